@@ -1,0 +1,20 @@
+/*
+ * Every maximum in sevtop, with its reason. No buffer, list, wait or retry
+ * in the program is without one of these. Sizes are bytes unless the name
+ * says otherwise; times carry their unit in the name.
+ */
+#ifndef SEV_BASE_LIMITS_H
+#define SEV_BASE_LIMITS_H
+
+/* base */
+enum {
+	ERR_MSG_MAX = 200,	    /* one line of an 80x24 screen and a half */
+	ERR_ORIGIN_MAX = 32,	    /* "datasrc/http" and the like */
+	THREAD_STACK = 1024 * 1024, /* cJSON recurses to depth 1000 */
+	THREAD_ALTSTACK =
+	    64 * 1024, /* crash handler: write() and tcsetattr() */
+	NAME_MAX_LEN =
+	    64, /* names in the configuration; a column stays narrow */
+};
+
+#endif
