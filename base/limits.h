@@ -17,4 +17,12 @@ enum {
 	    64, /* names in the configuration; a column stays narrow */
 };
 
+/* datasrc/net */
+enum {
+	NET_ADDRS_MAX = 8,    /* more addresses of one name add no safety */
+	NET_HOST_MAX = 256,   /* RFC 1035: a name has at most 253 octets */
+	NET_LOOKUPS_MAX = 32, /* threads stuck in a dead name server */
+	NET_KEEPALIVE_S = 10, /* a vanished peer shows within 40 s */
+};
+
 #endif
