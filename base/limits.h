@@ -17,6 +17,19 @@ enum {
 	    64, /* names in the configuration; a column stays narrow */
 };
 
+/* base/conf */
+enum {
+	CONF_FILE_MAX_SIZE = 1024 * 1024,  /* a hundred times a large profile */
+	CONF_DEPTH_MAX = 16,		   /* libyaml is quadratic in nesting */
+	CONF_NODES_MAX = 20000,		   /* about 3 MB of tree */
+	CONF_MAP_MAX = 1024,		   /* keys are compared pairwise */
+	CONF_SCALAR_MAX = 64 * 1024,	   /* after ${} was expanded */
+	CONF_ARENA_MAX = 16 * 1024 * 1024, /* one platform with its structs */
+	CONF_ERRORS_MAX = 50, /* two screens; the rest is counted */
+	CONF_FILE_MAX = 128,  /* path in a message */
+	CONF_HINT_MAX = 160,  /* two lines of 80 columns */
+};
+
 /* datasrc/net */
 enum {
 	NET_ADDRS_MAX = 8,    /* more addresses of one name add no safety */

@@ -1,0 +1,81 @@
+/*
+ * Configuration files: YAML 1.1 by libyaml, narrowed to what can be read
+ * in one way only. Scalars, lists and maps; no anchors, aliases or tags, no
+ * duplicate keys, no second document, no control characters, at most
+ * CONF_DEPTH_MAX levels and CONF_FILE_MAX_SIZE bytes. libyaml accepts all
+ * of these silently or in quadratic time, so this layer refuses them.
+ * Scalars stay text: what "no" or "010" means is decided by the reader that
+ * knows the wanted kind (base/opt.h).
+ *
+ * ${NAME} in a scalar is replaced by a variable, ${NAME:-default} uses the
+ * default when the variable is unset or empty, $${ stands for ${. Keys are
+ * not expanded. The text is expanded after parsing, so that a variable's
+ * value can't become structure.
+ *
+ * The tree is plain, read-only data inside the caller's arena.
+ * thread: any, as long as no thread changes the environment.
+ */
+#ifndef SEV_BASE_CONF_H
+#define SEV_BASE_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/alloc.h"
+#include "base/attr.h"
+#include "base/conf_errors.h"
+#include "base/err.h"
+
+enum conf_kind {
+	CONF_NULL,   /* a key with nothing behind it, "~" or "null" */
+	CONF_SCALAR, /* text */
+	CONF_LIST,   /* first ... next */
+	CONF_MAP,    /* first ... next, each with a key */
+};
+
+struct conf_node {
+	enum conf_kind kind;
+	struct conf_pos pos;	 /* of the value */
+	struct conf_pos key_pos; /* of the key; of the value inside a list */
+	const char *key;	 /* NULL inside a list and at the root */
+	const char *text;	 /* scalar: expanded; else NULL */
+	const char *raw;	 /* scalar: as written, for messages */
+	size_t count;		 /* list and map: children */
+	const struct conf_node *first; /* first child; NULL: none */
+	const struct conf_node *next;  /* next sibling in file order; NULL */
+};
+
+/* Where ${NAME} comes from; NULL instead of one: the process environment. */
+struct conf_env {
+	const char *(*get)(void *ctx, const char *name); /* NULL: unset */
+	void *ctx;
+};
+
+/*
+ * Parses len bytes. name is copied and is the file in all positions. On
+ * success *ret_root is the root node (never NULL; an empty document is
+ * CONF_NULL). Problems go to errors: ERR_CONFIG when there is one,
+ * ERR_NOMEM (said in errors too) without memory or with the arena full.
+ */
+enum err_code conf_parse(const char *name, const void *bytes, size_t len,
+    const struct conf_env *env, struct arena *arena, struct conf_errors *errors,
+    const struct conf_node **ret_root) ATTR_MUST_USE;
+
+/*
+ * Reads and parses a file. Refused, because whoever can write the file can
+ * run commands as the reader: symbolic links, other than regular files, an
+ * owner that is neither we nor root, group or world write permission.
+ * ERR_NOTFOUND when there is no such file, ERR_IO when it can't be read;
+ * both are said in errors too.
+ */
+enum err_code conf_load(const char *path, const struct conf_env *env,
+    struct arena *arena, struct conf_errors *errors,
+    const struct conf_node **ret_root) ATTR_MUST_USE;
+
+/* Child of a map by key; NULL when map is NULL, no map, or has no such key. */
+const struct conf_node *conf_get(const struct conf_node *map, const char *key);
+
+/* What is there, for messages: "a list", "a map", "nothing", "text". */
+const char *conf_kind_text(const struct conf_node *node);
+
+#endif
