@@ -1,0 +1,93 @@
+/*
+ * What a source type is. Adding one is one file with a struct source_ops at
+ * its end and one row in datasrc/table.c; its options, help, checking and
+ * completions come from the row (docs/adding-a-source.md).
+ *
+ * A source runs in a thread of its own: open, then poll again and again,
+ * then close. It may block only in waits that end by poll->deadline and
+ * poll->cancel. A poll that stays silent past twice its deadline is declared
+ * hung: the thread is abandoned with its state, its late answer is dropped
+ * and a successor is opened. So a source must not touch anything shared
+ * but what struct source_env names.
+ */
+#ifndef SEV_DATASRC_SOURCE_H
+#define SEV_DATASRC_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/opt.h"
+#include "base/thread.h"
+#include "model/build.h"
+
+struct logstore;
+struct platform;
+struct redactor;
+
+/* Borrowed for as long as the source lives; everything here is shared. */
+struct source_env {
+	const char *name; /* of this source in the configuration */
+	const struct platform *platform; /* to find a source it refers to */
+	const struct redactor *redactor; /* for text_ingest() */
+	struct logstore *logs;
+	uint16_t log_source; /* this source's number in the log store */
+};
+
+/* One poll. Above the line: given; below: the source's to set. */
+struct poll {
+	int64_t deadline;
+	const struct cancel *cancel;
+	int64_t wall_ms; /* when the poll began */
+	struct build *build; /* filled by the source, finished by the caller */
+	/* ------------------------------------------------------------ */
+	int64_t retry_after_ns; /* 0, or how long the server asked to wait */
+	bool keep_last; /* stream sources: nothing new to publish */
+};
+
+struct source_ops {
+	const char *name; /* "redis": the type in the configuration */
+	const char *help; /* one line */
+	const struct opt *options; /* beside the common ones in opt.h */
+	size_t option_count;
+	size_t config_size; /* of the struct that the options fill */
+	int64_t every_ns; /* default interval */
+	int64_t timeout_ns; /* default deadline of one poll */
+
+	/*
+	 * True: the source waits for news itself inside poll (a followed
+	 * file) and is called again as soon as it returns.
+	 */
+	bool stream;
+
+	/*
+	 * Makes the state from the bound configuration (borrowed, lives as
+	 * long as the source). No I/O: that belongs in poll, where there is
+	 * a deadline.
+	 */
+	enum err_code (*open)(const struct source_env *env, const void *config,
+	    void **ret_state, struct err *err);
+
+	/* Asks once and fills poll->build. Called by one thread at a time. */
+	enum err_code (*poll)(void *state, struct poll *poll, struct err *err);
+
+	/* Takes state; NULL is allowed. */
+	void (*close)(void *state);
+
+	/*
+	 * Optional. Checks what the option rows can't say (a target list that
+	 * is empty, a reference of the wrong type); adds to errors.
+	 */
+	void (*check)(const struct source_env *env, const void *config,
+	    const struct conf_node *node, struct conf_errors *errors);
+};
+
+/* All types, ended by NULL. datasrc/table.c. */
+extern const struct source_ops *const source_table[];
+
+/* NULL when there is no such type. */
+const struct source_ops *source_find(const char *type);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * The shared snapshot: one slot per source, each with its latest section.
+ * Publishing swaps a pointer under a lock and releases the old section
+ * outside it; acquiring copies all pointers with a reference each, so that
+ * a frame is one consistent set and drawing waits for nobody.
+ * thread: any. Lock: the store's own, a leaf (docs/threads.md).
+ */
+#ifndef SEV_MODEL_STORE_H
+#define SEV_MODEL_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/thread.h"
+#include "model/section.h"
+
+/* A consistent set of sections; slot i is the i-th source, NULL if none. */
+struct frame {
+	struct section **sections; /* slot_count of them; owned references */
+	size_t slot_count;
+	uint64_t seq; /* grows with every publish */
+};
+
+struct store;
+
+struct store *store_new(size_t slot_count, struct err *err) ATTR_MUST_USE;
+struct store *store_free(struct store *store); /* NULL is allowed */
+size_t store_slot_count(const struct store *store);
+
+/* Takes the caller's reference; wakes the subscribers. */
+void store_publish(struct store *store, size_t slot, struct section *section);
+
+/* wake is borrowed and signalled after every publish, until unsubscribed. */
+enum err_code store_subscribe(struct store *store, struct wake *wake,
+    struct err *err) ATTR_MUST_USE;
+void store_unsubscribe(struct store *store, struct wake *wake);
+
+/* Wakes every subscriber without a publish (new log lines). */
+void store_wake(struct store *store);
+
+enum err_code frame_init(struct frame *frame, const struct store *store,
+    struct err *err) ATTR_MUST_USE;
+
+/* Replaces what the frame held by the present sections. */
+void frame_acquire(struct frame *frame, struct store *store);
+
+/* Drops references and array; the frame may be released again. */
+void frame_release(struct frame *frame);
+
+#endif
