@@ -40,20 +40,20 @@ struct source_env {
 struct poll {
 	int64_t deadline;
 	const struct cancel *cancel;
-	int64_t wall_ms; /* when the poll began */
+	int64_t wall_ms;     /* when the poll began */
 	struct build *build; /* filled by the source, finished by the caller */
 	/* ------------------------------------------------------------ */
 	int64_t retry_after_ns; /* 0, or how long the server asked to wait */
-	bool keep_last; /* stream sources: nothing new to publish */
+	bool keep_last;		/* stream sources: nothing new to publish */
 };
 
 struct source_ops {
-	const char *name; /* "redis": the type in the configuration */
-	const char *help; /* one line */
+	const char *name;	   /* "redis": the type in the configuration */
+	const char *help;	   /* one line */
 	const struct opt *options; /* beside the common ones in opt.h */
 	size_t option_count;
 	size_t config_size; /* of the struct that the options fill */
-	int64_t every_ns; /* default interval */
+	int64_t every_ns;   /* default interval */
 	int64_t timeout_ns; /* default deadline of one poll */
 
 	/*

@@ -38,8 +38,8 @@ void build_metric(struct build *build, struct text name, enum num_unit unit,
 void build_metric_of(struct build *build, const struct metric *metric);
 
 /* A gauge without labels, or with one: the common cases. */
-void build_gauge(struct build *build, struct text name, enum num_unit unit,
-    double value);
+void build_gauge(
+    struct build *build, struct text name, enum num_unit unit, double value);
 void build_gauge_of(struct build *build, struct text name, enum num_unit unit,
     double value, struct text key, struct text of);
 
@@ -54,8 +54,8 @@ void build_table(struct build *build, struct text name,
 void build_row(struct build *build, struct text key, enum state state);
 void build_cell_text(struct build *build, size_t column, struct text text);
 void build_cell_num(struct build *build, size_t column, double num);
-void build_cell_state(struct build *build, size_t column, enum state state,
-    struct text word);
+void build_cell_state(
+    struct build *build, size_t column, enum state state, struct text word);
 
 void build_event(struct build *build, int64_t wall_ms, enum event_kind kind,
     struct text subject, struct text text);
@@ -66,7 +66,7 @@ void build_alert(struct build *build, const struct alert *alert);
  * Freezes and returns the payload with one reference, the caller's; NULL
  * with *err when memory ran out. The builder is spent then: free it.
  */
-struct payload *build_finish(struct build *build, struct err *err)
-    ATTR_MUST_USE;
+struct payload *build_finish(
+    struct build *build, struct err *err) ATTR_MUST_USE;
 
 #endif

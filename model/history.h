@@ -25,8 +25,8 @@ uint64_t history_key(size_t slot, uint64_t metric_id);
  * Adds a point at clock_now() time at. A point closer than
  * HISTORY_SPACING_NS to the last one replaces it. NaN is a gap.
  */
-void history_append(struct history *history, uint64_t key, int64_t at,
-    double value);
+void history_append(
+    struct history *history, uint64_t key, int64_t at, double value);
 
 /*
  * Fills out[0..n) with n equal buckets of the span that ends at now: the
@@ -37,7 +37,7 @@ size_t history_copy(struct history *history, uint64_t key, int64_t now,
     int64_t span_ns, double *out, size_t n);
 
 /* Bytes and series in use; for the sources panel. */
-void history_usage(struct history *history, size_t *ret_bytes,
-    size_t *ret_series);
+void history_usage(
+    struct history *history, size_t *ret_bytes, size_t *ret_series);
 
 #endif

@@ -43,9 +43,9 @@ struct label {
 };
 
 enum metric_kind {
-	METRIC_GAUGE, /* drawn as it is */
+	METRIC_GAUGE,	/* drawn as it is */
 	METRIC_COUNTER, /* only grows; drawn as a rate, reset-aware */
-	METRIC_BUCKET, /* counter of a histogram, with a label le */
+	METRIC_BUCKET,	/* counter of a histogram, with a label le */
 };
 
 struct metric {
@@ -55,14 +55,14 @@ struct metric {
 	enum metric_kind kind;
 	enum num_unit unit;
 	double value; /* NaN: known to be missing */
-	uint64_t id; /* same name and labels: same id, in every poll */
+	uint64_t id;  /* same name and labels: same id, in every poll */
 };
 
 enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_NUMBER, /* with the column's unit; NaN is missing */
-	COLUMN_STATE, /* enum state in num, word in text */
-	COLUMN_WALL, /* wall clock ms in num; NaN is missing */
+	COLUMN_STATE,  /* enum state in num, word in text */
+	COLUMN_WALL,   /* wall clock ms in num; NaN is missing */
 };
 
 struct column {
@@ -77,7 +77,7 @@ struct table_cell {
 };
 
 struct table_row {
-	struct text key; /* unique and stable: selection sticks to it */
+	struct text key;  /* unique and stable: selection sticks to it */
 	enum state state; /* colours the row */
 	const struct table_cell *cells; /* column_count of them */
 };
@@ -96,7 +96,7 @@ enum event_kind {
 	EVENT_RESTART,
 	EVENT_FLAG,
 	EVENT_SCALE,
-	EVENT_STATE, /* something turned bad or good */
+	EVENT_STATE,  /* something turned bad or good */
 	EVENT_ACTION, /* a mitigation */
 	EVENT_OTHER,
 	EVENT_KIND_COUNT,
@@ -107,10 +107,16 @@ struct event {
 	int64_t wall_ms;
 	enum event_kind kind;
 	struct text subject; /* what changed: "api", "runPrompt" */
-	struct text text; /* how: "1.0.0 to 1.0.1" */
+	struct text text;    /* how: "1.0.0 to 1.0.1" */
 };
 
-enum compare { COMPARE_GT, COMPARE_GE, COMPARE_LT, COMPARE_LE, COMPARE_EQ };
+enum compare {
+	COMPARE_GT,
+	COMPARE_GE,
+	COMPARE_LT,
+	COMPARE_LE,
+	COMPARE_EQ
+};
 
 struct threshold {
 	bool set;
@@ -133,17 +139,21 @@ struct signal {
 	uint64_t history; /* key in model/history.h */
 };
 
-enum alert_state { ALERT_PENDING, ALERT_FIRING, ALERT_RESOLVED };
+enum alert_state {
+	ALERT_PENDING,
+	ALERT_FIRING,
+	ALERT_RESOLVED
+};
 
 struct alert {
 	struct text name; /* of the signal or the source that it is about */
 	struct text title;
 	struct text platform;
-	struct text detail; /* words; may be empty */
+	struct text detail;  /* words; may be empty */
 	enum state severity; /* STATE_WARN or STATE_CRIT, UNKNOWN for lost */
 	enum alert_state state;
 	int64_t since_wall_ms; /* when the condition became true */
-	int64_t since; /* the same on clock_now() */
+	int64_t since;	       /* the same on clock_now() */
 	enum num_unit unit;
 	double value; /* NaN: has none */
 	struct threshold threshold;
@@ -154,7 +164,7 @@ struct alert {
 struct payload {
 	atomic_uint refs;
 	struct arena *arena; /* owns the rows */
-	struct pool *pool; /* may be NULL; owns texts that polls share */
+	struct pool *pool;   /* may be NULL; owns texts that polls share */
 	const struct health *health;
 	size_t health_count;
 	const struct metric *metrics;
@@ -176,20 +186,20 @@ struct section {
 	char name[NAME_MAX_LEN]; /* of the source; clean */
 	char type[NAME_MAX_LEN]; /* source type: "redis" */
 	char platform[NAME_MAX_LEN];
-	uint64_t seq; /* grows with every publish of this slot */
-	int64_t every_ns; /* wanted interval */
+	uint64_t seq;	    /* grows with every publish of this slot */
+	int64_t every_ns;   /* wanted interval */
 	int64_t started_at; /* when the source was first asked */
-	int64_t tried_at; /* end of the last attempt; 0: none ended yet */
-	int64_t good_at; /* when payload was read; 0: never */
+	int64_t tried_at;   /* end of the last attempt; 0: none ended yet */
+	int64_t good_at;    /* when payload was read; 0: never */
 	int64_t good_wall_ms;
 	int64_t failing_since; /* first failure of the present run; 0: none */
-	int64_t next_at; /* when the next attempt starts; 0: running now */
+	int64_t next_at;    /* when the next attempt starts; 0: running now */
 	int64_t latency_ns; /* of the last attempt; -1: unknown */
-	uint32_t failures; /* in a row */
+	uint32_t failures;  /* in a row */
 	uint64_t polls;
-	enum err_code code; /* of the last attempt; ERR_OK is good */
-	struct text why; /* clean, redacted; empty when good */
-	struct arena *arena; /* owns why */
+	enum err_code code;	 /* of the last attempt; ERR_OK is good */
+	struct text why;	 /* clean, redacted; empty when good */
+	struct arena *arena;	 /* owns why */
 	struct payload *payload; /* NULL until the first good answer */
 };
 
@@ -198,7 +208,7 @@ enum freshness {
 	FRESH_FIRST, /* no answer yet, and none failed yet */
 	FRESH_OK,
 	FRESH_STALE, /* last poll failed, or older than twice its interval */
-	FRESH_DOWN, /* failing with no good answer for five intervals */
+	FRESH_DOWN,  /* failing with no good answer for five intervals */
 };
 enum freshness section_freshness(const struct section *section, int64_t now);
 
@@ -213,10 +223,10 @@ struct payload *payload_ref(struct payload *payload);
 struct payload *payload_unref(struct payload *payload); /* NULL is allowed */
 
 /* Finds by name; NULL when there is none. payload may be NULL. */
-const struct table *payload_table(const struct payload *payload,
-    const char *name);
-const struct metric *payload_metric(const struct payload *payload,
-    const char *name);
+const struct table *payload_table(
+    const struct payload *payload, const char *name);
+const struct metric *payload_metric(
+    const struct payload *payload, const char *name);
 
 /* Column index by name, or -1. */
 int table_column(const struct table *table, const char *name);
@@ -225,8 +235,8 @@ int table_column(const struct table *table, const char *name);
 struct text metric_label(const struct metric *metric, const char *key);
 
 /* Same name and labels: same id. labels are sorted by key. */
-uint64_t metric_id(struct text name, const struct label *labels,
-    uint32_t label_count);
+uint64_t metric_id(
+    struct text name, const struct label *labels, uint32_t label_count);
 
 /*
  * Texts that stay the same from poll to poll (series names, labels), shared

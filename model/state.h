@@ -9,7 +9,7 @@
 enum state {
 	STATE_OK = 0,
 	STATE_WARN = 1,
-	STATE_CRIT = 2, /* "down" where it speaks of health */
+	STATE_CRIT = 2,	   /* "down" where it speaks of health */
 	STATE_UNKNOWN = 3, /* no answer yet, or one that can't be trusted */
 };
 

@@ -32,8 +32,8 @@ size_t store_slot_count(const struct store *store);
 void store_publish(struct store *store, size_t slot, struct section *section);
 
 /* wake is borrowed and signalled after every publish, until unsubscribed. */
-enum err_code store_subscribe(struct store *store, struct wake *wake,
-    struct err *err) ATTR_MUST_USE;
+enum err_code store_subscribe(
+    struct store *store, struct wake *wake, struct err *err) ATTR_MUST_USE;
 void store_unsubscribe(struct store *store, struct wake *wake);
 
 /* Wakes every subscriber without a publish (new log lines). */

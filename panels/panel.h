@@ -1,0 +1,104 @@
+/*
+ * What a panel is. Adding one is one file with a struct panel_ops at its end
+ * and one row in panels/table.c (docs/adding-a-panel.md).
+ *
+ * A panel draws what the context holds onto a canvas and changes nothing but
+ * its own view (selection, scroll, sort). It calls neither curses nor a
+ * source and waits for nothing; the link of its unit test proves it.
+ * thread: UI.
+ */
+#ifndef SEV_PANELS_PANEL_H
+#define SEV_PANELS_PANEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/store.h"
+#include "panels/canvas.h"
+#include "panels/command.h"
+
+struct history;
+struct logstore;
+
+enum zone {
+	ZONE_UTC,
+	ZONE_LOCAL
+};
+
+/* Everything a panel may look at. Borrowed for the length of a call. */
+struct panel_ctx {
+	const struct frame *frame; /* the slot behind the last source is the
+				    * watch thread's section */
+	struct history *history;   /* NULL: no charts (tests) */
+	struct logstore *logs;	   /* NULL: no log lines (tests) */
+	int64_t now;		   /* clock_now() of this frame */
+	int64_t wall_ms;
+	enum zone zone;
+	bool frozen; /* the picture stands still on purpose */
+	bool zoomed;
+	const char *const *key_names; /* [COMMAND_COUNT]: first key of each
+				       * command as text, NULL if unbound */
+};
+
+/* What came of a command. */
+enum panel_result {
+	PANEL_IGNORED, /* the caller may have a use for it */
+	PANEL_DONE,    /* the view changed: draw again */
+	PANEL_GO,      /* open panel number out->panel with out->arg */
+	PANEL_ASK,  /* ask for a line of text: out->prompt, then call typed() */
+	PANEL_COPY, /* put out->copy into the clipboard */
+};
+
+enum panel_prompt {
+	PROMPT_SEARCH,
+	PROMPT_FILTER
+};
+
+enum {
+	PANEL_COPY_MAX = 4096
+};
+
+struct panel_out {
+	const char *panel; /* PANEL_GO: name of the panel */
+	struct text arg;   /* PANEL_GO: what to select there; may be empty */
+	enum panel_prompt prompt;  /* PANEL_ASK */
+	char copy[PANEL_COPY_MAX]; /* PANEL_COPY: plain UTF-8 */
+	const char *notice; /* any result: a literal for the footer, or NULL */
+};
+
+struct panel_ops {
+	const char *name; /* "queues": for --help, keys, `panel:` links */
+	const char *help; /* one line */
+	char key;	  /* '1'..'9', '0', or 0 */
+	size_t view_size; /* bytes of the view; zeroed at start */
+
+	/* Commands that work here beside moving about; for footer and help.
+	 * Ended by COMMAND_NONE. */
+	const enum command *commands;
+
+	/* Optional. Frees what the view owns. */
+	void (*release)(void *view);
+
+	void (*draw)(void *view, const struct panel_ctx *ctx,
+	    struct canvas *canvas, struct rect area);
+
+	enum panel_result (*command)(void *view, const struct panel_ctx *ctx,
+	    enum command command, struct panel_out *out);
+
+	/*
+	 * Optional. What was typed into the prompt: called on every change
+	 * (final false), at Enter (final true), and at Esc with the text as
+	 * it was before. Returns an error in words for the prompt, or NULL.
+	 */
+	const char *(*typed)(void *view, const struct panel_ctx *ctx,
+	    enum panel_prompt prompt, const char *bytes, bool final);
+
+	/* Optional. Another panel sent the user here to see arg. */
+	void (*show)(void *view, const struct panel_ctx *ctx, struct text arg);
+};
+
+/* All panels in the order of their numbers, ended by NULL. panels/table.c. */
+extern const struct panel_ops *const panel_table[];
+
+#endif
