@@ -17,6 +17,32 @@ enum {
 	    64, /* names in the configuration; a column stays narrow */
 };
 
+/* base/text */
+enum {
+	TEXT_MARKS_MAX = 4,	   /* ncurses keeps no more on one cell */
+	TEXT_LINE_MAX = 64 * 1024, /* of one log line; the rest is counted */
+	TEXT_FMT_MAX = 4096,	   /* a formatted line of ours */
+	TEXT_BUF_MAX = 512,	   /* 200 columns of two bytes, and escapes */
+};
+
+/* base/redact, base/secret */
+enum {
+	REDACT_SECRET_MIN = 6,	       /* shorter values are ordinary words */
+	REDACT_SECRET_MAX = 16 * 1024, /* a service account's JSON is 2.4 KiB */
+	REDACT_SECRETS_MAX = 256,      /* four platforms with 60 each */
+	SECRET_MAX = 64 * 1024,	       /* a bundle of client keys */
+	SECRET_CMD_MS = 5000, /* a password store that asks never ends */
+	SECRET_ARGV_MAX = 32, /* words of a secret command */
+};
+
+/* base/regex */
+enum {
+	REGEX_PATTERN_MAX = 1024,    /* bytes; nobody types more */
+	REGEX_MATCH_LIMIT = 100000,  /* ^(a+)+$ ends in under 1 ms */
+	REGEX_DEPTH_LIMIT = 1000,    /* nested backtracking points */
+	REGEX_HEAP_LIMIT_KIB = 1024, /* of one match */
+};
+
 /* base/conf */
 enum {
 	CONF_FILE_MAX_SIZE = 1024 * 1024,  /* a hundred times a large profile */
