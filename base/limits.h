@@ -56,6 +56,17 @@ enum {
 	CONF_HINT_MAX = 160,  /* two lines of 80 columns */
 };
 
+/* model/platform */
+enum {
+	PLATFORM_SOURCES_MAX = 256, /* a thread and a few buffers each */
+	PLATFORM_SIGNALS_MAX = 512, /* evaluated every second */
+	PLATFORM_KEYS_MAX = 128,    /* a keyboard has fewer */
+	PLATFORM_SEARCHES_MAX = 64, /* a menu that can still be read */
+	PLATFORM_PATH_MAX = 1024,   /* of a configuration file */
+	PLATFORM_LISTED_MAX = 256,  /* profiles in one folder */
+	PLATFORM_ENV_MAX = 24,	    /* shown in the header line */
+};
+
 /* datasrc/net */
 enum {
 	NET_ADDRS_MAX = 8,    /* more addresses of one name add no safety */
