@@ -75,4 +75,9 @@ enum {
 	NET_KEEPALIVE_S = 10, /* a vanished peer shows within 40 s */
 };
 
+/* datasrc/tls_verify */
+enum {
+	TLS_NAME_MAX = 64, /* names from certificates, cut to fit a message */
+};
+
 #endif

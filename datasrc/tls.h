@@ -3,7 +3,8 @@
  * newer; the certificate is verified against the host name or IP address
  * unless the options say insecure. Deadlines are absolute on clock_now(); a
  * cancel token may be NULL. Only one thread at a time may use a struct tls,
- * the same for reading and writing.
+ * the same for reading and writing. SIGPIPE must be blocked or ignored, as
+ * it is in every thread of thread_start().
  * thread: owner fetcher.
  */
 #ifndef SEV_DATASRC_TLS_H
