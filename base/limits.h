@@ -80,4 +80,23 @@ enum {
 	TLS_NAME_MAX = 64, /* names from certificates, cut to fit a message */
 };
 
+/* model */
+enum {
+	PAYLOAD_BYTES_MAX = 32 * 1024 * 1024, /* rows of one answer */
+	PAYLOAD_HEALTH_MAX = 512,	      /* nobody reads more */
+	PAYLOAD_METRICS_MAX = 20000,	      /* one large exposition page */
+	PAYLOAD_TABLES_MAX = 16,
+	PAYLOAD_ROWS_MAX = 2000, /* of one table; totals say the rest */
+	PAYLOAD_COLUMNS_MAX = 32,
+	PAYLOAD_EVENTS_MAX = 64,
+	PAYLOAD_SIGNALS_MAX = 256,
+	PAYLOAD_ALERTS_MAX = 256,
+	STORE_SLOTS_MAX = 256,	   /* sources of one process */
+	STORE_WAKES_MAX = 4,	   /* screen, watch, once, a test */
+	HISTORY_POINTS_MAX = 512,  /* 17 minutes at one point in 2 s */
+	HISTORY_POINTS_FIRST = 16, /* most series are young */
+	HISTORY_SPACING_MS = 2000,
+	HISTORY_BYTES_MAX = 6 * 1024 * 1024, /* about 1,000 full series */
+};
+
 #endif

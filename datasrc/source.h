@@ -48,10 +48,9 @@ struct poll {
 };
 
 struct source_ops {
-	const char *name;	   /* "redis": the type in the configuration */
-	const char *help;	   /* one line */
-	const struct opt *options; /* beside the common ones in opt.h */
-	size_t option_count;
+	const char *name; /* "redis": the type in the configuration */
+	const char *help; /* one line */
+	const struct opt_table *options; /* beside the common ones */
 	size_t config_size; /* of the struct that the options fill */
 	int64_t every_ns;   /* default interval */
 	int64_t timeout_ns; /* default deadline of one poll */

@@ -23,7 +23,7 @@ uint64_t history_key(size_t slot, uint64_t metric_id);
 
 /*
  * Adds a point at clock_now() time at. A point closer than
- * HISTORY_SPACING_NS to the last one replaces it. NaN is a gap.
+ * HISTORY_SPACING_MS to the last one replaces it. NaN is a gap.
  */
 void history_append(
     struct history *history, uint64_t key, int64_t at, double value);

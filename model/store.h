@@ -31,7 +31,11 @@ size_t store_slot_count(const struct store *store);
 /* Takes the caller's reference; wakes the subscribers. */
 void store_publish(struct store *store, size_t slot, struct section *section);
 
-/* wake is borrowed and signalled after every publish, until unsubscribed. */
+/*
+ * wake is borrowed and signalled after every publish. Unsubscribing stops
+ * that, but a signal may be on its way: the wake itself must stay valid
+ * until the threads that publish have ended.
+ */
 enum err_code store_subscribe(
     struct store *store, struct wake *wake, struct err *err) ATTR_MUST_USE;
 void store_unsubscribe(struct store *store, struct wake *wake);

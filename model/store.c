@@ -1,0 +1,171 @@
+#include "model/store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct store {
+	pthread_mutex_t lock; /* guards sections, wakes and their counts */
+	struct section **sections;
+	size_t slot_count;
+	uint64_t seq;
+	struct wake *wakes[STORE_WAKES_MAX];
+};
+
+struct store *
+store_new(size_t slot_count, struct err *err)
+{
+	struct store *store = NULL;
+
+	if (slot_count > STORE_SLOTS_MAX) {
+		err_set(err, ERR_LIMIT, "store",
+		    "%zu sources; at most %d fit into one dashboard",
+		    slot_count, STORE_SLOTS_MAX);
+		return NULL;
+	}
+	store = mem_calloc(1, sizeof(*store));
+	if (store == NULL)
+		goto nomem;
+	store->sections = mem_calloc(slot_count, sizeof(*store->sections));
+	if (store->sections == NULL)
+		goto nomem;
+	store->slot_count = slot_count;
+	pthread_mutex_init(&store->lock, NULL);
+	return store;
+nomem:
+	mem_free(store);
+	err_set(err, ERR_NOMEM, "store", "no memory for the snapshot");
+	return NULL;
+}
+
+struct store *
+store_free(struct store *store)
+{
+	if (store == NULL)
+		return NULL;
+	for (size_t i = 0; i < store->slot_count; i++)
+		section_unref(store->sections[i]);
+	pthread_mutex_destroy(&store->lock);
+	mem_free(store->sections);
+	mem_free(store);
+	return NULL;
+}
+
+size_t
+store_slot_count(const struct store *store)
+{
+	return store->slot_count;
+}
+
+/* Copies the subscribers, so that they are signalled outside the lock. */
+static void
+store_wakes_copy(const struct store *store, struct wake *out[STORE_WAKES_MAX])
+{
+	for (size_t i = 0; i < STORE_WAKES_MAX; i++)
+		out[i] = store->wakes[i];
+}
+
+static void
+store_wakes_signal(struct wake *const wakes[STORE_WAKES_MAX])
+{
+	for (size_t i = 0; i < STORE_WAKES_MAX; i++) {
+		if (wakes[i] != NULL)
+			wake_signal(wakes[i]);
+	}
+}
+
+void
+store_publish(struct store *store, size_t slot, struct section *section)
+{
+	struct wake *wakes[STORE_WAKES_MAX];
+	struct section *old;
+
+	pthread_mutex_lock(&store->lock);
+	old = store->sections[slot];
+	section->seq = old != NULL ? old->seq + 1 : 1;
+	store->sections[slot] = section;
+	store->seq++;
+	store_wakes_copy(store, wakes);
+	pthread_mutex_unlock(&store->lock);
+	store_wakes_signal(wakes);
+	section_unref(old);
+}
+
+enum err_code
+store_subscribe(struct store *store, struct wake *wake, struct err *err)
+{
+	enum err_code code = ERR_LIMIT;
+
+	pthread_mutex_lock(&store->lock);
+	for (size_t i = 0; i < STORE_WAKES_MAX && code != ERR_OK; i++) {
+		if (store->wakes[i] == NULL) {
+			store->wakes[i] = wake;
+			code = ERR_OK;
+		}
+	}
+	pthread_mutex_unlock(&store->lock);
+	if (code != ERR_OK)
+		err_set(err, code, "store", "too many subscribers");
+	return code;
+}
+
+void
+store_unsubscribe(struct store *store, struct wake *wake)
+{
+	pthread_mutex_lock(&store->lock);
+	for (size_t i = 0; i < STORE_WAKES_MAX; i++) {
+		if (store->wakes[i] == wake)
+			store->wakes[i] = NULL;
+	}
+	pthread_mutex_unlock(&store->lock);
+}
+
+void
+store_wake(struct store *store)
+{
+	struct wake *wakes[STORE_WAKES_MAX];
+
+	pthread_mutex_lock(&store->lock);
+	store_wakes_copy(store, wakes);
+	pthread_mutex_unlock(&store->lock);
+	store_wakes_signal(wakes);
+}
+
+enum err_code
+frame_init(struct frame *frame, const struct store *store, struct err *err)
+{
+	frame->sections =
+	    mem_calloc(store->slot_count, sizeof(*frame->sections));
+	if (frame->sections == NULL)
+		return err_set(err, ERR_NOMEM, "store", "no memory");
+	frame->slot_count = store->slot_count;
+	frame->seq = 0;
+	return ERR_OK;
+}
+
+/*
+ * The old references are dropped before the lock is taken: dropping one may
+ * free a large section, which must not happen while publishers wait.
+ */
+void
+frame_acquire(struct frame *frame, struct store *store)
+{
+	for (size_t i = 0; i < frame->slot_count; i++)
+		frame->sections[i] = section_unref(frame->sections[i]);
+	pthread_mutex_lock(&store->lock);
+	for (size_t i = 0; i < frame->slot_count; i++) {
+		if (store->sections[i] != NULL)
+			frame->sections[i] = section_ref(store->sections[i]);
+	}
+	frame->seq = store->seq;
+	pthread_mutex_unlock(&store->lock);
+}
+
+void
+frame_release(struct frame *frame)
+{
+	for (size_t i = 0; i < frame->slot_count; i++)
+		section_unref(frame->sections[i]);
+	mem_free(frame->sections);
+	frame->sections = NULL;
+	frame->slot_count = 0;
+}
