@@ -75,6 +75,32 @@ enum {
 	NET_KEEPALIVE_S = 10, /* a vanished peer shows within 40 s */
 };
 
+/* datasrc/resp_guard: of one batch of answers */
+enum {
+	RESP_TOTAL_MAX = 16 * 1024 * 1024, /* 64 queues and a client list */
+	RESP_BULK_MAX = 8 * 1024 * 1024,   /* list of 20,000 clients */
+	RESP_LINE_MAX = 4096,		   /* error texts have one line */
+	RESP_ARRAY_MAX = 20000,	    /* a SCAN step may exceed its COUNT */
+	RESP_ELEMENTS_MAX = 100000, /* 100 bytes each in hiredis */
+	RESP_DEPTH_MAX = 7,	    /* hiredis 0.14 ends at 8; streams need 3 */
+};
+
+/* datasrc/redis_url */
+enum {
+	REDIS_PORT = 6379,
+	REDIS_DB_MAX = 999999, /* servers have 16 unless told otherwise */
+	REDIS_PATH_MAX = 108,  /* sun_path */
+	REDIS_USER_MAX = 128,
+	REDIS_SECRET_MAX = 4096, /* signed tokens of cloud providers */
+};
+
+/* datasrc/redis_conn */
+enum {
+	REDIS_BATCH_MAX = 1024 * 1024, /* questions of 64 queues: 200 KiB */
+	REDIS_ARGS_MAX = 64,	       /* words of one command */
+	REDIS_CHUNK = 16 * 1024,       /* read at a time */
+};
+
 /* datasrc/tls_verify */
 enum {
 	TLS_NAME_MAX = 64, /* names from certificates, cut to fit a message */
