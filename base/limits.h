@@ -19,7 +19,8 @@ enum {
 
 /* base/text */
 enum {
-	TEXT_MARKS_MAX = 4,	   /* ncurses keeps no more on one cell */
+	TEXT_MARKS_MAX = 4, /* ncurses keeps no more on one cell */
+	TEXT_INPUT_MAX = 16 * 1024 * 1024, /* nine times that fits 32 bits */
 	TEXT_LINE_MAX = 64 * 1024, /* of one log line; the rest is counted */
 	TEXT_FMT_MAX = 4096,	   /* a formatted line of ours */
 	TEXT_BUF_MAX = 512,	   /* 200 columns of two bytes, and escapes */

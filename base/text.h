@@ -6,16 +6,17 @@
  *
  * Nothing is lost in cleaning: letters, marks, numbers, punctuation,
  * symbols and U+0020 stay (general categories L M N P S); all else becomes
- * visible as an escape: \xHH for a byte that is no UTF-8 or a control below
- * U+0100, \u{H} for the rest (format and private characters, surrogates,
- * unassigned, separators, default-ignorable ones, the blank U+2800). So that
- * the four letters \x1b differ from the byte 1B, what we inserted is marked
- * by one byte TEXT_ESC, which can't come from outside and has no width:
- *
- *	TEXT_ESC \xHH    TEXT_ESC \u{H}    an escape, drawn in reverse
- *	TEXT_ESC U+25CC                    base put before a stray mark, too
- *	TEXT_ESC …[+N bytes]               the cut end of a long input, too
- *	TEXT_ESC spaces                    a TAB, to the next stop of 8 cells
+ * visible as an escape: \xHH for a control below U+0080 and for a byte that
+ * is no UTF-8, \u{H} for other code points (C1 controls, format and private
+ * characters, unassigned ones, separators, default-ignorable ones, the blank
+ * U+2800). So that
+ * the four letters \x1b differ from the byte 1B, each cell that cleaning
+ * put in has the byte TEXT_ESC before it, which can't come from outside and
+ * takes no cell: text_next() reports such cells as escaped, and the canvas
+ * draws them in reverse. They are the escapes, the U+25CC that a mark
+ * without a base gets, and the end "…[+N bytes]" of a long input. A TAB is
+ * TEXT_TAB and spaces to the next stop of 8 cells of this text. So texts can
+ * be cut and joined between any two cells, and cleaning can be undone.
  *
  * Unicode version and widths are pinned in base/unicode_table.c; the locale
  * plays no part. In width, East Asian ambiguous characters count one cell.
@@ -38,6 +39,7 @@ struct arena;
 struct buf;
 
 #define TEXT_ESC '\001'
+#define TEXT_TAB '\002'
 
 struct text {
 	const char *s; /* never NULL when made by the functions below */
@@ -106,8 +108,7 @@ struct text_cell {
 
 struct text_iter {
 	struct text text;
-	uint32_t pos;
-	uint32_t esc_end; /* bytes before this one belong to an escape */
+	uint32_t pos; /* byte at which the next cell begins */
 };
 
 struct text_iter text_iter(struct text text);
@@ -125,10 +126,12 @@ int text_cmp(struct text a, struct text b);
 
 /*
  * Byte offset of the first occurrence at or after from, ASCII letters of
- * both sides compared without case; -1 when there is none. An empty needle
- * is found at from.
+ * both sides compared without case; -1 when there is none. *ret_len (may be
+ * NULL) is how many bytes of text matched. Escapes are found by what they
+ * look like. An empty needle is found nowhere.
  */
-ptrdiff_t text_find(struct text text, uint32_t from, struct text needle);
+ptrdiff_t text_find(
+    struct text text, uint32_t from, struct text needle, uint32_t *ret_len);
 
 /* Whether text keeps every promise above (tests and fuzz targets). */
 bool text_is_valid(struct text text);
