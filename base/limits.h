@@ -126,4 +126,17 @@ enum {
 	HISTORY_BYTES_MAX = 6 * 1024 * 1024, /* about 1,000 full series */
 };
 
+/* base/json */
+enum {
+	JSON_DEPTH_MAX = 64,	  /* real answers have under 12 levels */
+	JSON_VALUES_MAX = 200000, /* about 20 MB of cJSON nodes */
+	JSON_NUMBER_MAX = 60,	  /* cJSON reads at most 63 characters */
+	JSON_HEAD_MAX = 40,	  /* of what came instead, in a message */
+};
+
+/* datasrc/url */
+enum {
+	URL_MAX = 8192, /* what servers take in a request line */
+};
+
 #endif
