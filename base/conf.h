@@ -31,6 +31,7 @@ enum conf_kind {
 	CONF_SCALAR, /* text */
 	CONF_LIST,   /* first ... next */
 	CONF_MAP,    /* first ... next, each with a key */
+	CONF_BROKEN, /* its problem is in errors already: say no more */
 };
 
 struct conf_node {
@@ -52,10 +53,14 @@ struct conf_env {
 };
 
 /*
- * Parses len bytes. name is copied and is the file in all positions. On
- * success *ret_root is the root node (never NULL; an empty document is
- * CONF_NULL). Problems go to errors: ERR_CONFIG when there is one,
- * ERR_NOMEM (said in errors too) without memory or with the arena full.
+ * Parses len bytes. name is copied and is the file in all positions.
+ *
+ * ERR_OK: the tree is whole, and *ret_root (never NULL; CONF_NULL for an
+ * empty document) is its root. errors may hold problems of single nodes all
+ * the same (an alias, a duplicate key, a variable that is not set), so that
+ * the reader goes on and finds what else is wrong: ask conf_errors_result()
+ * at the end. ERR_CONFIG: no tree, the reason is in errors. ERR_NOMEM: no
+ * memory or the arena is full.
  */
 enum err_code conf_parse(const char *name, const void *bytes, size_t len,
     const struct conf_env *env, struct arena *arena, struct conf_errors *errors,
@@ -65,8 +70,9 @@ enum err_code conf_parse(const char *name, const void *bytes, size_t len,
  * Reads and parses a file. Refused, because whoever can write the file can
  * run commands as the reader: symbolic links, other than regular files, an
  * owner that is neither we nor root, group or world write permission.
- * ERR_NOTFOUND when there is no such file, ERR_IO when it can't be read;
- * both are said in errors too.
+ * Returns as conf_parse(); also ERR_NOTFOUND when there is no such file,
+ * ERR_FORBIDDEN when it is refused, ERR_IO when it can't be read, all of
+ * them said in errors too.
  */
 enum err_code conf_load(const char *path, const struct conf_env *env,
     struct arena *arena, struct conf_errors *errors,

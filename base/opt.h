@@ -52,7 +52,7 @@
 	X(PAIRS, struct opt_pairs, "a map of names to texts")                  \
 	X(PATH, const char *, "a path")                                        \
 	X(REF, const char *, "the name of a source")                           \
-	X(NODE, const struct conf_node *, "a list or a map")                   \
+	X(NODE, const struct conf_node *, "a value")                           \
 	X(GROUP, char, "a map")
 
 enum opt_kind {
@@ -77,7 +77,7 @@ enum opt_kind {
  * LIST			texts; one scalar counts as a list of one; min and
  *			max bound their number
  * PAIRS		key and text, in file order
- * NODE			the subtree, unread; its owner reads it
+ * NODE			the subtree, whatever its kind; its owner reads it
  * GROUP		nothing: the rows of group are bound into the same
  *			struct from a map under this key
  */
@@ -98,6 +98,33 @@ struct opt_pairs {
 	const struct conf_node *node; /* for messages; NULL from a preset */
 };
 
+/* The C type of a field, as far as rows tell types apart. */
+enum opt_type {
+	OPT_TYPE_OTHER,
+	OPT_TYPE_TEXT,
+	OPT_TYPE_BOOL,
+	OPT_TYPE_INT,
+	OPT_TYPE_INT64,
+	OPT_TYPE_DOUBLE,
+	OPT_TYPE_LIST,
+	OPT_TYPE_PAIRS,
+	OPT_TYPE_NODE,
+};
+
+/* clang-format off */
+#define OPT_TYPE(field)                                                        \
+	_Generic((field),                                                      \
+	    const char *: OPT_TYPE_TEXT,                                       \
+	    bool: OPT_TYPE_BOOL,                                               \
+	    int: OPT_TYPE_INT,                                                 \
+	    int64_t: OPT_TYPE_INT64,                                           \
+	    double: OPT_TYPE_DOUBLE,                                           \
+	    struct opt_list: OPT_TYPE_LIST,                                    \
+	    struct opt_pairs: OPT_TYPE_PAIRS,                                  \
+	    const struct conf_node *: OPT_TYPE_NODE,                           \
+	    default: OPT_TYPE_OTHER)
+/* clang-format on */
+
 struct opt;
 
 struct opt_table {
@@ -110,10 +137,10 @@ struct opt {
 	enum opt_kind kind;
 	bool required;
 	size_t offset;
-	size_t size; /* of the field: checked against the kind */
-	int64_t min; /* min and max both 0: no bounds */
+	enum opt_type type; /* of the field: checked against the kind */
+	int64_t min;	    /* min and max both 0: no bounds */
 	int64_t max;
-	const char *preset;	    /* as the user would write it; NULL: none */
+	const char *preset; /* as the user would write it, a list as "a, b" */
 	const char *const *choices; /* CHOICE, URL: NULL-ended; else NULL */
 	const char *refers;	    /* REF: type of source wanted; NULL: any */
 	const char *unit;	    /* INT, NUMBER: shown in help; NULL: none */
@@ -122,9 +149,13 @@ struct opt {
 };
 
 /* name, kind and place of a row. */
-#define OPT_FIELD(type, field, key, what)                                      \
-	.name = (key), .kind = (what), .offset = offsetof(type, field),        \
-	.size = sizeof(((type *)NULL)->field)
+#define OPT_FIELD(owner, field, key, what)                                     \
+	.name = (key), .kind = (what), .offset = offsetof(owner, field),       \
+	.type = OPT_TYPE(((owner *)NULL)->field)
+
+/* name and rows of a group. */
+#define OPT_GROUP_ROW(key, table)                                              \
+	.name = (key), .kind = OPT_GROUP, .group = (table)
 
 #define OPT_TABLE(array)                                                       \
 	{                                                                      \

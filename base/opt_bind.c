@@ -1,0 +1,146 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/nearest.h"
+#include "base/opt.h"
+#include "base/opt_value.h"
+
+static enum err_code opt_bind_map(const struct opt_table *table,
+    const struct opt_table *also, const struct conf_node *map, char *out,
+    struct arena *arena, struct conf_errors *errors);
+
+static enum err_code
+opt_bind_presets(const struct opt_table *table, char *out, struct arena *arena,
+    struct conf_errors *errors)
+{
+	enum err_code code = ERR_OK;
+	size_t i;
+
+	for (i = 0; i < table->count && code == ERR_OK; i++) {
+		const struct opt *opt = &table->rows[i];
+
+		if (opt->kind == OPT_GROUP)
+			code = opt_bind_presets(opt->group, out, arena, errors);
+		else if (opt->preset != NULL)
+			code = opt_value_preset(
+			    opt, out + opt->offset, arena, errors);
+	}
+	return code;
+}
+
+static void
+opt_unknown_key(const struct opt_table *table, const struct opt_table *also,
+    const struct conf_node *child, struct conf_errors *errors)
+{
+	struct nearest near = NEAREST_INIT(child->key);
+	struct buf known = BUF_INIT(CONF_HINT_MAX - 8);
+	size_t i;
+
+	buf_str(&known, "known here: ");
+	for (i = 0; i < table->count; i++) {
+		nearest_offer(&near, table->rows[i].name);
+		buf_fmt(&known, "%s%s", i > 0 ? ", " : "", table->rows[i].name);
+	}
+	for (i = 0; also != NULL && i < also->count; i++) {
+		nearest_offer(&near, also->rows[i].name);
+		buf_fmt(&known, ", %s", also->rows[i].name);
+	}
+	if (known.failed) {
+		buf_clear(&known);
+		buf_str(&known, "");
+	}
+	if (near.best != NULL)
+		conf_errors_add_near(errors, child->key_pos, near.best,
+		    "unknown key \"%.64s\"", child->key);
+	else
+		conf_errors_add(errors, child->key_pos, buf_cstr(&known),
+		    "unknown key \"%.64s\"", child->key);
+	buf_release(&known);
+}
+
+static enum err_code
+opt_bind_one(const struct opt *opt, const struct conf_node *child, char *out,
+    struct arena *arena, struct conf_errors *errors)
+{
+	if (opt->kind == OPT_GROUP)
+		return opt_bind_map(
+		    opt->group, NULL, child, out, arena, errors);
+	if (child->kind == CONF_NULL &&
+	    (opt->kind == OPT_LIST || opt->kind == OPT_PAIRS ||
+		opt->kind == OPT_NODE))
+		return ERR_OK; /* all its entries are commented out */
+	return opt_value_read(opt, child, out + opt->offset, arena, errors);
+}
+
+static void
+opt_missing(const struct opt *opt, const struct conf_node *map,
+    struct conf_errors *errors)
+{
+	char hint[CONF_HINT_MAX];
+
+	snprintf(hint, sizeof(hint), "%s: %s", opt->name,
+	    opt->help != NULL ? opt->help : opt_kind_wants(opt->kind));
+	if (map->key != NULL)
+		conf_errors_add(errors, map->key_pos, hint,
+		    "\"%.64s\" lacks \"%s\"", map->key, opt->name);
+	else
+		conf_errors_add(
+		    errors, map->key_pos, hint, "\"%s\" is missing", opt->name);
+}
+
+/* Keeps the first failure, and no memory over all others. */
+static enum err_code
+opt_worse(enum err_code a, enum err_code b)
+{
+	return a == ERR_OK || b == ERR_NOMEM ? b : a;
+}
+
+static enum err_code
+opt_bind_map(const struct opt_table *table, const struct opt_table *also,
+    const struct conf_node *map, char *out, struct arena *arena,
+    struct conf_errors *errors)
+{
+	const struct conf_node *child;
+	enum err_code code = ERR_OK;
+	size_t i;
+
+	if (map->kind == CONF_BROKEN)
+		return ERR_CONFIG;
+	if (map->kind != CONF_MAP && map->kind != CONF_NULL) {
+		conf_errors_add(errors, map->pos, NULL,
+		    "a map of keys and values is wanted here, not %s",
+		    conf_kind_text(map));
+		return ERR_CONFIG;
+	}
+	for (child = map->first; child != NULL; child = child->next) {
+		const struct opt *opt = opt_find(table, child->key);
+
+		if (opt != NULL) {
+			code = opt_worse(
+			    code, opt_bind_one(opt, child, out, arena, errors));
+		} else if (also == NULL || opt_find(also, child->key) == NULL) {
+			opt_unknown_key(table, also, child, errors);
+			code = opt_worse(code, ERR_CONFIG);
+		}
+	}
+	for (i = 0; i < table->count; i++) {
+		if (!table->rows[i].required ||
+		    conf_get(map, table->rows[i].name) != NULL)
+			continue;
+		opt_missing(&table->rows[i], map, errors);
+		code = opt_worse(code, ERR_CONFIG);
+	}
+	return code;
+}
+
+enum err_code
+opt_bind(const struct opt_table *table, const struct opt_table *also,
+    const struct conf_node *map, void *out, struct arena *arena,
+    struct conf_errors *errors)
+{
+	enum err_code code = opt_bind_presets(table, out, arena, errors);
+
+	if (code != ERR_OK)
+		return code;
+	return opt_bind_map(table, also, map, out, arena, errors);
+}
