@@ -123,6 +123,7 @@ enum {
 	HISTORY_POINTS_MAX = 512,  /* 17 minutes at one point in 2 s */
 	HISTORY_POINTS_FIRST = 16, /* most series are young */
 	HISTORY_SPACING_MS = 2000,
+	HISTORY_QUIET_MS = 60000, /* a series this old may make room */
 	HISTORY_BYTES_MAX = 6 * 1024 * 1024, /* about 1,000 full series */
 };
 
@@ -137,6 +138,38 @@ enum {
 /* datasrc/url */
 enum {
 	URL_MAX = 8192, /* what servers take in a request line */
+};
+
+/* datasrc/sched */
+enum {
+	SCHED_RETRY_FIRST_MS = 1000,
+	SCHED_RETRY_MAX_MS = 15000,  /* what came back is seen within 15 s */
+	SCHED_RETRY_AUTH_MS = 60000, /* no account lock-out */
+	SCHED_RETRY_AFTER_MAX_MS = 600000, /* longer asks are not believed */
+	SCHED_ABANDONED_MAX = 3,	   /* lost threads of one source */
+	SCHED_CHECK_MS = 5000, /* look for the hung when nothing is due */
+};
+
+/* datasrc/engine */
+enum {
+	ENGINE_LOG_BYTES = 8 * 1024 * 1024, /* about 50,000 lines */
+	ENGINE_GATHER_MS = 15, /* sources that answer together: one step */
+};
+
+/* model/watch */
+enum {
+	WATCH_RESOLVED_MS = 15 * 60 * 1000, /* a resolved alert stays listed */
+	WATCH_EVENTS_MAX = 64,		    /* newest changes kept */
+	WATCH_TICK_MS = 2000,	 /* staleness shows at the latest then */
+	WATCH_SERIES_MAX = 8192, /* counters followed for their rate */
+	WATCH_POINTS_MAX = 128,	 /* of a signal's window */
+	WATCH_BUCKETS_MAX = 64,	 /* distinct le of one histogram */
+};
+
+/* panels/canvas */
+enum {
+	CANVAS_H_MAX = 400, /* a 4K screen with the smallest font */
+	CANVAS_W_MAX = 1000,
 };
 
 #endif

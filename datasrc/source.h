@@ -31,7 +31,7 @@ struct redactor;
 struct source_env {
 	const char *name; /* of this source in the configuration */
 	const struct platform *platform; /* to find a source it refers to */
-	const struct redactor *redactor; /* for text_ingest() */
+	struct redactor *redactor;	 /* for text_ingest(), and to add to */
 	struct logstore *logs;
 	uint16_t log_source; /* this source's number in the log store */
 };
@@ -88,5 +88,9 @@ extern const struct source_ops *const source_table[];
 
 /* NULL when there is no such type. */
 const struct source_ops *source_find(const char *type);
+
+/* The table as the configuration wants to see it. */
+struct platform_types;
+extern const struct platform_types source_types;
 
 #endif

@@ -30,6 +30,7 @@ struct history {
 	struct series *table; /* open addressing, power of two */
 	size_t cap;
 	size_t count;
+	int64_t evict_at; /* nothing is quiet enough before */
 };
 
 enum {
@@ -85,7 +86,8 @@ history_free(struct history *history)
 uint64_t
 history_key(size_t slot, uint64_t metric_id)
 {
-	uint64_t key = (metric_id ^ (slot + 1)) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t key = (metric_id + (slot + 1) * UINT64_C(0xd6e8feb86659fd93)) *
+		       UINT64_C(0x9e3779b97f4a7c15);
 
 	key ^= key >> 29;
 	return key != 0 ? key : 1;
@@ -134,26 +136,38 @@ history_unlink(struct history *history, struct series *series)
 	}
 }
 
-/* Drops the series that was quiet for longest, but not keep. */
-static void
-history_evict(struct history *history, uint64_t keep)
+/*
+ * Drops the series that was quiet for longest, if that is long enough at
+ * time at. Without that rule a page of more series than fit would push out
+ * its own beginning at every poll, and keep nothing.
+ */
+static bool
+history_evict(struct history *history, int64_t at)
 {
+	const int64_t quiet_ns = HISTORY_QUIET_MS * NS_PER_MS;
 	struct series *oldest = NULL, gone;
 
+	if (at < history->evict_at)
+		return false;
 	for (size_t i = 0; i < history->cap; i++) {
 		struct series *series = &history->table[i];
 
-		if (series->key == 0 || series->key == keep)
+		if (series->key == 0)
 			continue;
 		if (oldest == NULL || series->last_at < oldest->last_at)
 			oldest = series;
 	}
 	if (oldest == NULL)
-		return;
+		return false;
+	if (at - oldest->last_at < quiet_ns) {
+		history->evict_at = oldest->last_at + quiet_ns;
+		return false;
+	}
 	pthread_mutex_lock(&history->lock);
 	gone = history_unlink(history, oldest);
 	pthread_mutex_unlock(&history->lock);
 	series_release(&gone);
+	return true;
 }
 
 /* Doubles the room of the series of key; false without memory. */
@@ -187,25 +201,25 @@ history_grow(struct history *history, uint64_t key)
 	return true;
 }
 
-/* Makes room for one more point of key; false when there is none to be had. */
+/*
+ * Makes room for one more point of key at time at. False when there is none
+ * to be had: a new series is then left out, an old one keeps its length.
+ */
 static bool
-history_room(struct history *history, uint64_t key)
+history_room(struct history *history, uint64_t key, int64_t at)
 {
-	struct series *series = history_slot(history, key);
+	const struct series *series = history_slot(history, key);
 	size_t more = series->cap != 0 ? series->cap : HISTORY_POINTS_FIRST;
+	bool has_some = series->cap != 0;
 
 	if (series->count < series->cap || series->cap >= HISTORY_POINTS_MAX)
 		return true;
 	while (history->bytes + more * POINT_BYTES > history->max_bytes ||
 	       history->count >= history->cap / 2) {
-		size_t before = history->count;
-
-		history_evict(history, key);
-		if (history->count == before)
-			break;
+		if (!history_evict(history, at))
+			return has_some;
 	}
-	return history_grow(history, key) ||
-	       history_slot(history, key)->cap != 0;
+	return history_grow(history, key) || has_some;
 }
 
 static void
@@ -226,7 +240,8 @@ series_add(struct series *series, uint32_t at, double value)
 void
 history_append(struct history *history, uint64_t key, int64_t at, double value)
 {
-	int64_t tick = (at - history->epoch) / tick_ns;
+	/* Rounded up: a point belongs to the bucket that it begins. */
+	int64_t tick = (at - history->epoch + tick_ns - 1) / tick_ns;
 	struct series *series = history_slot(history, key);
 	bool replace =
 	    series->count > 0 &&
@@ -234,7 +249,7 @@ history_append(struct history *history, uint64_t key, int64_t at, double value)
 
 	if (tick < 0 || tick > UINT32_MAX)
 		return;
-	if (!replace && !history_room(history, key))
+	if (!replace && !history_room(history, key, at))
 		return;
 	series = history_slot(history, key);
 	pthread_mutex_lock(&history->lock);

@@ -9,6 +9,7 @@ struct store {
 	size_t slot_count;
 	uint64_t seq;
 	struct wake *wakes[STORE_WAKES_MAX];
+	enum store_when when[STORE_WAKES_MAX];
 };
 
 struct store *
@@ -56,12 +57,20 @@ store_slot_count(const struct store *store)
 	return store->slot_count;
 }
 
-/* Copies the subscribers, so that they are signalled outside the lock. */
+/* Copies who wants to hear of slot, to be signalled outside the lock. */
 static void
-store_wakes_copy(const struct store *store, struct wake *out[STORE_WAKES_MAX])
+store_wakes_copy(
+    const struct store *store, size_t slot, struct wake *out[STORE_WAKES_MAX])
 {
-	for (size_t i = 0; i < STORE_WAKES_MAX; i++)
-		out[i] = store->wakes[i];
+	enum store_when kind =
+	    slot + 1 == store->slot_count ? STORE_WATCH : STORE_SOURCES;
+
+	for (size_t i = 0; i < STORE_WAKES_MAX; i++) {
+		bool wanted =
+		    store->when[i] == kind || store->when[i] == STORE_ANY;
+
+		out[i] = wanted ? store->wakes[i] : NULL;
+	}
 }
 
 static void
@@ -84,14 +93,15 @@ store_publish(struct store *store, size_t slot, struct section *section)
 	section->seq = old != NULL ? old->seq + 1 : 1;
 	store->sections[slot] = section;
 	store->seq++;
-	store_wakes_copy(store, wakes);
+	store_wakes_copy(store, slot, wakes);
 	pthread_mutex_unlock(&store->lock);
 	store_wakes_signal(wakes);
 	section_unref(old);
 }
 
 enum err_code
-store_subscribe(struct store *store, struct wake *wake, struct err *err)
+store_subscribe(struct store *store, enum store_when when, struct wake *wake,
+    struct err *err)
 {
 	enum err_code code = ERR_LIMIT;
 
@@ -99,6 +109,7 @@ store_subscribe(struct store *store, struct wake *wake, struct err *err)
 	for (size_t i = 0; i < STORE_WAKES_MAX && code != ERR_OK; i++) {
 		if (store->wakes[i] == NULL) {
 			store->wakes[i] = wake;
+			store->when[i] = when;
 			code = ERR_OK;
 		}
 	}
@@ -117,17 +128,6 @@ store_unsubscribe(struct store *store, struct wake *wake)
 			store->wakes[i] = NULL;
 	}
 	pthread_mutex_unlock(&store->lock);
-}
-
-void
-store_wake(struct store *store)
-{
-	struct wake *wakes[STORE_WAKES_MAX];
-
-	pthread_mutex_lock(&store->lock);
-	store_wakes_copy(store, wakes);
-	pthread_mutex_unlock(&store->lock);
-	store_wakes_signal(wakes);
 }
 
 enum err_code

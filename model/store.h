@@ -31,17 +31,21 @@ size_t store_slot_count(const struct store *store);
 /* Takes the caller's reference; wakes the subscribers. */
 void store_publish(struct store *store, size_t slot, struct section *section);
 
-/*
- * wake is borrowed and signalled after every publish. Unsubscribing stops
- * that, but a signal may be on its way: the wake itself must stay valid
- * until the threads that publish have ended.
- */
-enum err_code store_subscribe(
-    struct store *store, struct wake *wake, struct err *err) ATTR_MUST_USE;
-void store_unsubscribe(struct store *store, struct wake *wake);
+/* Which publishes a subscriber wants to hear of. */
+enum store_when {
+	STORE_SOURCES, /* of every slot but the last, the watch thread's */
+	STORE_WATCH,   /* of the last slot only: it follows the others */
+	STORE_ANY,
+};
 
-/* Wakes every subscriber without a publish (new log lines). */
-void store_wake(struct store *store);
+/*
+ * wake is borrowed and signalled after every wanted publish. Unsubscribing
+ * stops that, but a signal may be on its way: the wake itself must stay
+ * valid until the threads that publish have ended.
+ */
+enum err_code store_subscribe(struct store *store, enum store_when when,
+    struct wake *wake, struct err *err) ATTR_MUST_USE;
+void store_unsubscribe(struct store *store, struct wake *wake);
 
 enum err_code frame_init(struct frame *frame, const struct store *store,
     struct err *err) ATTR_MUST_USE;
