@@ -14,7 +14,9 @@
  * which only measures, then into memory of exactly that size.
  */
 struct text_out {
-	char *to; /* NULL: measure */
+	char *to;   /* NULL: measure */
+	size_t cap; /* of to; enough, or else the rest is left out */
+	bool full;
 	uint32_t len;
 	uint32_t width;
 	uint32_t marks; /* on the last base */
@@ -58,8 +60,13 @@ text_plain_run(const unsigned char *s, size_t len)
 static void
 text_put(struct text_out *out, const void *bytes, size_t len, uint32_t width)
 {
-	if (out->to != NULL)
+	if (out->to != NULL) {
+		if (len > out->cap - out->len) {
+			out->full = true;
+			return;
+		}
 		memcpy(out->to + out->len, bytes, len);
+	}
 	out->len += (uint32_t)len;
 	out->width += width;
 }
@@ -154,16 +161,27 @@ text_put_cp(struct text_out *out, uint32_t cp, const void *bytes, size_t len)
 	out->base = true;
 }
 
+/* How much of len bytes of ASCII there is room for. */
+static size_t
+text_fitting(struct text_out *out, size_t len)
+{
+	if (out->to == NULL || len <= out->cap - out->len)
+		return len;
+	out->full = true;
+	return out->cap - out->len;
+}
+
 static void
 text_put_bytes(struct text_out *out, const unsigned char *s, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len) {
+	while (i < len && !out->full) {
 		size_t n = text_plain_run(s + i, len - i);
 		uint32_t cp;
 
 		if (n != 0) {
+			n = text_fitting(out, n);
 			text_put(out, s + i, n, (uint32_t)n);
 			out->base = true;
 			out->marks = 0;
@@ -216,6 +234,7 @@ text_make(
     struct arena *arena, const unsigned char *s, size_t keep, size_t missing)
 {
 	struct text_out out = { .to = NULL };
+	size_t need;
 	char *to;
 
 	text_put_bytes(&out, s, keep);
@@ -223,7 +242,8 @@ text_make(
 	to = arena_alloc(arena, (size_t)out.len + 1);
 	if (to == NULL)
 		return TEXT_EMPTY;
-	out = (struct text_out) { .to = to };
+	need = out.len;
+	out = (struct text_out) { .to = to, .cap = need };
 	text_put_bytes(&out, s, keep);
 	text_put_missing(&out, missing);
 	return (struct text) { .s = to, .len = out.len, .width = out.width };
@@ -258,6 +278,25 @@ text_clean_str(struct arena *arena, const char *s)
 	if (s == NULL)
 		return TEXT_EMPTY;
 	return text_clean(arena, s, strlen(s), TEXT_LINE_MAX);
+}
+
+struct text
+text_clean_into(char *to, size_t cap, const void *bytes, size_t len)
+{
+	static const char ellipsis[] = { TEXT_ESC, '\xe2', '\x80', '\xa6' };
+	struct text_out out = { .to = to };
+
+	if (cap <= sizeof(ellipsis))
+		return TEXT_EMPTY;
+	out.cap = cap - sizeof(ellipsis) - 1;
+	text_put_bytes(&out, bytes, len);
+	if (out.full) {
+		memcpy(to + out.len, ellipsis, sizeof(ellipsis));
+		out.len += sizeof(ellipsis);
+		out.width++;
+	}
+	to[out.len] = '\0';
+	return (struct text) { .s = to, .len = out.len, .width = out.width };
 }
 
 struct text

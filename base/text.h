@@ -71,6 +71,13 @@ struct text text_clean(
 struct text text_clean_str(struct arena *arena, const char *s);
 
 /*
+ * Cleans into cap bytes of the caller's, for a line that is drawn at once.
+ * What does not fit is cut at a cell and "…" ends it.
+ */
+struct text text_clean_into(
+    char *to, size_t cap, const void *bytes, size_t len);
+
+/*
  * A string of the program's own (a table, the configuration's schema);
  * borrowed. What would need cleaning reads "?": it never gets through.
  */
