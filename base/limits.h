@@ -172,4 +172,24 @@ enum {
 	CANVAS_W_MAX = 1000,
 };
 
+/* datasrc/http */
+enum {
+	HTTP_BODY_DEFAULT = 4 * 1024 * 1024, /* a large /metrics page */
+	HTTP_BODY_MAX = 64 * 1024 * 1024,    /* what max_body may ask for */
+	HTTP_BODY_KEEP = 1024 * 1024,	     /* larger ones are given back */
+	HTTP_HEAD_MAX = 64 * 1024,	     /* servers send under 16 KiB */
+	HTTP_HEAD_LINES_MAX = 256,
+	HTTP_READ_SIZE = 16 * 1024, /* of one recv(); larger is no faster */
+	HTTP_CONNECT_MS = 3000,	    /* one lost SYN and its repetition */
+	HTTP_KEEP_DEFAULT = 16,	    /* idle connections of one source */
+	HTTP_KEEP_MAX = 8192,
+	HTTP_PARALLEL_MAX = 512,      /* half of the usual descriptors */
+	HTTP_IDLE_MAX_S = 90,	      /* servers drop idle ones at 60 to 120 */
+	HTTP_FD_MAX = 65536,	      /* far above RLIMIT_NOFILE's 1024 */
+	HTTP_EVENTS_MAX = 64,	      /* taken from the kernel at once */
+	HTTP_LOOKUPS_MAX = 32,	      /* threads stuck in a dead name server */
+	HTTP_LOOKUP_PAUSE_S = 10,     /* glibc gives up after 5 s, twice */
+	HTTP_RETRY_AFTER_MAX_S = 600, /* nobody waits longer in an incident */
+};
+
 #endif
