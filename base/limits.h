@@ -127,6 +127,21 @@ enum {
 	HISTORY_BYTES_MAX = 6 * 1024 * 1024, /* about 1,000 full series */
 };
 
+/* model/logparse */
+enum {
+	LOGPARSE_BUF_MAX = 256 * 1024, /* a line with every byte doubled */
+	LOGPARSE_KEY_MAX = 256,	       /* "err.cause.code"; longer is odd */
+	LOGPARSE_DEPTH_MAX = 4,	       /* of "a.b.c.d.e"; deeper stays text */
+	LOGPARSE_FIELDS_MAX = 64,      /* two screens of detail */
+};
+
+/* model/logstore */
+enum {
+	LOG_TEXT_MAX = 256 * 1024,   /* a 64 KiB line, every byte escaped */
+	LOG_STORE_MIN = 1024 * 1024, /* a line of any size fits, twice */
+	LOG_RATE_SECONDS = 5, /* smooths bursts, still follows an incident */
+};
+
 /* base/json */
 enum {
 	JSON_DEPTH_MAX = 64,	  /* real answers have under 12 levels */

@@ -30,12 +30,21 @@ enum log_level {
 	LOG_LEVEL_COUNT,
 };
 
+/* Flags of a line. */
+enum {
+	LOG_CONT = 1,	 /* goes on with the source's line before: a stack */
+	LOG_NOTICE = 2,	 /* sevtop's own words: "truncated" */
+	LOG_NO_ZONE = 4, /* wall_ms was without a zone; taken as configured */
+	LOG_OPEN = 8,	 /* its end was not written yet when it was shown */
+};
+
 struct log_line {
 	uint64_t seq;	    /* set by the store */
 	int64_t wall_ms;    /* from the line itself, else when it was read */
 	int64_t read_at;    /* clock_now() when it was read */
 	bool has_time;	    /* wall_ms was in the line */
 	uint8_t level;	    /* enum log_level */
+	uint8_t flags;	    /* LOG_* */
 	uint16_t source;    /* number from logstore_add_source() */
 	struct text text;   /* the message, clean */
 	struct text fields; /* "key=value key=value" of a structured line */
@@ -77,13 +86,25 @@ void logstore_stats(struct logstore *logs, struct logstore_stats *ret_stats);
 
 /*
  * Copies lines seq, seq + 1, ... into out (at most max), texts into arena.
- * Starts at the oldest line when seq is gone already. Returns the count.
+ * Starts at the oldest line when seq is gone already. Returns the count: at
+ * least 1 when there is such a line and arena has room for it. Texts of
+ * more than LOG_TEXT_MAX bytes were cut when they were appended.
  */
 size_t logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,
     size_t max, struct arena *arena);
 
-/* Borrowed; signalled after appends until the store is freed. One at most. */
+/*
+ * Borrowed; signalled after appends until the store is freed or NULL takes
+ * its place. One at most.
+ */
 void logstore_subscribe(struct logstore *logs, struct wake *wake);
+bool logstore_has_subscriber(struct logstore *logs);
+
+/* Signals the subscriber, for a view that found something to draw. */
+void logstore_notify(struct logstore *logs);
+
+/* Lines a second that arrived in the five whole seconds before now. */
+double logstore_rate(struct logstore *logs, int64_t now);
 
 /* "ERROR", "WARN", ... for screen and JSON; "" for none. */
 const char *log_level_name(enum log_level level);
