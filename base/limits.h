@@ -59,13 +59,26 @@ enum {
 
 /* model/platform */
 enum {
-	PLATFORM_SOURCES_MAX = 256, /* a thread and a few buffers each */
-	PLATFORM_SIGNALS_MAX = 512, /* evaluated every second */
-	PLATFORM_KEYS_MAX = 128,    /* a keyboard has fewer */
-	PLATFORM_SEARCHES_MAX = 64, /* a menu that can still be read */
-	PLATFORM_PATH_MAX = 1024,   /* of a configuration file */
-	PLATFORM_LISTED_MAX = 256,  /* profiles in one folder */
-	PLATFORM_ENV_MAX = 24,	    /* shown in the header line */
+	PLATFORM_SOURCES_MAX = 256,   /* a thread and a few buffers each */
+	PLATFORM_SIGNALS_MAX = 512,   /* evaluated every second */
+	PLATFORM_KEYS_MAX = 128,      /* a keyboard has fewer */
+	PLATFORM_SEARCHES_MAX = 64,   /* a menu that can still be read */
+	PLATFORM_PATH_MAX = 1024,     /* of a configuration file */
+	PLATFORM_LISTED_MAX = 256,    /* profiles in one folder */
+	PLATFORM_ENV_MAX = 24,	      /* shown in the header line */
+	PLATFORM_EVERY_S = 5,	      /* seen soon, and cheap for a server */
+	PLATFORM_EVERY_MIN_MS = 100,  /* a faster one would be a load test */
+	PLATFORM_EVERY_MAX_S = 86400, /* a day: certificates and the like */
+	PLATFORM_TIMEOUT_S = 5,
+	PLATFORM_TIMEOUT_MIN_MS = 50, /* below a round trip over an ocean */
+	PLATFORM_TIMEOUT_MAX_S = 600, /* longer is hung, not slow */
+};
+
+/* model/signal_def */
+enum {
+	SIGNAL_WINDOW_MIN_S = 5,   /* two points at the usual interval */
+	SIGNAL_WINDOW_MAX_S = 900, /* the history holds 17 minutes */
+	SIGNAL_FOR_MAX_S = 86400,  /* a day: nobody waits longer */
 };
 
 /* datasrc/net */

@@ -164,15 +164,27 @@ struct opt {
 
 /*
  * Binds the keys of map (a CONF_MAP or CONF_NULL node) into the struct at
- * out, presets first. also (may be NULL): keys of the same map that someone
- * else binds; they are no error here and count as known words. Every
- * problem goes to errors, and the other options are bound all the same.
- * ERR_OK, ERR_CONFIG, or ERR_NOMEM. What out points to lives in the arena,
- * or in the tree, or in the table.
+ * out, presets first. Every problem goes to errors, and the other options
+ * are bound all the same. ERR_OK, ERR_CONFIG, or ERR_NOMEM. What out points
+ * to lives in the arena, or in the tree, or in the table.
  */
 enum err_code opt_bind(const struct opt_table *table,
-    const struct opt_table *also, const struct conf_node *map, void *out,
-    struct arena *arena, struct conf_errors *errors) ATTR_MUST_USE;
+    const struct conf_node *map, void *out, struct arena *arena,
+    struct conf_errors *errors) ATTR_MUST_USE;
+
+/* A table and the struct that its rows are bound into. */
+struct opt_part {
+	const struct opt_table *table;
+	void *out;
+};
+
+/*
+ * The same for a map whose keys belong to several tables, such as a source
+ * with the keys of all sources and those of its type.
+ */
+enum err_code opt_bind_parts(const struct opt_part *parts, size_t count,
+    const struct conf_node *map, struct arena *arena,
+    struct conf_errors *errors) ATTR_MUST_USE;
 
 /* Row by name; NULL: none. */
 const struct opt *opt_find(const struct opt_table *table, const char *name);

@@ -5,9 +5,9 @@
 #include "base/opt.h"
 #include "base/opt_value.h"
 
-static enum err_code opt_bind_map(const struct opt_table *table,
-    const struct opt_table *also, const struct conf_node *map, char *out,
-    struct arena *arena, struct conf_errors *errors);
+static enum err_code opt_bind_map(const struct opt_part *parts, size_t count,
+    const struct conf_node *map, struct arena *arena,
+    struct conf_errors *errors);
 
 static enum err_code
 opt_bind_presets(const struct opt_table *table, char *out, struct arena *arena,
@@ -29,25 +29,22 @@ opt_bind_presets(const struct opt_table *table, char *out, struct arena *arena,
 }
 
 static void
-opt_unknown_key(const struct opt_table *table, const struct opt_table *also,
+opt_unknown_key(const struct opt_part *parts, size_t count,
     const struct conf_node *child, struct conf_errors *errors)
 {
 	struct nearest near = NEAREST_INIT(child->key);
-	struct buf known = BUF_INIT(CONF_HINT_MAX - 8);
-	size_t i;
+	struct buf known = BUF_INIT(CONF_HINT_MAX - 1);
+	const char *before = "known here: ";
+	size_t i, j;
 
-	buf_str(&known, "known here: ");
-	for (i = 0; i < table->count; i++) {
-		nearest_offer(&near, table->rows[i].name);
-		buf_fmt(&known, "%s%s", i > 0 ? ", " : "", table->rows[i].name);
-	}
-	for (i = 0; also != NULL && i < also->count; i++) {
-		nearest_offer(&near, also->rows[i].name);
-		buf_fmt(&known, ", %s", also->rows[i].name);
-	}
-	if (known.failed) {
-		buf_clear(&known);
-		buf_str(&known, "");
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < parts[i].table->count; j++) {
+			const char *name = parts[i].table->rows[j].name;
+
+			nearest_offer(&near, name);
+			buf_fmt(&known, "%s%s", before, name);
+			before = ", ";
+		}
 	}
 	if (near.best != NULL)
 		conf_errors_add_near(errors, child->key_pos, near.best,
@@ -62,9 +59,10 @@ static enum err_code
 opt_bind_one(const struct opt *opt, const struct conf_node *child, char *out,
     struct arena *arena, struct conf_errors *errors)
 {
+	const struct opt_part group = { .table = opt->group, .out = out };
+
 	if (opt->kind == OPT_GROUP)
-		return opt_bind_map(
-		    opt->group, NULL, child, out, arena, errors);
+		return opt_bind_map(&group, 1, child, arena, errors);
 	if (child->kind == CONF_NULL &&
 	    (opt->kind == OPT_LIST || opt->kind == OPT_PAIRS ||
 		opt->kind == OPT_NODE))
@@ -95,13 +93,46 @@ opt_worse(enum err_code a, enum err_code b)
 	return a == ERR_OK || b == ERR_NOMEM ? b : a;
 }
 
+/* Row of a key in any of the parts, and the struct that it goes into. */
+static const struct opt *
+opt_part_find(
+    const struct opt_part *parts, size_t count, const char *key, char **ret_out)
+{
+	const struct opt *opt = NULL;
+	size_t i;
+
+	for (i = 0; i < count && opt == NULL; i++) {
+		opt = opt_find(parts[i].table, key);
+		*ret_out = parts[i].out;
+	}
+	return opt;
+}
+
 static enum err_code
-opt_bind_map(const struct opt_table *table, const struct opt_table *also,
-    const struct conf_node *map, char *out, struct arena *arena,
+opt_check_required(const struct opt_table *table, const struct conf_node *map,
+    struct conf_errors *errors)
+{
+	enum err_code code = ERR_OK;
+	size_t i;
+
+	for (i = 0; i < table->count; i++) {
+		if (!table->rows[i].required ||
+		    conf_get(map, table->rows[i].name) != NULL)
+			continue;
+		opt_missing(&table->rows[i], map, errors);
+		code = ERR_CONFIG;
+	}
+	return code;
+}
+
+static enum err_code
+opt_bind_map(const struct opt_part *parts, size_t count,
+    const struct conf_node *map, struct arena *arena,
     struct conf_errors *errors)
 {
 	const struct conf_node *child;
-	enum err_code code = ERR_OK;
+	enum err_code code = ERR_OK, one;
+	char *out = NULL;
 	size_t i;
 
 	if (map->kind == CONF_BROKEN)
@@ -113,34 +144,43 @@ opt_bind_map(const struct opt_table *table, const struct opt_table *also,
 		return ERR_CONFIG;
 	}
 	for (child = map->first; child != NULL; child = child->next) {
-		const struct opt *opt = opt_find(table, child->key);
+		const struct opt *opt =
+		    opt_part_find(parts, count, child->key, &out);
 
-		if (opt != NULL) {
-			code = opt_worse(
-			    code, opt_bind_one(opt, child, out, arena, errors));
-		} else if (also == NULL || opt_find(also, child->key) == NULL) {
-			opt_unknown_key(table, also, child, errors);
-			code = opt_worse(code, ERR_CONFIG);
-		}
+		one = ERR_CONFIG;
+		if (opt != NULL)
+			one = opt_bind_one(opt, child, out, arena, errors);
+		else
+			opt_unknown_key(parts, count, child, errors);
+		code = opt_worse(code, one);
 	}
-	for (i = 0; i < table->count; i++) {
-		if (!table->rows[i].required ||
-		    conf_get(map, table->rows[i].name) != NULL)
-			continue;
-		opt_missing(&table->rows[i], map, errors);
-		code = opt_worse(code, ERR_CONFIG);
-	}
+	for (i = 0; i < count; i++)
+		code = opt_worse(
+		    code, opt_check_required(parts[i].table, map, errors));
 	return code;
 }
 
 enum err_code
-opt_bind(const struct opt_table *table, const struct opt_table *also,
-    const struct conf_node *map, void *out, struct arena *arena,
+opt_bind_parts(const struct opt_part *parts, size_t count,
+    const struct conf_node *map, struct arena *arena,
     struct conf_errors *errors)
 {
-	enum err_code code = opt_bind_presets(table, out, arena, errors);
+	enum err_code code = ERR_OK;
+	size_t i;
 
+	for (i = 0; i < count && code == ERR_OK; i++)
+		code = opt_bind_presets(
+		    parts[i].table, parts[i].out, arena, errors);
 	if (code != ERR_OK)
 		return code;
-	return opt_bind_map(table, also, map, out, arena, errors);
+	return opt_bind_map(parts, count, map, arena, errors);
+}
+
+enum err_code
+opt_bind(const struct opt_table *table, const struct conf_node *map, void *out,
+    struct arena *arena, struct conf_errors *errors)
+{
+	const struct opt_part part = { .table = table, .out = out };
+
+	return opt_bind_parts(&part, 1, map, arena, errors);
 }

@@ -45,8 +45,12 @@ opt_bound_text(const struct opt *opt, int64_t bound, char out[OPT_BOUND_LEN])
 		snprintf(out, OPT_BOUND_LEN, "%s", num_duration(text, bound));
 		break;
 	case OPT_SIZE:
-		snprintf(out, OPT_BOUND_LEN, "%s",
-		    num_human(text, (double)bound, NUM_BYTES));
+		if (bound != 0 && bound % (1024 * 1024) == 0)
+			snprintf(out, OPT_BOUND_LEN, "%" PRId64 "MiB",
+			    bound / (1024 * 1024));
+		else
+			snprintf(out, OPT_BOUND_LEN, "%s",
+			    num_human(text, (double)bound, NUM_BYTES));
 		break;
 	default:
 		snprintf(out, OPT_BOUND_LEN, "%" PRId64 "%s%s", bound,

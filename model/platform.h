@@ -25,8 +25,8 @@
 struct platform_type {
 	const char *name;      /* "http", "prometheus.scrape" */
 	const char *help;      /* one line */
-	int64_t every_ns;      /* default interval; 0: PLATFORM_EVERY_NS */
-	int64_t timeout_ns;    /* default deadline; 0: PLATFORM_TIMEOUT_NS */
+	int64_t every_ns;      /* default interval; 0: PLATFORM_EVERY_S */
+	int64_t timeout_ns;    /* default deadline; 0: PLATFORM_TIMEOUT_S */
 	struct opt_table opts; /* its own keys */
 	size_t config_size;    /* of the struct that they are bound into */
 	const void *ops;       /* the caller's; platform_source.ops */

@@ -1,0 +1,593 @@
+#include "model/platform.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/nearest.h"
+
+/* The file's own keys. */
+struct platform_raw {
+	const char *name;
+	const char *title;
+	const char *env;
+	const char *runbook;
+	const struct conf_node *sources;
+	const struct conf_node *signals;
+	struct opt_pairs keys;
+	struct opt_pairs logs;
+};
+
+/* The keys of every source. */
+struct platform_common {
+	const char *type;
+	const char *title;
+	int64_t every_ns;
+	int64_t timeout_ns;
+	bool enabled;
+};
+
+/* What the steps of loading share. */
+struct platform_load {
+	const struct platform_types *types;
+	struct conf_errors *errors;
+	struct arena *arena;
+	struct platform *platform;
+};
+
+bool
+platform_env_is_prod(const char *env)
+{
+	static const char *const harmless[] = { "ci", "demo", "dev",
+		"development", "drill", "local", "preview", "qa", "sandbox",
+		"stage", "staging", "test", "testing", "uat" };
+	size_t i;
+
+	if (env == NULL)
+		return true;
+	for (i = 0; i < ARRAY_LEN(harmless); i++) {
+		if (strcmp(env, harmless[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Names appear in commands, file names and narrow columns. */
+static bool
+platform_check_name(struct platform_load *load, const char *name,
+    struct conf_pos pos, const char *what, size_t max)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char others[] = "abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+	size_t len = strlen(name);
+
+	if (len > 0 && len < max && strchr(letters, name[0]) != NULL &&
+	    strspn(name, others) == len)
+		return true;
+	conf_errors_add(load->errors, pos,
+	    "letters, digits, \"_\", \"-\" and \".\", starting with a letter "
+	    "or digit",
+	    len >= max ? "the name of a %s is too long: \"%.64s\""
+		       : "not a name for a %s: \"%.64s\"",
+	    what, name);
+	return false;
+}
+
+const struct platform_source *
+platform_source_find(const struct platform *platform, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < platform->source_count; i++) {
+		if (strcmp(platform->sources[i].name, name) == 0)
+			return &platform->sources[i];
+	}
+	return NULL;
+}
+
+const struct signal_def *
+platform_signal_find(const struct platform *platform, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < platform->signal_count; i++) {
+		if (strcmp(platform->signals[i].name, name) == 0)
+			return &platform->signals[i];
+	}
+	return NULL;
+}
+
+/* The type that a source names; says what is wrong with it when NULL. */
+static bool
+platform_find_type(struct platform_load *load, const struct conf_node *node,
+    struct platform_type *ret)
+{
+	const struct conf_node *type = conf_get(node, "type");
+	struct nearest near;
+	size_t i;
+
+	if (type == NULL) {
+		conf_errors_add(load->errors, node->key_pos,
+		    "type: what kind of source it is, such as http",
+		    "\"%.64s\" lacks \"type\"", node->key);
+		return false;
+	}
+	if (type->kind != CONF_SCALAR) {
+		if (type->kind != CONF_BROKEN)
+			conf_errors_add(load->errors, type->pos, NULL,
+			    "\"type\" wants the name of a source type, not %s",
+			    conf_kind_text(type));
+		return false;
+	}
+	near = (struct nearest)NEAREST_INIT(type->text);
+	for (i = 0; load->types->at(load->types->ctx, i, ret); i++) {
+		if (strcmp(ret->name, type->text) == 0)
+			return true;
+		nearest_offer(&near, ret->name);
+	}
+	conf_errors_add_near(load->errors, type->pos, near.best,
+	    "unknown source type \"%.60s\"", type->raw);
+	return false;
+}
+
+static enum err_code
+platform_read_source(struct platform_load *load, const struct conf_node *node,
+    struct platform_source *ret)
+{
+	struct platform_common common = { .type = NULL };
+	struct platform_type type;
+	struct opt_part parts[2];
+	enum err_code code;
+	void *config;
+
+	if (node->kind != CONF_MAP) {
+		if (node->kind != CONF_BROKEN)
+			conf_errors_add(load->errors, node->key_pos, NULL,
+			    "\"%.64s\" wants a map with at least a type, "
+			    "not %s",
+			    node->key, conf_kind_text(node));
+		return ERR_CONFIG;
+	}
+	if (!platform_find_type(load, node, &type))
+		return ERR_CONFIG;
+	config = arena_alloc(
+	    load->arena, type.config_size > 0 ? type.config_size : 1);
+	if (config == NULL)
+		return ERR_NOMEM;
+	parts[0] = (struct opt_part) { &platform_source_opts, &common };
+	parts[1] = (struct opt_part) { &type.opts, config };
+	code = opt_bind_parts(
+	    parts, ARRAY_LEN(parts), node, load->arena, load->errors);
+	if (code != ERR_OK)
+		return code;
+	*ret = (struct platform_source) {
+		.name = node->key,
+		.title = common.title != NULL ? common.title : node->key,
+		.type = type.name,
+		.ops = type.ops,
+		.every_ns = common.every_ns,
+		.timeout_ns = common.timeout_ns,
+		.enabled = common.enabled,
+		.config = config,
+		.node = node,
+	};
+	if (ret->every_ns == 0)
+		ret->every_ns = type.every_ns;
+	if (ret->every_ns == 0)
+		ret->every_ns = PLATFORM_EVERY_S * NS_PER_SEC;
+	if (ret->timeout_ns == 0)
+		ret->timeout_ns = type.timeout_ns;
+	if (ret->timeout_ns == 0)
+		ret->timeout_ns = PLATFORM_TIMEOUT_S * NS_PER_SEC;
+	return ERR_OK;
+}
+
+/* A map of named things with a maximum; false: said why, or broken. */
+static bool
+platform_check_map(struct platform_load *load, const struct conf_node *map,
+    const char *what, size_t max)
+{
+	const struct conf_node *child;
+	bool good = true;
+
+	if (map->kind != CONF_MAP) {
+		conf_errors_add(load->errors, map->pos, NULL,
+		    "\"%s\" wants a map of names, not %s", map->key,
+		    conf_kind_text(map));
+		return false;
+	}
+	if (map->count > max) {
+		conf_errors_add(load->errors, map->key_pos, NULL,
+		    "%zu %ss, the most is %zu", map->count, what, max);
+		return false;
+	}
+	for (child = map->first; child != NULL; child = child->next) {
+		if (!platform_check_name(
+			load, child->key, child->key_pos, what, NAME_MAX_LEN))
+			good = false;
+	}
+	return good;
+}
+
+static enum err_code
+platform_read_sources(struct platform_load *load, const struct conf_node *map)
+{
+	struct platform_source *sources;
+	const struct conf_node *node;
+	enum err_code code = ERR_OK, one;
+	size_t count = 0;
+
+	if (map == NULL || map->count == 0) {
+		if (map != NULL)
+			conf_errors_add(load->errors, map->pos, NULL,
+			    "no sources: there is nothing to watch");
+		return ERR_CONFIG;
+	}
+	if (!platform_check_map(load, map, "source", PLATFORM_SOURCES_MAX))
+		code = ERR_CONFIG;
+	if (map->kind != CONF_MAP || map->count > PLATFORM_SOURCES_MAX)
+		return code;
+	sources = arena_array(load->arena, map->count, sizeof(*sources));
+	if (sources == NULL)
+		return ERR_NOMEM;
+	for (node = map->first; node != NULL; node = node->next) {
+		one = platform_read_source(load, node, &sources[count]);
+		if (one == ERR_OK)
+			count++;
+		else
+			code = one;
+		if (one == ERR_NOMEM)
+			return one;
+	}
+	load->platform->sources = sources;
+	load->platform->source_count = count;
+	return code;
+}
+
+static enum err_code
+platform_read_signals(struct platform_load *load, const struct conf_node *map)
+{
+	struct signal_def *signals;
+	const struct conf_node *node;
+	enum err_code code = ERR_OK, one;
+	size_t count = 0;
+
+	if (map == NULL)
+		return ERR_OK;
+	if (!platform_check_map(load, map, "signal", PLATFORM_SIGNALS_MAX))
+		code = ERR_CONFIG;
+	if (map->kind != CONF_MAP || map->count > PLATFORM_SIGNALS_MAX)
+		return code;
+	signals = arena_array(load->arena, map->count + 1, sizeof(*signals));
+	if (signals == NULL)
+		return ERR_NOMEM;
+	for (node = map->first; node != NULL; node = node->next) {
+		one = signal_def_read(
+		    node, load->arena, load->errors, &signals[count]);
+		if (one == ERR_OK)
+			count++;
+		else
+			code = one;
+		if (one == ERR_NOMEM)
+			return one;
+	}
+	load->platform->signals = signals;
+	load->platform->signal_count = count;
+	return code;
+}
+
+static enum err_code
+platform_read_keys(struct platform_load *load, const struct opt_pairs *pairs)
+{
+	struct platform_key *keys;
+	const struct conf_node *node;
+	size_t i = 0;
+
+	if (pairs->count == 0)
+		return ERR_OK;
+	keys = arena_array(load->arena, pairs->count, sizeof(*keys));
+	if (keys == NULL)
+		return ERR_NOMEM;
+	for (node = pairs->node->first; node != NULL; node = node->next) {
+		keys[i++] = (struct platform_key) {
+			.key = node->key,
+			.command = node->text,
+			.key_pos = node->key_pos,
+			.pos = node->pos,
+		};
+	}
+	load->platform->keys = keys;
+	load->platform->key_count = i;
+	return ERR_OK;
+}
+
+static enum err_code
+platform_read_logs(struct platform_load *load, const struct opt_pairs *pairs)
+{
+	struct platform_search *searches;
+	const struct conf_node *node;
+	size_t i = 0;
+
+	if (pairs->count == 0)
+		return ERR_OK;
+	searches = arena_array(load->arena, pairs->count, sizeof(*searches));
+	if (searches == NULL)
+		return ERR_NOMEM;
+	for (node = pairs->node->first; node != NULL; node = node->next) {
+		searches[i++] = (struct platform_search) {
+			.name = node->key,
+			.expr = node->text,
+			.pos = node->pos,
+		};
+	}
+	load->platform->searches = searches;
+	load->platform->search_count = i;
+	return ERR_OK;
+}
+
+/* One name of a source, wherever it is mentioned. */
+static void
+platform_check_ref(struct platform_load *load, const char *name,
+    const char *type, struct conf_pos pos)
+{
+	const struct platform *p = load->platform;
+	const struct platform_source *source = platform_source_find(p, name);
+	struct nearest near = NEAREST_INIT(name);
+	size_t i;
+
+	if (source == NULL) {
+		for (i = 0; i < p->source_count; i++)
+			nearest_offer(&near, p->sources[i].name);
+		conf_errors_add_near(load->errors, pos, near.best,
+		    "no source is named \"%.60s\"", name);
+	} else if (type != NULL && strcmp(source->type, type) != 0) {
+		conf_errors_add(load->errors, pos, NULL,
+		    "\"%.60s\" is a source of type %s; %s is wanted here", name,
+		    source->type, type);
+	}
+}
+
+/* References in the keys of one source; groups are only one level deep. */
+static void
+platform_check_refs(struct platform_load *load,
+    const struct platform_source *source, const struct opt_table *opts,
+    const struct conf_node *node, int depth)
+{
+	size_t i;
+
+	for (i = 0; i < opts->count; i++) {
+		const struct opt *opt = &opts->rows[i];
+		const struct conf_node *child = conf_get(node, opt->name);
+		const char *name;
+
+		if (child == NULL)
+			continue;
+		if (opt->kind == OPT_GROUP && depth < CONF_DEPTH_MAX)
+			platform_check_refs(
+			    load, source, opt->group, child, depth + 1);
+		if (opt->kind != OPT_REF)
+			continue;
+		name = *(const char *const *)((const char *)source->config +
+					      opt->offset);
+		if (name != NULL)
+			platform_check_ref(load, name, opt->refers, child->pos);
+	}
+}
+
+/* What can be checked only when all sources are known. */
+static void
+platform_check_whole(struct platform_load *load)
+{
+	const struct platform *p = load->platform;
+	struct platform_type type;
+	size_t i;
+
+	for (i = 0; i < p->source_count; i++) {
+		if (platform_find_type(load, p->sources[i].node, &type))
+			platform_check_refs(load, &p->sources[i], &type.opts,
+			    p->sources[i].node, 0);
+	}
+	for (i = 0; i < p->signal_count; i++) {
+		if (p->signals[i].source != NULL)
+			platform_check_ref(load, p->signals[i].source, NULL,
+			    p->signals[i].pos);
+	}
+	if (load->errors->errors > 0 || load->types->check == NULL)
+		return;
+	for (i = 0; i < p->source_count; i++)
+		load->types->check(
+		    load->types->ctx, p, &p->sources[i], load->errors);
+}
+
+static void
+platform_read_names(struct platform_load *load, const struct platform_raw *raw,
+    const struct conf_node *root, const char *env)
+{
+	static const struct conf_pos flag = { .file = "--env" };
+	struct platform *p = load->platform;
+
+	p->name = raw->name;
+	p->title = raw->title != NULL ? raw->title : raw->name;
+	p->runbook = raw->runbook;
+	p->env = env != NULL ? env : raw->env;
+	if (p->name != NULL)
+		platform_check_name(load, p->name,
+		    conf_get(root, "platform")->pos, "platform", NAME_MAX_LEN);
+	if (env != NULL)
+		platform_check_name(
+		    load, env, flag, "environment", PLATFORM_ENV_MAX);
+	else if (p->env != NULL)
+		platform_check_name(load, p->env, conf_get(root, "env")->pos,
+		    "environment", PLATFORM_ENV_MAX);
+	if (p->env == NULL)
+		p->env = "unknown";
+	p->prod = platform_env_is_prod(p->env);
+}
+
+static enum err_code
+platform_read(
+    struct platform_load *load, const struct conf_node *root, const char *env)
+{
+	struct platform_raw raw = { .name = NULL };
+	enum err_code code;
+
+	code = opt_bind(&platform_opts, root, &raw, load->arena, load->errors);
+	if (code == ERR_NOMEM)
+		return code;
+	platform_read_names(load, &raw, root, env);
+	code = platform_read_sources(load, raw.sources);
+	if (code == ERR_NOMEM)
+		return code;
+	code = platform_read_signals(load, raw.signals);
+	if (code == ERR_NOMEM)
+		return code;
+	code = platform_read_keys(load, &raw.keys);
+	if (code == ERR_NOMEM)
+		return code;
+	code = platform_read_logs(load, &raw.logs);
+	if (code == ERR_NOMEM)
+		return code;
+	/* A source that failed would be reported again as an unknown name. */
+	if (load->errors->errors == 0)
+		platform_check_whole(load);
+	return load->errors->errors > 0 ? ERR_CONFIG : ERR_OK;
+}
+
+/* bytes NULL: file is a path to read. */
+static enum err_code
+platform_make(const char *file, const void *bytes, size_t len, const char *env,
+    const struct platform_types *types, const struct conf_env *vars,
+    struct conf_errors *errors, struct platform **ret)
+{
+	struct platform_load load = { .types = types, .errors = errors };
+	const struct conf_node *root = NULL;
+	enum err_code code = ERR_NOMEM;
+
+	load.arena = arena_new(CONF_ARENA_MAX);
+	if (load.arena == NULL)
+		return ERR_NOMEM;
+	load.platform = arena_alloc(load.arena, sizeof(*load.platform));
+	if (load.platform == NULL)
+		goto out;
+	load.platform->arena = load.arena;
+	load.platform->file = arena_copy(load.arena, file, strlen(file));
+	if (env != NULL)
+		env = arena_copy(load.arena, env, strlen(env));
+	if (arena_failed(load.arena))
+		goto out;
+	if (bytes != NULL)
+		code = conf_parse(
+		    file, bytes, len, vars, load.arena, errors, &root);
+	else
+		code = conf_load(file, vars, load.arena, errors, &root);
+	if (code == ERR_OK)
+		code = platform_read(&load, root, env);
+out:
+	if (code == ERR_OK)
+		*ret = load.platform;
+	else
+		arena_free(load.arena);
+	return code;
+}
+
+enum err_code
+platform_load(const char *path, const char *env,
+    const struct platform_types *types, const struct conf_env *vars,
+    struct conf_errors *errors, struct platform **ret)
+{
+	return platform_make(path, NULL, 0, env, types, vars, errors, ret);
+}
+
+enum err_code
+platform_parse(const char *name, const void *bytes, size_t len, const char *env,
+    const struct platform_types *types, const struct conf_env *vars,
+    struct conf_errors *errors, struct platform **ret)
+{
+	return platform_make(name, bytes, len, env, types, vars, errors, ret);
+}
+
+struct platform *
+platform_free(struct platform *platform)
+{
+	if (platform != NULL)
+		arena_free(platform->arena);
+	return NULL;
+}
+
+static const struct opt platform_rows[] = {
+	{
+	    OPT_FIELD(struct platform_raw, name, "platform", OPT_STRING),
+	    .required = true,
+	    .help = "name of the platform",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, title, "title", OPT_STRING),
+	    .min = 1,
+	    .max = NAME_MAX_LEN,
+	    .help = "what people call it",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, env, "env", OPT_STRING),
+	    .help = "environment; what is not known as harmless is prod",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, runbook, "runbook", OPT_PATH),
+	    .help = "Markdown runbook, beside this file",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, sources, "sources", OPT_NODE),
+	    .required = true,
+	    .help = "what is polled: a map of names, each with a type",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, signals, "signals", OPT_NODE),
+	    .help = "metrics with thresholds: a map of names",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, keys, "keys", OPT_PAIRS),
+	    .min = 0,
+	    .max = PLATFORM_KEYS_MAX,
+	    .help = "keys of the keyboard and the command each runs",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, logs, "logs", OPT_PAIRS),
+	    .min = 0,
+	    .max = PLATFORM_SEARCHES_MAX,
+	    .help = "named searches of the log pane",
+	},
+};
+const struct opt_table platform_opts = OPT_TABLE(platform_rows);
+
+static const struct opt platform_source_rows[] = {
+	{
+	    OPT_FIELD(struct platform_common, type, "type", OPT_STRING),
+	    .required = true,
+	    .help = "kind of source",
+	},
+	{
+	    OPT_FIELD(struct platform_common, title, "title", OPT_STRING),
+	    .min = 1,
+	    .max = NAME_MAX_LEN,
+	    .help = "what people call it",
+	},
+	{
+	    OPT_FIELD(struct platform_common, every_ns, "every", OPT_DURATION),
+	    .min = PLATFORM_EVERY_MIN_MS * NS_PER_MS,
+	    .max = PLATFORM_EVERY_MAX_S * NS_PER_SEC,
+	    .help = "time from one poll to the next; each type has a default",
+	},
+	{
+	    OPT_FIELD(
+		struct platform_common, timeout_ns, "timeout", OPT_DURATION),
+	    .min = PLATFORM_TIMEOUT_MIN_MS * NS_PER_MS,
+	    .max = PLATFORM_TIMEOUT_MAX_S * NS_PER_SEC,
+	    .help = "longest wait for one poll; each type has a default",
+	},
+	{
+	    OPT_FIELD(struct platform_common, enabled, "enabled", OPT_BOOL),
+	    .preset = "true",
+	    .help = "false: it is checked but not polled",
+	},
+};
+const struct opt_table platform_source_opts = OPT_TABLE(platform_source_rows);
