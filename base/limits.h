@@ -220,4 +220,38 @@ enum {
 	HTTP_RETRY_AFTER_MAX_S = 600, /* nobody waits longer in an incident */
 };
 
+/* sim: the practice world */
+enum {
+	SIM_TICK_MS = 100,	/* ten small steps a second look alive */
+	SIM_CATCHUP_STEPS = 20, /* replayed at once after a busy moment */
+	SIM_FAULTS_MAX = 64,	/* bits of one word */
+	SIM_ROUTES_MAX = 16,
+	SIM_STATUSES = 10, /* status codes that the model counts */
+	SIM_BUCKETS = 11,  /* of a duration histogram, without +Inf */
+	SIM_HTTP_CONNECTIONS = 64,
+	SIM_HTTP_BODY_MAX = 256 * 1024, /* /metrics has about 30 kB */
+	SIM_HTTP_IDLE_S = 60,		/* an unused connection is closed */
+	SIM_HTTP_HOLD_MS = 120 * 1000,	/* a hung request is closed then */
+	SIM_LOG_FILE_MAX = 2 * 1024 * 1024,
+	SIM_LOG_KEEP = 2,	       /* rotated files beside the live one */
+	SIM_LOG_STEP_MAX = 256 * 1024, /* lines of one step */
+	SIM_QUEUES_MAX = 8,
+	SIM_QUEUE_SLOTS = 32, /* jobs of one queue under way */
+	SIM_WORKERS_MAX = 8,  /* connections of one queue's workers */
+	SIM_WORKER_SLEEP_S = 5,
+	SIM_BACKLOG_MAX = 20000, /* producers give up; about 12 MB of Redis */
+	SIM_JOB_RUN_MAX_MS = 20000,
+	SIM_REDIS_START_MS = 5000,
+	SIM_REDIS_STOP_MS = 2000,
+	SIM_REDIS_IO_MS = 500, /* a stopped server holds the world that long */
+	SIM_REDIS_RETRY_MS = 500,
+	SIM_CTL_CLIENTS = 8,
+	SIM_CTL_LINE_MAX = 256,
+	SIM_CTL_REPLY_MAX = 64 * 1024,
+	SIM_CTL_WAIT_MS = 10000, /* a fault may wait for Redis to start */
+	SIM_BASE_DIR_MAX = 60,	 /* so that a socket's path fits in 108 */
+	SIM_DIR_ENTRIES_MAX = 1000,
+	SIM_DIR_DEPTH_MAX = 3, /* of a world's folder */
+};
+
 #endif

@@ -1,0 +1,57 @@
+/*
+ * The HTTP server of a practice platform: loopback, a free port, GET and
+ * HEAD. It can be made slow (every answer is held back for a while) or hung
+ * (it accepts, reads and never answers), and become well again.
+ *
+ * The handler runs in the server's own thread; everything else is called by
+ * the world's thread, httpd_tick() at every step.
+ */
+#ifndef SEV_SIM_HTTPD_H
+#define SEV_SIM_HTTPD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct httpd_request {
+	const char *method;
+	const char *path;	   /* without the query */
+	const char *authorization; /* header, or NULL */
+};
+
+struct httpd_reply {
+	unsigned status;
+	const char *type; /* Content-Type; static text */
+	struct buf body;  /* empty at first; SIM_HTTP_BODY_MAX at most */
+};
+
+/* thread: the server's. Everything in request is borrowed for the call. */
+typedef void httpd_handler(
+    void *arg, const struct httpd_request *request, struct httpd_reply *reply);
+
+struct httpd;
+
+/* arg is borrowed until httpd_stop(). */
+enum err_code httpd_start(httpd_handler *handler, void *arg,
+    struct httpd **ret_httpd, struct err *err) ATTR_MUST_USE;
+
+unsigned httpd_port(const struct httpd *httpd);
+
+/*
+ * hold_ms: answers leave that much later, more or less by a third; 0: at
+ * once. hung: no answers at all until it is false again.
+ */
+void httpd_set_mood(struct httpd *httpd, unsigned hold_ms, bool hung);
+
+/* Lets answers go whose time has come. now: clock_now(). */
+void httpd_tick(struct httpd *httpd, int64_t now);
+
+/* Requests that wait for an answer by the mood. */
+unsigned httpd_held(struct httpd *httpd);
+
+/* NULL is allowed. Open connections are closed. Returns NULL. */
+struct httpd *httpd_stop(struct httpd *httpd);
+
+#endif
