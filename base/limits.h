@@ -81,6 +81,15 @@ enum {
 	SIGNAL_FOR_MAX_S = 86400,  /* a day: nobody waits longer */
 };
 
+/* datasrc/expo */
+enum {
+	EXPO_LINE_MAX = 64 * 1024, /* as long as any line that is meant */
+	EXPO_LABELS_MAX = 64,	   /* Kubernetes exporters stay below 30 */
+	EXPO_LABEL_BYTES_MAX = 16 * 1024,   /* of one sample */
+	EXPO_FAMILIES_MAX = 64 * 1024,	    /* 24 bytes each, one page long */
+	EXPO_SAMPLES_MAX = 4 * 1000 * 1000, /* of one page */
+};
+
 /* datasrc/net */
 enum {
 	NET_ADDRS_MAX = 8,    /* more addresses of one name add no safety */
