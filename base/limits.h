@@ -33,15 +33,17 @@ enum {
 	REDACT_SECRETS_MAX = 256,      /* four platforms with 60 each */
 	SECRET_MAX = 64 * 1024,	       /* a bundle of client keys */
 	SECRET_CMD_MS = 5000, /* a password store that asks never ends */
+	SECRET_REAP_MS = 500, /* a killed process that the kernel keeps */
 	SECRET_ARGV_MAX = 32, /* words of a secret command */
 };
 
 /* base/regex */
 enum {
 	REGEX_PATTERN_MAX = 1024,    /* bytes; nobody types more */
+	REGEX_NEST_MAX = 50,	     /* parentheses in parentheses */
 	REGEX_MATCH_LIMIT = 100000,  /* ^(a+)+$ ends in under 1 ms */
-	REGEX_DEPTH_LIMIT = 1000,    /* nested backtracking points */
-	REGEX_HEAP_LIMIT_KIB = 1024, /* of one match */
+	REGEX_DEPTH_LIMIT = 50000,   /* (a|b)* goes one deeper per letter */
+	REGEX_HEAP_LIMIT_KIB = 8192, /* of one match; 160 bytes per depth */
 };
 
 /* base/conf */

@@ -5,11 +5,12 @@
  *
  * Where secrets come from, as the configuration writes it:
  *	env:NAME             the environment; unset or empty is an error
- *	file:PATH            a regular file, no symbolic link, owned by us or
- *	                     root, readable by nobody else; one final newline
- *	                     is dropped
+ *	file:PATH            a regular file, no symbolic link, ours or root's,
+ *	                     readable by its owner only (one of root's by its
+ *	                     group too); one final newline is dropped
  *	cmd:["pass","show","x"]   output of a command (JSON array, started
- *	                     without a shell, in a clean environment)
+ *	                     without a shell, in a clean environment, without
+ *	                     a terminal); one final newline is dropped
  *	anything else        the value itself, allowed but frowned upon:
  *	                     `check` warns about secret_is_literal()
  *
