@@ -205,6 +205,51 @@ enum {
 	WATCH_BUCKETS_MAX = 64,	 /* distinct le of one histogram */
 };
 
+/* tui/input */
+enum {
+	INPUT_READ_MAX = 1024,	     /* one read; events are kept per read */
+	INPUT_SEQ_MAX = 64,	     /* longest key sequence kept is 20 */
+	INPUT_PASTE_MAX = 64 * 1024, /* a text field takes far less */
+	INPUT_REPLY_MAX = 512,	     /* longest reply that is looked at */
+	INPUT_ESC_MS = 50,   /* felt as at once, longer than a packet gap */
+	INPUT_LATE_MS = 500, /* gaps of a bad line; 100 ms did harm */
+	INPUT_SEQ_MS = 1000, /* a dead keyboard longer than that is noticed */
+	INPUT_PASTE_QUIET_MS = 1000, /* before a typed ^C can end a paste */
+	INPUT_TAIL_MS = 50,	     /* behind a paste: faster than any hand */
+	INPUT_BURST_MS = 8,	   /* two keys closer than this aren't typed */
+	INPUT_BURST_HOLD_MS = 500, /* one burst comes in several reads */
+};
+
+/* tui/keys, tui/prompt */
+enum {
+	KEYS_BINDINGS_MAX = 256, /* 60 defaults, PLATFORM_KEYS_MAX others */
+	KEYS_NAME_MAX = 16,	 /* "M-S-^Begin" */
+	PROMPT_BYTES_MAX = 1024, /* REGEX_PATTERN_MAX; nobody types more */
+	PROMPT_HISTORY_MAX = 32, /* lines kept for each kind of prompt */
+};
+
+/* tui/signals, tui/loop */
+enum {
+	SIGNALS_STOPS_MAX = 64, /* "bg" again and again, or an orphan */
+	LOOP_FRAME_MS = 50,	/* 20 pictures a second for new data */
+	LOOP_KEY_FRAME_MS = 5,	/* a key is seen at once */
+	LOOP_IDLE_MS = 10000,	/* longest sleep: a lost clock is noticed */
+};
+
+/* tui/tty, tui/term */
+enum {
+	TTY_BYTES_MAX = 512,		  /* what enters or leaves a screen */
+	TTY_QUEUE_MAX = 16 * 1024 * 1024, /* the largest canvas, all new */
+	TTY_LEAVE_MS = 250,		  /* a terminal that reads needs 1 */
+	TERM_COPY_MAX = 8192,		  /* PANEL_COPY_MAX in base64 */
+};
+
+/* themes */
+enum {
+	THEME_LOOK_MAX = 96, /* "bright-magenta on bright-magenta" and flags */
+	THEME_ARENA_MAX = 256 * 1024, /* a theme has 22 lines */
+};
+
 /* panels/canvas */
 enum {
 	CANVAS_H_MAX = 400, /* a 4K screen with the smallest font */

@@ -1,0 +1,40 @@
+#include "tui/term_caps.h"
+
+#include <curses.h>
+#include <string.h>
+#include <term.h>
+
+#include "base/buf.h"
+
+/* NULL when there is none; terminfo says -1 for names it does not know. */
+static const char *
+term_caps_get(const char *name)
+{
+	const char *cap = tigetstr(name);
+
+	return cap == (char *)-1 ? NULL : cap;
+}
+
+void
+term_caps_add(struct buf *out, const char *name)
+{
+	const char *cap = term_caps_get(name);
+
+	while (cap != NULL && *cap != '\0') {
+		const char *end =
+		    strncmp(cap, "$<", 2) == 0 ? strchr(cap, '>') : NULL;
+
+		if (end != NULL)
+			cap = end + 1;
+		else
+			buf_char(out, *cap++);
+	}
+}
+
+bool
+term_caps_is(const char *name, const char *start)
+{
+	const char *cap = term_caps_get(name);
+
+	return cap != NULL && strncmp(cap, start, strlen(start)) == 0;
+}
