@@ -218,10 +218,11 @@ platform_read_sources(struct platform_load *load, const struct conf_node *map)
 	enum err_code code = ERR_OK, one;
 	size_t count = 0;
 
-	if (map == NULL || map->count == 0) {
-		if (map != NULL)
-			conf_errors_add(load->errors, map->pos, NULL,
-			    "no sources: there is nothing to watch");
+	if (map == NULL || map->kind == CONF_BROKEN)
+		return ERR_CONFIG;
+	if (map->count == 0) {
+		conf_errors_add(load->errors, map->pos, NULL,
+		    "no sources: there is nothing to watch");
 		return ERR_CONFIG;
 	}
 	if (!platform_check_map(load, map, "source", PLATFORM_SOURCES_MAX))
@@ -436,7 +437,8 @@ platform_read(
 	if (code == ERR_NOMEM)
 		return code;
 	platform_read_names(load, &raw, root, env);
-	code = platform_read_sources(load, raw.sources);
+	/* Not raw.sources: that is NULL for a key with nothing behind it. */
+	code = platform_read_sources(load, conf_get(root, "sources"));
 	if (code == ERR_NOMEM)
 		return code;
 	code = platform_read_signals(load, raw.signals);
