@@ -126,6 +126,44 @@ enum {
 	REDIS_CHUNK = 16 * 1024,       /* read at a time */
 };
 
+/* datasrc/redis_info, datasrc/redis_report */
+enum {
+	REDIS_INFO_LINES_MAX = 512, /* Redis 7 writes 200, modules add some */
+	REDIS_RUN_ID_MAX = 48,	    /* 40 hexadecimal digits */
+	REDIS_ROLE_MAX = 16,
+	REDIS_SLOW_ROWS_MAX = 32,
+	REDIS_SLOW_LINE_MAX = 8192, /* the server cuts at 32 words of 128 */
+	REDIS_SLOW_TEXT_MAX = 256,
+	REDIS_SKEW_WARN_MS = 5000, /* ages of jobs are then off, too */
+};
+
+/* datasrc/bullmq: of one queue unless it says otherwise */
+enum {
+	BULLMQ_QUEUES_MAX = 64, /* of one source; discovery stops there */
+	BULLMQ_PREFIX_MAX = 64,
+	BULLMQ_NAME_MAX = 128,
+	BULLMQ_BASE_MAX = 64 + 128 + 2,
+	BULLMQ_ID_MAX = 256,	   /* custom job ids are composed of words */
+	BULLMQ_VERSION_MAX = 48,   /* "bullmq-pro:7.12.0" */
+	BULLMQ_CURSOR_MAX = 24,	   /* 64 bits */
+	BULLMQ_FIND_STEPS = 20,	   /* of 1,000 keys: 10 ms of the server */
+	BULLMQ_FIND_ROUND = 10000, /* 10 million keys; then start over */
+	BULLMQ_FIND_EVERY_MS = 60 * 1000, /* a new queue shows in a minute */
+	BULLMQ_HEADS_MAX = 12,		  /* jobs whose age is looked at */
+	BULLMQ_ACTIVE_MAX = 100, /* active jobs whose locks are checked */
+	BULLMQ_LATE_LOCK_S = 5,	 /* taking to locking is one round trip */
+	BULLMQ_FAILS_MAX = 100,	 /* newest failed jobs: a hundred say why */
+	BULLMQ_FAILS_ASK = 200,	 /* reasons read in one poll, all queues */
+	BULLMQ_REASONS_MAX = 20, /* different ones shown */
+	BULLMQ_REASON_MAX = 160, /* folded; two lines of 80 columns */
+	BULLMQ_REASON_READ_MAX = 4096, /* of one failedReason */
+	BULLMQ_OPTS_MAX = 16 * 1024,   /* a job's options */
+	BULLMQ_RATE_POINTS = 32,       /* one a second in the window */
+	BULLMQ_WINDOW_MS = 30 * 1000,  /* of the rates */
+	BULLMQ_LIST_FAST = 256 * 1024, /* longer client lists: not each poll */
+	BULLMQ_LIST_SLOW_MS = 30 * 1000,
+};
+
 /* datasrc/tls_verify */
 enum {
 	TLS_NAME_MAX = 64, /* names from certificates, cut to fit a message */
