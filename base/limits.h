@@ -348,4 +348,14 @@ enum {
 	SIM_DIR_DEPTH_MAX = 3, /* of a world's folder */
 };
 
+/* tui/drill */
+enum {
+	DRILL_WORLDS_MAX = 4, /* platforms of one drill */
+	DRILL_ARGS_MAX = 64,  /* options that are passed on */
+	DRILL_LINES_MAX = 64, /* variables that a world announces */
+	DRILL_TEXT_MAX = 64 * 1024,
+	DRILL_START_MS = 20000, /* Redis on a busy machine */
+	DRILL_STOP_MS = 5000,	/* the world gives Redis 2 s of these */
+};
+
 #endif
