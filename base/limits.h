@@ -189,6 +189,26 @@ enum {
 	HISTORY_BYTES_MAX = 6 * 1024 * 1024, /* about 1,000 full series */
 };
 
+/* model/logfilter */
+enum {
+	LOGFILTER_EXPR_MAX = 512, /* three lines of a screen */
+	LOGFILTER_TERMS_MAX = 16,
+	LOGFILTER_ATOMS_MAX = 32, /* each costs a pass over every line */
+};
+
+/* model/logview */
+enum {
+	LOGVIEW_MATCHES_MAX = 65536,	  /* what the log store holds, about */
+	LOGVIEW_STEP_LINES = 256,	  /* under a millisecond of work */
+	LOGVIEW_STEP_BYTES = 1024 * 1024, /* the longest line fits */
+	LOGVIEW_SEARCH_STEP = 64,
+	LOGVIEW_SEARCH_CONTS = 64, /* of a stack trace that is searched */
+	LOGVIEW_BUCKET_MS = 5000,  /* finer than a column of any screen */
+	LOGVIEW_BUCKETS = 180,	   /* 15 minutes */
+	LOGVIEW_PROGRESS_MS = 100, /* between pictures of the progress */
+	LOGVIEW_KEY_MAX = 512,	   /* bytes that tell two lines apart */
+};
+
 /* model/logparse */
 enum {
 	LOGPARSE_BUF_MAX = 256 * 1024, /* a line with every byte doubled */

@@ -1,0 +1,717 @@
+#include "model/logview.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/thread.h"
+
+enum {
+	FUTURE_MS = 60 * 1000, /* clocks differ by less */
+	WORDS_ID_MIN = 2,      /* digits that make a word an identifier */
+};
+
+/* A bucket of the histogram with the time it stands for. */
+struct slot {
+	int64_t bucket;
+	struct logview_bucket count;
+};
+
+/* The last line of a source that others may go on with. */
+struct head {
+	bool seen;
+	bool shown;
+	uint64_t n; /* its number, when shown */
+};
+
+/* Where to go on looking: at the oldest line there is. */
+static const uint64_t SEQ_OLDEST = UINT64_MAX;
+
+struct logview {
+	struct logstore *logs;
+	struct thread thread;
+
+	/* The worker's own: no lock. */
+	struct logfilter *filter; /* NULL: everything */
+	struct logfilter *search; /* NULL: none */
+	enum log_level level;
+	uint64_t next_seq;
+	struct head heads[LOG_SOURCES_MAX];
+	uint64_t last_key;
+	uint32_t last_run;
+	struct buf scratch;
+	struct log_line *lines; /* LOGVIEW_STEP_LINES of them */
+
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	/* Wanted by the UI. */
+	bool stop;
+	bool kicked;
+	bool new_filter;
+	bool new_search;
+	struct logfilter *want_filter;
+	struct logfilter *want_search;
+	enum log_level want_level;
+	int64_t now;
+	int64_t wall_ms;
+	/* Results. */
+	struct logview_status status;
+	uint64_t search_n; /* next match to search through */
+	struct logmatch *ring;
+	struct slot slots[LOGVIEW_BUCKETS];
+};
+
+static struct logmatch *
+match_at(const struct logview *view, uint64_t n)
+{
+	return &view->ring[n % LOGVIEW_MATCHES_MAX];
+}
+
+/* Words that hold this many digits are identifiers: blanked as a whole. */
+static bool
+is_word(unsigned char ch)
+{
+	return (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
+	       (ch >= 'A' && ch <= 'Z');
+}
+
+static bool
+word_is_id(const char *s, size_t len)
+{
+	size_t i, digits = 0;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] >= '0' && s[i] <= '9')
+			digits++;
+	}
+	return digits == len || digits >= WORDS_ID_MIN;
+}
+
+static uint64_t
+hash_bytes(uint64_t hash, const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)s[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
+uint64_t
+logview_key(const struct log_line *line)
+{
+	const char *s = line->text.s;
+	size_t len = line->text.len, i = 0, from;
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	if (len > LOGVIEW_KEY_MAX)
+		len = LOGVIEW_KEY_MAX;
+	hash = hash_bytes(hash, (const char *)&line->level, 1);
+	hash =
+	    hash_bytes(hash, (const char *)&line->source, sizeof(line->source));
+	while (i < len) {
+		from = i;
+		if (!is_word((unsigned char)s[i])) {
+			hash = hash_bytes(hash, s + i++, 1);
+			continue;
+		}
+		while (i < len && is_word((unsigned char)s[i]))
+			i++;
+		if (word_is_id(s + from, i - from))
+			hash = hash_bytes(hash, "#", 1);
+		else
+			hash = hash_bytes(hash, s + from, i - from);
+	}
+	return hash;
+}
+
+/* Below the lock: the histogram's time is the reader's, its clock ours. */
+static void
+count_line(struct logview *view, const struct log_line *line)
+{
+	int64_t read_ms =
+	    view->wall_ms - (view->now - line->read_at) / NS_PER_MS;
+	int64_t wall_ms = line->wall_ms, bucket;
+	struct slot *slot;
+
+	if (wall_ms > read_ms + FUTURE_MS)
+		wall_ms = read_ms;
+	if (wall_ms < 0)
+		return;
+	bucket = wall_ms / LOGVIEW_BUCKET_MS;
+	slot = &view->slots[bucket % LOGVIEW_BUCKETS];
+	if (slot->bucket > bucket)
+		return;
+	if (slot->bucket < bucket)
+		*slot = (struct slot) { .bucket = bucket };
+	slot->count.lines++;
+	if (line->level >= LOG_LEVEL_ERROR)
+		slot->count.errors++;
+}
+
+/* What one line came to, found without the lock. */
+struct verdict {
+	bool head; /* others may go on with it */
+	bool shown;
+	bool cont; /* goes on with a head that is shown */
+	bool hit;
+	bool costly;
+	uint64_t key;
+};
+
+static bool
+passes(struct logview *view, const struct logfilter *filter,
+    const struct log_line *line, bool *ret_costly)
+{
+	enum logfilter_result result;
+
+	if (filter == NULL)
+		return true;
+	result = logfilter_match(filter, line,
+	    logstore_source_name(view->logs, line->source), &view->scratch);
+	/* No answer is no reason to hide a line. */
+	if (result == LOGFILTER_COSTLY)
+		*ret_costly = true;
+	return result != LOGFILTER_NO;
+}
+
+static void
+judge(
+    struct logview *view, const struct log_line *line, struct verdict *verdict)
+{
+	struct head *head = &view->heads[line->source % LOG_SOURCES_MAX];
+	bool goes_on = (line->flags & LOG_CONT) != 0 && head->seen;
+	bool costly = false;
+
+	*verdict = (struct verdict) { .head = !goes_on };
+	if (goes_on && head->shown) {
+		verdict->cont = true;
+		verdict->shown = true;
+	} else if (!goes_on) {
+		verdict->shown = line->level >= view->level &&
+				 passes(view, view->filter, line, &costly);
+	} else if (view->filter != NULL && logfilter_wants_text(view->filter)) {
+		verdict->shown = line->level >= view->level &&
+				 passes(view, view->filter, line, &costly);
+	}
+	if (verdict->shown && view->search != NULL)
+		verdict->hit = passes(view, view->search, line, &costly);
+	verdict->costly = costly;
+	if (verdict->shown && !verdict->cont)
+		verdict->key = logview_key(line);
+	if (verdict->head) {
+		head->seen = true;
+		head->shown = verdict->shown;
+	}
+}
+
+/* Appends one match; below the lock. */
+static uint64_t
+add_match(struct logview *view, const struct log_line *line,
+    const struct verdict *verdict)
+{
+	struct logview_status *st = &view->status;
+	uint64_t n = st->next;
+	bool same = n > st->first && verdict->key == view->last_key &&
+		    view->last_run < UINT32_MAX;
+
+	view->last_run = same ? view->last_run + 1 : 0;
+	view->last_key = verdict->key;
+	*match_at(view, n) = (struct logmatch) {
+		.seq = line->seq,
+		.run = view->last_run,
+		.level = line->level,
+	};
+	st->next++;
+	if (st->next - st->first > LOGVIEW_MATCHES_MAX) {
+		if ((match_at(view, st->first)->flags & LOGMATCH_HIT) != 0)
+			st->hits--;
+		st->first++;
+	}
+	return n;
+}
+
+/* Enters one line into the results; below the lock. */
+static void
+enter(struct logview *view, const struct log_line *line,
+    const struct verdict *verdict)
+{
+	struct logview_status *st = &view->status;
+	struct head *head = &view->heads[line->source % LOG_SOURCES_MAX];
+	struct logmatch *match;
+	uint64_t n = head->n;
+
+	st->scanned++;
+	if (verdict->costly)
+		st->costly++;
+	if (verdict->head)
+		head->n = st->next;
+	if (!verdict->shown)
+		return;
+	st->matched++;
+	if (!verdict->cont) {
+		n = add_match(view, line, verdict);
+		count_line(view, line);
+	}
+	if (n < st->first)
+		return;
+	match = match_at(view, n);
+	if (verdict->cont && match->conts < UINT16_MAX)
+		match->conts++;
+	if (verdict->costly)
+		match->flags |= LOGMATCH_COSTLY;
+	if (verdict->hit && (match->flags & LOGMATCH_HIT) == 0) {
+		match->flags |= LOGMATCH_HIT;
+		st->hits++;
+	}
+}
+
+/* Lines leave the store from its old end; their matches leave with them. */
+static void
+trim(struct logview *view, uint64_t first_seq)
+{
+	struct logview_status *st = &view->status;
+
+	while (st->first < st->next &&
+	       match_at(view, st->first)->seq < first_seq) {
+		if ((match_at(view, st->first)->flags & LOGMATCH_HIT) != 0)
+			st->hits--;
+		st->first++;
+	}
+}
+
+/* Takes over what the UI asked for; below the lock. Frees come later. */
+static void
+take_wishes(struct logview *view, struct logfilter **ret_old_filter,
+    struct logfilter **ret_old_search)
+{
+	struct logview_status *st = &view->status;
+	uint64_t n;
+
+	if (view->new_filter) {
+		*ret_old_filter = view->filter;
+		view->filter = view->want_filter;
+		view->level = view->want_level;
+		view->want_filter = NULL;
+		view->new_filter = false;
+		view->next_seq = SEQ_OLDEST;
+		memset(view->heads, 0, sizeof(view->heads));
+		memset(view->slots, 0, sizeof(view->slots));
+	}
+	if (view->new_search) {
+		*ret_old_search = view->search;
+		view->search = view->want_search;
+		view->want_search = NULL;
+		view->new_search = false;
+		for (n = st->first; n < st->next; n++)
+			match_at(view, n)->flags &= (uint8_t)~LOGMATCH_HIT;
+		st->hits = 0;
+		view->search_n = view->search != NULL ? st->first : st->next;
+	}
+}
+
+/* Looks at the next lines of the store; false when there are none. */
+static bool
+step_scan(struct logview *view)
+{
+	struct verdict verdicts[LOGVIEW_STEP_LINES];
+	struct arena *arena = arena_new(LOGVIEW_STEP_BYTES);
+	struct logstore_stats stats;
+	bool more = false;
+	size_t n = 0, i;
+
+	logstore_stats(view->logs, &stats);
+	if (view->next_seq == SEQ_OLDEST)
+		view->next_seq = stats.first_seq;
+	if (arena != NULL && view->next_seq < stats.next_seq)
+		n = logstore_copy(view->logs, view->next_seq, view->lines,
+		    LOGVIEW_STEP_LINES, arena);
+	for (i = 0; i < n; i++)
+		judge(view, &view->lines[i], &verdicts[i]);
+	pthread_mutex_lock(&view->lock);
+	/* A new filter makes all of this void. */
+	if (!view->new_filter && n > 0) {
+		bool searched =
+		    view->search == NULL || view->search_n == view->status.next;
+
+		if (view->lines[0].seq > view->next_seq)
+			view->status.missed +=
+			    view->lines[0].seq - view->next_seq;
+		for (i = 0; i < n; i++)
+			enter(view, &view->lines[i], &verdicts[i]);
+		view->next_seq = view->lines[n - 1].seq + 1;
+		if (searched)
+			view->search_n = view->status.next;
+		more = view->next_seq < stats.next_seq;
+	}
+	trim(view, stats.first_seq);
+	view->status.waiting = view->next_seq < stats.next_seq
+				   ? stats.next_seq - view->next_seq
+				   : 0;
+	pthread_mutex_unlock(&view->lock);
+	arena_free(arena);
+	return more;
+}
+
+/* Whether line seq, or what goes on with it, is one that was searched for. */
+static bool
+search_line(
+    struct logview *view, const struct logmatch *match, bool *ret_costly)
+{
+	struct arena *arena = arena_new(LOGVIEW_STEP_BYTES);
+	size_t want = match->conts == 0 ? 1 : LOGVIEW_SEARCH_CONTS, n = 0, i;
+	bool hit = false;
+
+	if (arena == NULL)
+		*ret_costly = true;
+	else
+		n = logstore_copy(
+		    view->logs, match->seq, view->lines, want, arena);
+	for (i = 0; i < n && !hit; i++) {
+		const struct log_line *line = &view->lines[i];
+
+		if (i == 0 && line->seq != match->seq)
+			break;
+		if (line->source != view->lines[0].source)
+			continue;
+		if (i > 0 && (line->flags & LOG_CONT) == 0)
+			break;
+		hit = passes(view, view->search, line, ret_costly);
+	}
+	arena_free(arena);
+	return hit;
+}
+
+/* Searches through the next matches; false when all are. */
+static bool
+step_search(struct logview *view)
+{
+	struct logmatch matches[LOGVIEW_SEARCH_STEP];
+	bool hit[LOGVIEW_SEARCH_STEP], costly[LOGVIEW_SEARCH_STEP] = { 0 };
+	uint64_t from, generation;
+	size_t n = 0, i;
+	bool more;
+
+	pthread_mutex_lock(&view->lock);
+	generation = view->status.generation;
+	if (view->search_n < view->status.first)
+		view->search_n = view->status.first;
+	from = view->search_n;
+	while (n < LOGVIEW_SEARCH_STEP && from + n < view->status.next) {
+		matches[n] = *match_at(view, from + n);
+		n++;
+	}
+	pthread_mutex_unlock(&view->lock);
+	if (n == 0 || view->search == NULL)
+		return false;
+	for (i = 0; i < n; i++)
+		hit[i] = search_line(view, &matches[i], &costly[i]);
+	pthread_mutex_lock(&view->lock);
+	if (view->status.generation != generation)
+		n = 0; /* numbers of another filter */
+	for (i = 0; i < n; i++) {
+		struct logmatch *match = match_at(view, from + i);
+
+		if (from + i < view->status.first)
+			continue;
+		if (costly[i])
+			match->flags |= LOGMATCH_COSTLY;
+		view->status.costly += costly[i];
+		if (hit[i] && (match->flags & LOGMATCH_HIT) == 0) {
+			match->flags |= LOGMATCH_HIT;
+			view->status.hits++;
+		}
+	}
+	if (n > 0)
+		view->search_n = from + n;
+	more = view->search_n < view->status.next;
+	pthread_mutex_unlock(&view->lock);
+	return more;
+}
+
+bool
+logview_step(struct logview *view)
+{
+	struct logfilter *old_filter = NULL, *old_search = NULL;
+	bool more;
+
+	pthread_mutex_lock(&view->lock);
+	take_wishes(view, &old_filter, &old_search);
+	pthread_mutex_unlock(&view->lock);
+	logfilter_free(old_filter);
+	logfilter_free(old_search);
+	more = step_scan(view);
+	if (step_search(view))
+		more = true;
+	return more;
+}
+
+static void *
+view_main(void *arg)
+{
+	struct logview *view = arg;
+	struct logview_status before, after;
+	int64_t told = 0, now;
+	bool more = false, stop = false;
+
+	logview_status(view, &before);
+	while (!stop) {
+		pthread_mutex_lock(&view->lock);
+		while (!more && !view->kicked && !view->stop)
+			cond_wait_until(
+			    &view->cond, &view->lock, DEADLINE_NONE);
+		view->kicked = false;
+		stop = view->stop;
+		pthread_mutex_unlock(&view->lock);
+		if (stop)
+			break;
+		more = logview_step(view);
+		logview_status(view, &after);
+		now = clock_now();
+		/* While there is more, progress is shown now and then. */
+		if (memcmp(&before, &after, sizeof(before)) != 0 &&
+		    (!more || now - told > LOGVIEW_PROGRESS_MS * NS_PER_MS)) {
+			before = after;
+			told = now;
+			logstore_notify(view->logs);
+		}
+	}
+	return NULL;
+}
+
+struct logview *
+logview_new(struct logstore *logs, struct err *err)
+{
+	struct logview *view = mem_calloc(1, sizeof(*view));
+
+	if (view == NULL)
+		goto fail;
+	view->logs = logs;
+	pthread_mutex_init(&view->lock, NULL);
+	cond_init(&view->cond);
+	buf_init(&view->scratch, LOG_TEXT_MAX);
+	view->next_seq = SEQ_OLDEST;
+	/* Pages that are never reached cost nothing. */
+	view->ring = mem_calloc(LOGVIEW_MATCHES_MAX, sizeof(*view->ring));
+	view->lines = mem_calloc(LOGVIEW_STEP_LINES, sizeof(*view->lines));
+	if (view->ring == NULL || view->lines == NULL)
+		goto fail;
+	return view;
+fail:
+	err_set(err, ERR_NOMEM, "logs", "no memory for a view on the log");
+	return logview_free(view);
+}
+
+struct logview *
+logview_free(struct logview *view)
+{
+	if (view == NULL)
+		return NULL;
+	if (view->thread.started) {
+		pthread_mutex_lock(&view->lock);
+		view->stop = true;
+		pthread_cond_signal(&view->cond);
+		pthread_mutex_unlock(&view->lock);
+		thread_join(&view->thread);
+	}
+	logfilter_free(view->filter);
+	logfilter_free(view->search);
+	logfilter_free(view->want_filter);
+	logfilter_free(view->want_search);
+	buf_release(&view->scratch);
+	mem_free(view->ring);
+	mem_free(view->lines);
+	pthread_cond_destroy(&view->cond);
+	pthread_mutex_destroy(&view->lock);
+	mem_free(view);
+	return NULL;
+}
+
+void
+logview_set_filter(
+    struct logview *view, struct logfilter *filter, enum log_level level)
+{
+	struct logview_status *st = &view->status;
+	struct logfilter *old;
+
+	pthread_mutex_lock(&view->lock);
+	old = view->want_filter;
+	view->want_filter = filter;
+	view->want_level = level;
+	view->new_filter = true;
+	view->search_n = 0;
+	/* What the old filter let through is not to be drawn again. */
+	*st = (struct logview_status) { .generation = st->generation + 1,
+		.waiting = st->waiting + st->scanned };
+	view->kicked = true;
+	pthread_cond_signal(&view->cond);
+	pthread_mutex_unlock(&view->lock);
+	logfilter_free(old);
+}
+
+void
+logview_set_search(struct logview *view, struct logfilter *search)
+{
+	struct logfilter *old;
+
+	pthread_mutex_lock(&view->lock);
+	old = view->want_search;
+	view->want_search = search;
+	view->new_search = true;
+	view->kicked = true;
+	pthread_cond_signal(&view->cond);
+	pthread_mutex_unlock(&view->lock);
+	logfilter_free(old);
+}
+
+void
+logview_kick(struct logview *view, int64_t now, int64_t wall_ms)
+{
+	pthread_mutex_lock(&view->lock);
+	view->now = now;
+	view->wall_ms = wall_ms;
+	view->kicked = true;
+	if (view->thread.started)
+		pthread_cond_signal(&view->cond);
+	pthread_mutex_unlock(&view->lock);
+	if (view->thread.started)
+		return;
+	if (logstore_has_subscriber(view->logs) &&
+	    thread_start(&view->thread, "logview", view_main, view, NULL) ==
+		ERR_OK)
+		return;
+	/* Bounded by what the store holds; without a thread nobody waits. */
+	while (logview_step(view))
+		;
+}
+
+void
+logview_status(struct logview *view, struct logview_status *ret_status)
+{
+	pthread_mutex_lock(&view->lock);
+	*ret_status = view->status;
+	ret_status->unsearched = view->new_search
+				     ? view->status.next - view->status.first
+				     : view->status.next - view->search_n;
+	if (!view->new_search && view->search == NULL)
+		ret_status->unsearched = 0;
+	pthread_mutex_unlock(&view->lock);
+}
+
+size_t
+logview_copy(struct logview *view, uint64_t n, struct logmatch *out, size_t max)
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&view->lock);
+	if (n >= view->status.first) {
+		while (count < max && n + count < view->status.next) {
+			out[count] = *match_at(view, n + count);
+			count++;
+		}
+	}
+	pthread_mutex_unlock(&view->lock);
+	return count;
+}
+
+uint64_t
+logview_find(struct logview *view, uint64_t seq)
+{
+	uint64_t low, high, middle;
+
+	pthread_mutex_lock(&view->lock);
+	low = view->status.first;
+	high = view->status.next;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (match_at(view, middle)->seq < seq)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	pthread_mutex_unlock(&view->lock);
+	return low;
+}
+
+/* Within a run the places grow by one: the end is found by halving. */
+uint64_t
+logview_run_end(struct logview *view, uint64_t n)
+{
+	uint64_t low = n, high, middle;
+
+	pthread_mutex_lock(&view->lock);
+	high = view->status.next;
+	if (n >= view->status.first && n < high) {
+		uint32_t run = match_at(view, n)->run;
+
+		/* low is in the run, high is not. */
+		while (high - low > 1) {
+			middle = low + (high - low) / 2;
+			if (match_at(view, middle)->run == run + (middle - n))
+				low = middle;
+			else
+				high = middle;
+		}
+	}
+	pthread_mutex_unlock(&view->lock);
+	return low;
+}
+
+static bool
+is_sought(const struct logmatch *match, enum logview_seek what)
+{
+	if (what == LOGVIEW_HIT)
+		return (match->flags & LOGMATCH_HIT) != 0;
+	return match->level >= LOG_LEVEL_ERROR;
+}
+
+bool
+logview_seek(struct logview *view, uint64_t n, bool forward,
+    enum logview_seek what, uint64_t *ret_n)
+{
+	bool found = false;
+	uint64_t at;
+
+	pthread_mutex_lock(&view->lock);
+	if (forward) {
+		at = n + 1 < view->status.first ? view->status.first : n + 1;
+		for (; at < view->status.next && !found; at++) {
+			found = is_sought(match_at(view, at), what);
+			if (found)
+				*ret_n = at;
+		}
+	} else {
+		at = n < view->status.next ? n : view->status.next;
+		for (; at > view->status.first && !found; at--) {
+			found = is_sought(match_at(view, at - 1), what);
+			if (found)
+				*ret_n = at - 1;
+		}
+	}
+	pthread_mutex_unlock(&view->lock);
+	return found;
+}
+
+void
+logview_histogram(struct logview *view, int64_t end_ms,
+    struct logview_bucket *out, size_t count)
+{
+	int64_t last = end_ms / LOGVIEW_BUCKET_MS;
+	size_t i;
+
+	memset(out, 0, count * sizeof(*out));
+	pthread_mutex_lock(&view->lock);
+	for (i = 0; i < count && i < LOGVIEW_BUCKETS; i++) {
+		int64_t bucket = last - (int64_t)i;
+		const struct slot *slot;
+
+		if (bucket < 0)
+			break;
+		slot = &view->slots[bucket % LOGVIEW_BUCKETS];
+		if (slot->bucket == bucket)
+			out[count - 1 - i] = slot->count;
+	}
+	pthread_mutex_unlock(&view->lock);
+}
