@@ -83,6 +83,20 @@ enum {
 	SIGNAL_FOR_MAX_S = 86400,  /* a day: nobody waits longer */
 };
 
+/* datasrc/series */
+enum {
+	SERIES_ENTRIES_MAX = 128 * 1024, /* 72 bytes each, and their text */
+	SERIES_RAW_BYTES_MAX = 32 * 1024 * 1024,
+	SERIES_TEXT_BYTES_MAX = 16 * 1024 * 1024, /* names and labels */
+	SERIES_SCRATCH_MAX = 256 * 1024, /* one series while it is read */
+	SERIES_TEXT_MAX = 512,		 /* one name or label on screen */
+	SERIES_ALL_MAX = 5000,		 /* of one target without being named */
+	SERIES_KEPT_MAX = 10000,	 /* with those that are named */
+	SERIES_VALUES_MAX = 2000000,	 /* metrics by targets: 16 MB */
+	SERIES_GAP_ROUNDS = 5, /* Prometheus forgets after 5 minutes */
+	SERIES_FORGET_ROUNDS = 10,
+};
+
 /* datasrc/expo */
 enum {
 	EXPO_LINE_MAX = 64 * 1024, /* as long as any line that is meant */
@@ -167,6 +181,12 @@ enum {
 /* datasrc/tls_verify */
 enum {
 	TLS_NAME_MAX = 64, /* names from certificates, cut to fit a message */
+};
+
+/* model/selector */
+enum {
+	SELECTOR_TEXT_MAX = 4096, /* one screen of a configuration */
+	SELECTOR_MATCHERS_MAX = 32,
 };
 
 /* model */
