@@ -280,7 +280,9 @@ enum {
 	WATCH_TICK_MS = 2000,	 /* staleness shows at the latest then */
 	WATCH_SERIES_MAX = 8192, /* counters followed for their rate */
 	WATCH_POINTS_MAX = 128,	 /* of a signal's window */
-	WATCH_BUCKETS_MAX = 64,	 /* distinct le of one histogram */
+	WATCH_TRACKS_MAX = 1024, /* health rows with an alert of their own */
+	OPERAND_SELECTOR_MAX = 1024, /* bytes of a selector */
+	WATCH_BUCKETS_MAX = 64,	     /* distinct le of one histogram */
 };
 
 /* tui/input */
@@ -396,6 +398,14 @@ enum {
 	DRILL_TEXT_MAX = 64 * 1024,
 	DRILL_START_MS = 20000, /* Redis on a busy machine */
 	DRILL_STOP_MS = 5000,	/* the world gives Redis 2 s of these */
+};
+
+/* tui commands */
+enum {
+	ONCE_TIMEOUT_MS = 10000, /* a monitoring system's usual patience */
+	ONCE_RATE_MS = 1000,	 /* between the two answers of a rate */
+	STOP_MS = 700, /* leaving takes under a second whatever hangs */
+	REPORT_BYTES_MAX = 64 * 1024 * 1024, /* of `once -o json` */
 };
 
 #endif

@@ -132,6 +132,7 @@ struct signal {
 	struct text why; /* why there is no value; empty when there is */
 	enum num_unit unit;
 	double value; /* NaN: unknown */
+	bool idle; /* no value because nothing happened that could be judged */
 	enum state state;
 	int64_t since_wall_ms; /* of this state; 0: never evaluated */
 	struct threshold warn;

@@ -1,0 +1,299 @@
+#include "model/watch.h"
+
+#include "base/clock.h"
+#include "model/build.h"
+#include "model/signal_def.h"
+#include "tests/tap.h"
+
+#define AT(s) ((int64_t)(s)*NS_PER_SEC)
+
+/* A platform with one source, without a file. */
+static struct platform platform = { .name = "test", .title = "test" };
+static const struct watch_slot slots[] = { { &platform, "api" } };
+static const struct platform *const platforms[] = { &platform };
+
+struct world {
+	struct history *history;
+	struct watch *watch;
+	struct section *sections[2];
+	struct frame frame;
+	struct section *out;
+	int64_t next;
+};
+
+static void
+world_open(struct world *world, const struct signal_def *defs, size_t count)
+{
+	struct conf_errors errors = { 0 };
+	struct err err = ERR_INIT;
+
+	memset(world, 0, sizeof(*world));
+	platform.signals = defs;
+	platform.signal_count = count;
+	world->history = history_new(1 << 20);
+	world->frame = (struct frame) { world->sections, 2, 1 };
+	is_int(watch_new(slots, 1, platforms, 1, world->history, &errors,
+		   &world->watch, &err),
+	    ERR_OK, "watch");
+}
+
+static void
+world_close(struct world *world)
+{
+	section_unref(world->sections[0]);
+	section_unref(world->out);
+	watch_free(world->watch);
+	history_free(world->history);
+}
+
+/* An answer at a second, with metrics filled by the caller. */
+static void
+world_answer(struct world *world, struct build *build, int64_t second)
+{
+	struct section *section = section_new();
+
+	snprintf(section->name, sizeof(section->name), "api");
+	snprintf(section->platform, sizeof(section->platform), "test");
+	section->every_ns = AT(2);
+	section->started_at = AT(1);
+	section->why = TEXT_EMPTY;
+	section->good_at = section->tried_at = AT(second);
+	section->payload = build_finish(build, NULL);
+	build_free(build);
+	section_unref(world->sections[0]);
+	world->sections[0] = section;
+}
+
+static const struct payload *
+world_step(struct world *world, int64_t second)
+{
+	section_unref(world->out);
+	world->out = watch_step(world->watch, &world->frame, AT(second),
+	    second * 1000, &world->next);
+	return world->out->payload;
+}
+
+static void
+add_counter(
+    struct build *build, const char *name, const char *status, double value)
+{
+	struct label *label = arena_alloc(build_arena(build), sizeof(*label));
+
+	label->key = TEXT("status");
+	label->value = text_lit(status);
+	build_metric(
+	    build, text_lit(name), NUM_COUNT, METRIC_COUNTER, value, label, 1);
+}
+
+static void
+test_ratio(void)
+{
+	static const struct signal_def def = {
+		.name = "errors",
+		.title = "High error rate",
+		.kind = SIGNAL_RATIO,
+		.of = { .text = "http_requests_total{status=~\"5..\"}" },
+		.to = { .text = "http_requests_total" },
+		.unit = NUM_PERCENT,
+		.window_ns = AT(10),
+		.crit = { true, COMPARE_GT, 0.05 },
+		.for_ns = AT(4),
+	};
+	struct world world;
+	const struct payload *seen;
+	struct build *build;
+	double good = 100, bad = 0;
+
+	world_open(&world, &def, 1);
+	seen = world_step(&world, 1);
+	ok(isnan(seen->signals[0].value), "no answer: missing, not zero");
+	is_int(seen->signals[0].state, STATE_UNKNOWN, "and unknown");
+	for (int s = 10; s <= 20; s += 2) {
+		build = build_new();
+		good += 100;
+		add_counter(build, "http_requests_total", "200", good);
+		world_answer(&world, build, s);
+		seen = world_step(&world, s);
+		if (s == 10)
+			is_str(seen->signals[0].why.s,
+			    "a second answer is needed", "one answer");
+	}
+	is_near(seen->signals[0].value, 0, 0, "no error series: no errors");
+	is_int(seen->signals[0].state, STATE_OK, "well");
+	for (int s = 22; s <= 40; s += 2) {
+		build = build_new();
+		good += 90;
+		bad += 10;
+		add_counter(build, "http_requests_total", "200", good);
+		add_counter(build, "http_requests_total", "503", bad);
+		world_answer(&world, build, s);
+		seen = world_step(&world, s);
+		if (s == 22)
+			is_near(seen->signals[0].value, 10.0 / 500, 1e-9,
+			    "the first error counts from zero");
+	}
+	is_near(seen->signals[0].value, 0.1, 1e-9, "10 % in the window");
+	is_int((int64_t)seen->alert_count, 1, "an alert");
+	is_int(seen->alerts[0].state, ALERT_FIRING, "fires");
+	is_int(seen->alerts[0].severity, STATE_CRIT, "critical");
+	is_str(seen->events[seen->event_count - 1].text.s, "alert fired",
+	    "and is an event");
+	build = build_new();
+	add_counter(build, "http_requests_total", "200", 10);
+	add_counter(build, "http_requests_total", "503", 0);
+	world_answer(&world, build, 42);
+	seen = world_step(&world, 42);
+	ok(seen->signals[0].value > 0 && seen->signals[0].value < 0.11,
+	    "a reset is no negative rate (%g)", seen->signals[0].value);
+	seen = world_step(&world, 60);
+	ok(isnan(seen->signals[0].value), "a late source: missing");
+	is_str(seen->signals[0].why.s, "source api gives no fresh answer",
+	    "with the reason");
+	is_int(seen->alerts[0].state, ALERT_FIRING,
+	    "an alert does not end by silence");
+	world_close(&world);
+}
+
+static void
+test_quantile(void)
+{
+	static const struct signal_def def = {
+		.name = "p95",
+		.title = "p95",
+		.kind = SIGNAL_QUANTILE,
+		.of = { .text = "latency_seconds{path=\"/\"}" },
+		.q = 0.5,
+		.unit = NUM_SECONDS,
+		.window_ns = AT(60),
+	};
+	static const char *const les[] = { "0.1", "1", "+Inf" };
+	static const double steps[] = { 10, 30, 40 };
+	struct world world;
+	const struct payload *seen = NULL;
+
+	world_open(&world, &def, 1);
+	for (int s = 10; s <= 14; s += 2) {
+		struct build *build = build_new();
+
+		for (int i = 0; i < 3; i++) {
+			struct label *labels =
+			    arena_array(build_arena(build), 2, sizeof(*labels));
+
+			labels[0] =
+			    (struct label) { TEXT("le"), text_lit(les[i]) };
+			labels[1] = (struct label) { TEXT("path"), TEXT("/") };
+			build_metric(build, TEXT("latency_seconds_bucket"),
+			    NUM_COUNT, METRIC_BUCKET, steps[i] * s, labels, 2);
+		}
+		world_answer(&world, build, s);
+		seen = world_step(&world, s);
+	}
+	/* 10 of 40 below 0.1, 20 between 0.1 and 1: the median is halfway. */
+	is_near(seen->signals[0].value, 0.1 + 0.9 * 0.5, 1e-9,
+	    "linear inside the bucket");
+	is_int(seen->signals[0].state, STATE_OK, "no threshold: never bad");
+	world_close(&world);
+}
+
+static void
+test_recover(void)
+{
+	static const struct signal_def def = {
+		.name = "backlog",
+		.title = "backlog",
+		.kind = SIGNAL_VALUE,
+		.of = { .text = "waiting" },
+		.warn = { true, COMPARE_GT, 100 },
+		.recover = { true, COMPARE_LT, 50 },
+	};
+	static const struct {
+		double value;
+		enum state want;
+	} rows[] = {
+		{ 10, STATE_OK },
+		{ 101, STATE_WARN },
+		{ 99, STATE_WARN }, /* above the recovery value */
+		{ 49, STATE_OK },
+		{ 99, STATE_OK },
+		{ NAN, STATE_UNKNOWN },
+	};
+	struct world world;
+
+	world_open(&world, &def, 1);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct build *build = build_new();
+		const struct payload *seen;
+
+		build_gauge(build, TEXT("waiting"), NUM_COUNT, rows[i].value);
+		world_answer(&world, build, (int64_t)i * 2 + 2);
+		seen = world_step(&world, (int64_t)i * 2 + 2);
+		is_int(seen->signals[0].state, rows[i].want, "level");
+	}
+	world_close(&world);
+}
+
+static void
+test_sources(void)
+{
+	struct world world;
+	struct build *build;
+	const struct payload *seen;
+
+	world_open(&world, NULL, 0);
+	build = build_new();
+	build_health(
+	    build, TEXT("database"), STATE_CRIT, TEXT("disconnected"), -1);
+	build_health(build, TEXT("redis"), STATE_OK, TEXT("connected"), -1);
+	world_answer(&world, build, 10);
+	seen = world_step(&world, 10);
+	is_int((int64_t)seen->alert_count, 1, "one bad row, one alert");
+	is_str(seen->alerts[0].title.s, "database", "about it");
+	is_str(seen->alerts[0].detail.s, "disconnected", "with its words");
+	world.sections[0]->failures = 1;
+	world.sections[0]->code = ERR_REFUSED;
+	world.sections[0]->why = TEXT("connection refused");
+	seen = world_step(&world, 12);
+	is_int((int64_t)seen->alert_count, 2, "the source is an alert too");
+	is_int(seen->alerts[0].state, ALERT_PENDING, "pending after one");
+	seen = world_step(&world, 14);
+	is_int(seen->alerts[0].state, ALERT_FIRING, "firing after two");
+	is_str(seen->alerts[0].title.s, "api: DOWN", "says which");
+	build = build_new();
+	world_answer(&world, build, 20);
+	seen = world_step(&world, 20);
+	is_int(seen->alerts[0].state, ALERT_RESOLVED, "answers again");
+	is_int(seen->alerts[0].severity, STATE_CRIT, "what it was");
+	world_close(&world);
+}
+
+static void
+test_wrong_selector(void)
+{
+	static const struct signal_def def = {
+		.name = "x",
+		.title = "x",
+		.kind = SIGNAL_VALUE,
+		.of = { .text = "a{b=}", .pos = { "f.yaml", 3, 9 } },
+	};
+	struct conf_errors errors = { 0 };
+	struct watch *watch = NULL;
+	struct err err = ERR_INIT;
+
+	platform.signals = &def;
+	platform.signal_count = 1;
+	is_int(watch_new(slots, 1, platforms, 1, NULL, &errors, &watch, &err),
+	    ERR_CONFIG, "refused");
+	is_int((int64_t)errors.errors, 1, "one error");
+	is_int(errors.items[0].line, 3, "with its place");
+}
+
+int
+main(void)
+{
+	RUN(test_ratio);
+	RUN(test_quantile);
+	RUN(test_recover);
+	RUN(test_sources);
+	RUN(test_wrong_selector);
+	return tap_done();
+}
