@@ -162,7 +162,8 @@ json_check_string(struct json_check *check, struct err *err)
 			    check, err, "a control byte in a string");
 		if (*s == '\\') {
 			n = json_escape_len(s, left, &hole);
-			if (n == 0 && left < ESCAPE_LEN)
+			if (n == 0 &&
+			    (left < 2 || (s[1] == 'u' && left < ESCAPE_LEN)))
 				return json_cut(check, err);
 			if (n == 0)
 				return json_bad(check, err, "a wrong escape");

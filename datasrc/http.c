@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -81,7 +82,7 @@ http_target_place(struct http_target *target, const char *text, struct err *err)
 	struct url url = { .port = 0 };
 	unsigned char addr[sizeof(struct in6_addr)];
 	enum err_code code = url_parse(text, &url, err);
-	struct buf host = BUF_INIT(sizeof(target->host) - 1);
+	int len;
 
 	if (code != ERR_OK)
 		return code;
@@ -94,15 +95,14 @@ http_target_place(struct http_target *target, const char *text, struct err *err)
 	target->named = target->client->proxy == NULL &&
 			inet_pton(AF_INET, url.host, addr) != 1 &&
 			inet_pton(AF_INET6, url.host, addr) != 1;
-	buf_fmt(&host, strchr(url.host, ':') != NULL ? "[%s]:%u" : "%s:%u",
-	    url.host, url.port);
-	if (host.failed)
+	len = snprintf(target->host, sizeof(target->host),
+	    strchr(url.host, ':') != NULL ? "[%s]:%u" : "%s:%u", url.host,
+	    url.port);
+	if (len < 0 || (size_t)len >= sizeof(target->host))
 		code = err_set(err, ERR_CONFIG, "http",
-		    "host names have at most %zu characters", host.max - 6);
-	else
-		memcpy(target->host, buf_cstr(&host), host.len + 1);
+		    "host names have at most %zu characters",
+		    sizeof(target->host) - sizeof("[]:65535"));
 out:
-	buf_release(&host);
 	url_release(&url);
 	return code;
 }

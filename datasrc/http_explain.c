@@ -120,6 +120,10 @@ http_explain_answer(
 		    "%s closed the connection without an answer", target->host);
 	case CURLE_SEND_ERROR:
 	case CURLE_RECV_ERROR:
+		if (strstr(target->error, "chunked-encoding") != NULL)
+			return err_set(err, ERR_BADDATA, "http",
+			    "%s: damaged answer (chunked encoding)",
+			    target->host);
 		if (target->slot->phase >= HTTP_PHASE_HEAD)
 			return err_set(err, ERR_CLOSED, "http",
 			    "%s dropped the connection in the middle of the "

@@ -64,8 +64,8 @@ http_head_location(const char *value, char out[HTTP_HOST_LEN])
 		return;
 	host += 2;
 	n = strcspn(host, "/?#");
-	at = memchr(host, '@', n);
-	if (at != NULL) {
+	/* Up to the last @ it is user and password. */
+	while ((at = memchr(host, '@', n)) != NULL) {
 		n -= (size_t)(at + 1 - host);
 		host = at + 1;
 	}

@@ -407,7 +407,7 @@ http_cut(struct http_run *run, enum err_code code)
 {
 	struct err err = ERR_INIT;
 
-	for (size_t i = 0; i < run->parallel; i++) {
+	for (size_t i = 0; i < run->client->slot_cap; i++) {
 		struct http_slot *slot = &run->client->slots[i];
 
 		if (slot->target == NULL)

@@ -203,6 +203,10 @@ tls_explain(unsigned long openssl_error, const char *host, struct err *err)
 	const char *reason = ERR_reason_error_string(openssl_error);
 
 	switch (ERR_GET_REASON(openssl_error)) {
+	case 0:
+	case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+		return err_set(err, ERR_TLS, "tls",
+		    "%s closed the connection during the TLS handshake", host);
 	case SSL_R_WRONG_VERSION_NUMBER:
 	case SSL_R_PACKET_LENGTH_TOO_LONG:
 	case SSL_R_HTTP_REQUEST:
@@ -222,13 +226,10 @@ tls_explain(unsigned long openssl_error, const char *host, struct err *err)
 		return err_set(err, ERR_TLS, "tls",
 		    "%s wants a client certificate that it trusts (%s)", host,
 		    reason != NULL ? reason : "no reason given");
-	case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-		return err_set(err, ERR_TLS, "tls",
-		    "%s closed the connection during the TLS handshake", host);
 	default:
 		return err_set(err, ERR_TLS, "tls",
 		    "%s: TLS handshake failed: %s", host,
-		    reason != NULL ? reason : "the connection broke");
+		    reason != NULL ? reason : "no reason given");
 	}
 }
 
