@@ -285,6 +285,16 @@ enum {
 	WATCH_BUCKETS_MAX = 64,	     /* distinct le of one histogram */
 };
 
+/* tui/app, tui/script */
+enum {
+	APP_PANELS_MAX = 32,	  /* there are ten digits */
+	APP_TRAIL_MAX = 8,	  /* steps that Esc goes back */
+	APP_NOTICE_MS = 5000,	  /* long enough to read a sentence twice */
+	SCRIPT_BYTES_MAX = 65536, /* a test of a thousand steps */
+	SCRIPT_WAIT_MS = 20000,	  /* a busy machine with a sanitizer */
+	SCRIPT_POLL_MS = 5,
+};
+
 /* tui/input */
 enum {
 	INPUT_READ_MAX = 1024,	     /* one read; events are kept per read */

@@ -1,0 +1,91 @@
+/*
+ * The insides of the dashboard, shared by tui/app.c (life and drawing) and
+ * tui/app_command.c (what keys do). Nobody else includes it.
+ * thread: UI.
+ */
+#ifndef SEV_TUI_APP_IMPL_H
+#define SEV_TUI_APP_IMPL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "base/thread.h"
+#include "model/store.h"
+#include "panels/panel.h"
+#include "themes/theme.h"
+#include "tui/app.h"
+#include "tui/keys.h"
+#include "tui/layout.h"
+#include "tui/loop.h"
+#include "tui/palette.h"
+#include "tui/prompt.h"
+
+struct script;
+struct term;
+struct tty;
+
+/* What keys go to. */
+enum app_mode {
+	APP_PANEL,
+	APP_PROMPT, /* the panel asked for a line */
+	APP_PALETTE,
+	APP_HELP
+};
+
+enum {
+	APP_PROMPT_KINDS = PROMPT_FILTER + 1
+};
+
+struct app {
+	struct app_options options;
+	struct theme theme;
+	struct keys keys;
+	struct tty *tty; /* NULL with a script */
+	struct term *term;
+	struct loop *loop;
+	struct script *script; /* NULL: a person */
+	struct err script_err;
+	struct canvas *canvas;
+	struct frame frame;
+	bool drawn; /* canvas shows the latest state */
+
+	void *views[APP_PANELS_MAX];
+	size_t panel_count;
+	size_t panel;		     /* index of the one on the screen */
+	size_t trail[APP_TRAIL_MAX]; /* where the user came from */
+	size_t trail_len;
+
+	enum app_mode mode;
+	enum panel_prompt asked; /* APP_PROMPT */
+	struct prompt prompt;
+	const char *prompt_error;
+	char *filters[APP_PANELS_MAX]; /* accepted; owned, NULL: none */
+	struct prompt_history histories[APP_PROMPT_KINDS];
+	struct prompt_history palette_history;
+	struct palette palette;
+	int help_first;
+	int help_rows;
+
+	const char *notice; /* a literal; NULL: none */
+	int64_t notice_until;
+	int64_t second_at; /* when the clock shows something else */
+	enum zone zone;
+	bool zoomed;
+	int64_t frozen_at; /* clock_now() time; 0: live */
+	int64_t frozen_wall_ms;
+};
+
+/* A key, a paste, the wheel. Callback of the loop. */
+void app_event(void *ctx, const struct input_event *event);
+
+/* What panels get to see at now. */
+struct panel_ctx app_panel_ctx(const struct app *app, int64_t now);
+
+/* Shows words (a literal) in the footer for a while. */
+void app_notice(struct app *app, const char *words);
+
+/* Draw again, at once. */
+void app_changed(struct app *app);
+
+#endif

@@ -1,0 +1,395 @@
+#include "tui/layout.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/textbuf.h"
+#include "model/platform.h"
+#include "model/section.h"
+
+/* The frame in a few numbers. */
+struct layout_sum {
+	size_t sources;
+	size_t fresh;
+	size_t first; /* no answer yet, none failed */
+	size_t firing;
+	enum state worst; /* of the firing alerts */
+};
+
+struct layout
+layout_of(const struct canvas *canvas)
+{
+	int h = canvas->h, w = canvas->w;
+	struct layout l = { .tiny = h < LAYOUT_MIN_H || w < LAYOUT_MIN_W };
+
+	l.header = (struct rect) { 0, 0, 1, w };
+	l.body = (struct rect) { 1, 0, h - 3, w };
+	l.bar = (struct rect) { h - 2, 0, 1, w };
+	l.footer = (struct rect) { h - 1, 0, 1, w };
+	return l;
+}
+
+static void
+layout_sum_alerts(const struct payload *payload, struct layout_sum *sum)
+{
+	for (size_t i = 0; payload != NULL && i < payload->alert_count; i++) {
+		if (payload->alerts[i].state != ALERT_FIRING)
+			continue;
+		sum->firing++;
+		sum->worst =
+		    state_worst(sum->worst, payload->alerts[i].severity);
+	}
+}
+
+static struct layout_sum
+layout_sum_of(const struct layout_view *view)
+{
+	struct layout_sum sum = { .worst = STATE_OK };
+	const struct frame *frame = view->frame;
+
+	for (size_t i = 0; i < frame->slot_count; i++) {
+		const struct section *section = frame->sections[i];
+
+		if (i + 1 == frame->slot_count) { /* the watch thread's */
+			if (section != NULL)
+				layout_sum_alerts(section->payload, &sum);
+			continue;
+		}
+		sum.sources++;
+		if (section == NULL) {
+			sum.first++;
+			continue;
+		}
+		switch (section_freshness(section, view->now)) {
+		case FRESH_OK:
+			sum.fresh++;
+			break;
+		case FRESH_FIRST:
+			sum.first++;
+			break;
+		default:
+			break;
+		}
+	}
+	return sum;
+}
+
+static enum role
+layout_state_role(enum state state)
+{
+	switch (state) {
+	case STATE_OK:
+		return ROLE_OK;
+	case STATE_WARN:
+		return ROLE_WARN;
+	case STATE_CRIT:
+		return ROLE_CRIT;
+	default:
+		return ROLE_UNKNOWN;
+	}
+}
+
+static const char *
+layout_state_word(enum state state)
+{
+	switch (state) {
+	case STATE_OK:
+		return "ok";
+	case STATE_WARN:
+		return "WARN";
+	case STATE_CRIT:
+		return "CRIT";
+	default:
+		return "UNKNOWN";
+	}
+}
+
+/* The state of everything in a few words; returns the role they deserve. */
+static enum role
+layout_state(const struct layout_sum *sum, struct text_buf *tb)
+{
+	size_t silent = sum->sources - sum->fresh - sum->first;
+
+	tb_init(tb);
+	if (sum->firing > 0) {
+		tb_fmt(tb, " %zu alert%s, worst %s ", sum->firing,
+		    sum->firing == 1 ? "" : "s", layout_state_word(sum->worst));
+		return layout_state_role(sum->worst);
+	}
+	if (silent > 0) {
+		tb_fmt(tb, " %zu source%s silent ", silent,
+		    silent == 1 ? "" : "s");
+		return ROLE_UNKNOWN;
+	}
+	if (sum->first > 0) {
+		tb_lit(tb, " first answers\xe2\x80\xa6 ");
+		return ROLE_HEADER;
+	}
+	tb_lit(tb, " all ok ");
+	return ROLE_HEADER;
+}
+
+static void
+layout_clock(const struct layout_view *view, struct text_buf *tb)
+{
+	time_t at = (time_t)(view->wall_ms / 1000);
+	struct tm tm;
+	char text[32] = "";
+
+	if (view->zone == ZONE_LOCAL) {
+		localtime_r(&at, &tm);
+		strftime(text, sizeof(text), "%H:%M:%S %Z", &tm);
+	} else {
+		gmtime_r(&at, &tm);
+		strftime(text, sizeof(text), "%H:%M:%SZ", &tm);
+	}
+	tb_fmt(tb, "%s", text);
+}
+
+/* Environment in capitals, loud unless it is known to be harmless. */
+static enum role
+layout_env(const struct layout_view *view, struct text_buf *tb)
+{
+	const char *env = view->platforms[0]->env;
+	bool prod = false, same = true;
+	char upper[PLATFORM_ENV_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < view->platform_count; i++) {
+		prod = prod || view->platforms[i]->prod;
+		same = same && strcmp(view->platforms[i]->env, env) == 0;
+	}
+	if (!same)
+		env = prod ? "prod and others" : "several";
+	for (; env[n] != '\0' && n + 1 < sizeof(upper); n++)
+		upper[n] = env[n] >= 'a' && env[n] <= 'z'
+			       ? (char)(env[n] - 'a' + 'A')
+			       : env[n];
+	upper[n] = '\0';
+	tb_init(tb);
+	tb_fmt(tb, " %s ", upper);
+	return prod ? ROLE_PROD : ROLE_ENV;
+}
+
+static void
+layout_platform(const struct layout_view *view, struct text_buf *tb)
+{
+	tb_init(tb);
+	if (view->platform_count == 1)
+		tb_fmt(tb, "%s", view->platforms[0]->name);
+	else
+		tb_fmt(tb, "%zu platforms", view->platform_count);
+}
+
+void
+layout_draw_header(
+    const struct layout_view *view, struct canvas *canvas, struct rect area)
+{
+	struct layout_sum sum = layout_sum_of(view);
+	struct text_buf tb;
+	enum role role;
+	int x = area.x, right;
+
+	canvas_fill(canvas, area, TEXT(" "), ROLE_HEADER, 0);
+	tb_init(&tb);
+	tb_fmt(&tb, "%zu/%zu  ", sum.fresh, sum.sources);
+	layout_clock(view, &tb);
+	right = area.x + area.w - (int)tb_end(&tb).width;
+	canvas_text(canvas, area, area.y, right, tb_end(&tb), ROLE_HEADER, 0);
+	area.w = right - area.x - 2 > 0 ? right - area.x - 2 : 0;
+	x = canvas_text(
+	    canvas, area, area.y, x, TEXT("sevtop  "), ROLE_HEADER, CELL_BOLD);
+	if (view->platform_count > 0) {
+		layout_platform(view, &tb);
+		x = canvas_text(
+		    canvas, area, area.y, x, tb_end(&tb), ROLE_HEADER, 0);
+		role = layout_env(view, &tb);
+		x = canvas_text(
+		    canvas, area, area.y, x + 2, tb_end(&tb), role, 0);
+	}
+	role = layout_state(&sum, &tb);
+	x = canvas_text(canvas, area, area.y, x + 2, tb_end(&tb), role, 0);
+	if (view->frozen_at > 0) {
+		tb_init(&tb);
+		tb_lit(&tb, " FROZEN ");
+		tb_duration(&tb, view->now - view->frozen_at);
+		tb_lit(&tb, " ");
+		x = canvas_text(
+		    canvas, area, area.y, x + 2, tb_end(&tb), ROLE_NOTICE, 0);
+	}
+	if (view->readonly)
+		canvas_text(canvas, area, area.y, x + 2, TEXT("read-only"),
+		    ROLE_HEADER, 0);
+}
+
+void
+layout_draw_tiny(const struct layout_view *view, struct canvas *canvas)
+{
+	struct rect area = canvas_rect(canvas);
+	struct layout_sum sum = layout_sum_of(view);
+	struct text_buf tb;
+	enum role role = layout_state(&sum, &tb);
+
+	canvas_text(canvas, area, 0, 0, tb_end(&tb), role, 0);
+	tb_init(&tb);
+	layout_clock(view, &tb);
+	canvas_text(canvas, area, 1, 0, tb_end(&tb), ROLE_TEXT, 0);
+	canvas_text(canvas, area, 2, 0, TEXT("larger: 40x10"), ROLE_DIM, 0);
+}
+
+void
+layout_draw_bar(
+    const struct layout_view *view, struct canvas *canvas, struct rect area)
+{
+	int x = area.x;
+
+	canvas_fill(canvas, area, TEXT(" "), ROLE_TEXT, 0);
+	for (size_t i = 0; view->panels[i] != NULL; i++) {
+		const struct panel_ops *panel = view->panels[i];
+		enum role role =
+		    panel == view->panel ? ROLE_SELECTED : ROLE_TEXT;
+		struct text_buf tb;
+
+		tb_init(&tb);
+		tb_fmt(&tb, "%c ", panel->key != 0 ? panel->key : ' ');
+		x = canvas_text(canvas, area, area.y, x, tb_end(&tb),
+		    panel == view->panel ? ROLE_SELECTED : ROLE_KEY, 0);
+		x = canvas_text(
+		    canvas, area, area.y, x, text_lit(panel->name), role, 0);
+		x += 1;
+	}
+}
+
+/* "key name" at x when it ends before the limit; returns the new x. */
+static int
+layout_hint(const struct layout_view *view, enum command command,
+    struct canvas *canvas, struct rect area, int x, int limit)
+{
+	const char *key = view->keys->names[command];
+	bool act = command_is_act(command);
+	struct text_buf tb;
+	int end;
+
+	if (key == NULL)
+		return x;
+	tb_init(&tb);
+	tb_fmt(&tb, "%s %s", key, command_name(command));
+	end = x + (int)tb_end(&tb).width;
+	if (end > limit)
+		return x;
+	canvas_text(canvas, area, area.y, x, tb_end(&tb), ROLE_DIM, 0);
+	tb_init(&tb);
+	tb_fmt(&tb, "%s", key);
+	canvas_text(canvas, area, area.y, x, tb_end(&tb),
+	    act ? ROLE_ACT : ROLE_KEY, act && view->readonly ? CELL_DIM : 0);
+	return end + 2;
+}
+
+void
+layout_draw_footer(
+    const struct layout_view *view, struct canvas *canvas, struct rect area)
+{
+	static const enum command always[] = { COMMAND_HELP, COMMAND_PALETTE,
+		COMMAND_QUIT };
+	const enum command *own = view->panel->commands;
+	int x = area.x, end = area.x + area.w;
+	int limit = end - 30; /* of the panel's: the last three stay */
+
+	canvas_fill(canvas, area, TEXT(" "), ROLE_TEXT, 0);
+	if (view->notice != NULL) {
+		struct text_buf tb;
+
+		tb_init(&tb);
+		tb_fmt(&tb, "%s", view->notice);
+		canvas_text_cut(canvas, area, area.y, area.x, area.w,
+		    tb_end(&tb), ROLE_NOTICE, 0);
+		return;
+	}
+	for (size_t i = 0; own != NULL && own[i] != COMMAND_NONE; i++) {
+		if (own[i] != COMMAND_HELP && own[i] != COMMAND_QUIT)
+			x = layout_hint(view, own[i], canvas, area, x, limit);
+	}
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		x = layout_hint(view, always[i], canvas, area, x, end);
+}
+
+/* Commands that work everywhere, in the order of the help page. */
+static const enum command layout_common[] = { COMMAND_PANEL, COMMAND_NEXT_PANEL,
+	COMMAND_PREV_PANEL, COMMAND_ZOOM, COMMAND_DOWN, COMMAND_UP, COMMAND_TOP,
+	COMMAND_BOTTOM, COMMAND_HALF_DOWN, COMMAND_HALF_UP, COMMAND_PAGE_DOWN,
+	COMMAND_PAGE_UP, COMMAND_LEFT, COMMAND_RIGHT, COMMAND_OPEN,
+	COMMAND_BACK, COMMAND_FREEZE, COMMAND_LIVE, COMMAND_REFRESH,
+	COMMAND_TIME_ZONE, COMMAND_COPY, COMMAND_PALETTE, COMMAND_HELP,
+	COMMAND_REDRAW, COMMAND_SUSPEND, COMMAND_QUIT, COMMAND_QUIT_NOW,
+	COMMAND_NONE };
+
+/* All keys of a command, apart by blanks. */
+static void
+layout_keys_of(
+    const struct keys *keys, enum command command, struct text_buf *tb)
+{
+	char name[KEYS_NAME_MAX];
+	int shown = 0;
+
+	if (command == COMMAND_PANEL) {
+		tb_lit(tb, "0-9");
+		return;
+	}
+	for (size_t i = 0; i < keys->count && shown < 2; i++) {
+		const struct keys_binding *b = &keys->bindings[i];
+
+		if (b->command == command)
+			tb_fmt(tb, "%s%s", shown++ > 0 ? " " : "",
+			    keys_format(b->code, b->mods, name));
+	}
+}
+
+static bool
+layout_has(const enum command *list, enum command command)
+{
+	for (size_t i = 0; list != NULL && list[i] != COMMAND_NONE; i++) {
+		if (list[i] == command)
+			return true;
+	}
+	return false;
+}
+
+int
+layout_draw_help(const struct layout_view *view, struct canvas *canvas,
+    struct rect area, int first)
+{
+	const enum command *lists[] = { view->panel->commands, layout_common };
+	int columns = area.w >= 120 ? 3 : area.w >= 80 ? 2 : 1;
+	int width = area.w / columns, n = 0, rows;
+	struct text_buf tb;
+
+	canvas_fill(canvas, area, TEXT(" "), ROLE_TEXT, 0);
+	tb_init(&tb);
+	tb_fmt(&tb, "keys that work here: %s, %s", view->panel->name,
+	    view->panel->help);
+	canvas_text_cut(
+	    canvas, area, area.y, area.x, area.w, tb_end(&tb), ROLE_TITLE, 0);
+	for (size_t l = 0; l < 2; l++) {
+		for (size_t i = 0;
+		     lists[l] != NULL && lists[l][i] != COMMAND_NONE; i++) {
+			enum command c = lists[l][i];
+			int y = area.y + 2 + n / columns - first;
+			int x = area.x + n % columns * width;
+
+			if (l == 1 && layout_has(lists[0], c))
+				continue;
+			n++;
+			if (y < area.y + 2)
+				continue;
+			tb_init(&tb);
+			layout_keys_of(view->keys, c, &tb);
+			canvas_text(canvas, area, y, x, tb_end(&tb),
+			    l == 0 ? ROLE_ACT : ROLE_KEY, 0);
+			canvas_text_cut(canvas, area, y, x + 11, width - 12,
+			    text_lit(command_help(c)), ROLE_TEXT, 0);
+		}
+	}
+	rows = (n + columns - 1) / columns + 2;
+	return rows;
+}

@@ -1,0 +1,68 @@
+/*
+ * What surrounds the panel: the header line that never moves, the bar of
+ * panels, the footer with the keys that work here, and the help page. Pure
+ * functions of what they are given, onto a canvas.
+ *
+ * Below LAYOUT_MIN_W x LAYOUT_MIN_H there is only the state, the number of
+ * alerts and the clock.
+ * thread: UI.
+ */
+#ifndef SEV_TUI_LAYOUT_H
+#define SEV_TUI_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "panels/panel.h"
+#include "tui/keys.h"
+
+struct platform;
+
+enum {
+	LAYOUT_MIN_W = 40,
+	LAYOUT_MIN_H = 10
+};
+
+/* All borrowed. */
+struct layout_view {
+	const struct frame *frame;
+	const struct platform *const *platforms;
+	size_t platform_count;
+	const struct panel_ops *const *panels;
+	const struct panel_ops *panel; /* the one that has the screen */
+	const struct keys *keys;
+	const char *notice; /* instead of the footer; NULL: none */
+	int64_t now;
+	int64_t wall_ms;
+	int64_t frozen_at; /* clock_now() time; 0: live */
+	enum zone zone;
+	bool readonly;
+};
+
+struct layout {
+	bool tiny; /* only layout_draw_tiny() */
+	struct rect header;
+	struct rect body;
+	struct rect bar; /* h 0 when there is no room */
+	struct rect footer;
+};
+
+struct layout layout_of(const struct canvas *canvas);
+
+void layout_draw_header(
+    const struct layout_view *view, struct canvas *canvas, struct rect area);
+void layout_draw_bar(
+    const struct layout_view *view, struct canvas *canvas, struct rect area);
+void layout_draw_footer(
+    const struct layout_view *view, struct canvas *canvas, struct rect area);
+void layout_draw_tiny(const struct layout_view *view, struct canvas *canvas);
+
+/*
+ * The keys that work in view->panel, from row first on. Returns how many
+ * rows there are in all, so that the caller can keep first in range.
+ */
+int layout_draw_help(const struct layout_view *view, struct canvas *canvas,
+    struct rect area, int first);
+
+#endif
