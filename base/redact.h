@@ -55,8 +55,8 @@ bool redact_bytes(const struct redactor *redactor, struct buf *out,
 
 /*
  * Redacts, then cleans: the way in for everything from outside. The cut at
- * max_bytes comes after redaction, so it never uncovers half a secret. The
- * empty text without memory.
+ * max_bytes comes after redaction, so it never uncovers half a secret.
+ * Without memory the result is the empty text and the arena is failed.
  */
 struct text text_ingest(const struct redactor *redactor, struct arena *arena,
     const void *bytes, size_t len, size_t max_bytes);
