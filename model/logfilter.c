@@ -95,12 +95,14 @@ parse_value(struct parser *p, struct text *ret)
 			p->pos++;
 		buf_add(&value, p->s + from, p->pos - from);
 	}
+	if (code == ERR_OK && value.failed)
+		code = err_set(p->err, ERR_NOMEM, "filter", "no memory");
 	if (code == ERR_OK && value.len == 0)
 		code = fail(p, from, "nothing to look for");
 	if (code == ERR_OK) {
 		*ret = text_clean(p->filter->arena, value.data, value.len,
 		    LOGFILTER_EXPR_MAX);
-		if (value.failed || arena_failed(p->filter->arena))
+		if (arena_failed(p->filter->arena))
 			code =
 			    err_set(p->err, ERR_NOMEM, "filter", "no memory");
 	}

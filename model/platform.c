@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/nearest.h"
+#include "model/logfilter.h"
 
 /* The file's own keys. */
 struct platform_raw {
@@ -303,6 +304,23 @@ platform_read_keys(struct platform_load *load, const struct opt_pairs *pairs)
 	return ERR_OK;
 }
 
+/* Says what is wrong with a search, so that nobody finds out in an incident. */
+static enum err_code
+platform_check_search(struct platform_load *load, const struct conf_node *node)
+{
+	struct logfilter *filter = NULL;
+	struct err err = ERR_INIT;
+	enum err_code code;
+
+	code = logfilter_new(node->text, &filter, &err);
+	logfilter_free(filter);
+	if (code == ERR_OK || code == ERR_NOMEM)
+		return code;
+	conf_errors_add(load->errors, node->pos, NULL, "search \"%.64s\": %s",
+	    node->key, err_text(&err));
+	return ERR_OK;
+}
+
 static enum err_code
 platform_read_logs(struct platform_load *load, const struct opt_pairs *pairs)
 {
@@ -316,6 +334,8 @@ platform_read_logs(struct platform_load *load, const struct opt_pairs *pairs)
 	if (searches == NULL)
 		return ERR_NOMEM;
 	for (node = pairs->node->first; node != NULL; node = node->next) {
+		if (platform_check_search(load, node) != ERR_OK)
+			return ERR_NOMEM;
 		searches[i++] = (struct platform_search) {
 			.name = node->key,
 			.expr = node->text,

@@ -67,7 +67,7 @@ struct platform_key {
 	struct conf_pos pos; /* of the command */
 };
 
-/* A named search of the log pane, unchecked. */
+/* A named search of the log pane; model/logfilter.h takes its words. */
 struct platform_search {
 	const char *name;
 	const char *expr;

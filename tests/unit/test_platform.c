@@ -318,10 +318,10 @@ static const struct {
 	    "p.yaml:3:11: no source is named \"b\"\n"
 	    "\tdid you mean \"a\"?\n" },
 	{ "platform: p\nsources: {a: {type: store}}\nsignals: [s]\n"
-	  "keys: [R]\nlogs: x\n",
+	  "keys: [R]\nlogs: {a: level>=}\n",
 	    "p.yaml:3:10: \"signals\" wants a map of names, not a list\n"
 	    "p.yaml:4:7: \"keys\" wants a map of names to texts, not a list\n"
-	    "p.yaml:5:7: \"logs\" wants a map of names to texts, not \"x\"\n" },
+	    "p.yaml:5:11: search \"a\": column 8: a value belongs here\n" },
 	{ "just text\n",
 	    "p.yaml:1:1: a map of keys and values is wanted here, not "
 	    "text\n" },
@@ -449,7 +449,8 @@ test_torture(void)
 			code = load(whole, "drill");
 			mem_fail_at(0, false);
 			ok(code == ERR_NOMEM && platform == NULL,
-			    "allocation %zu of %zu fails", n, allocations);
+			    "allocation %zu of %zu fails: %d", n, allocations,
+			    (int)code);
 		}
 	}
 	is_int(load(whole, "drill"), ERR_OK, "loads again afterwards");
