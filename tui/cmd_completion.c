@@ -1,0 +1,46 @@
+/* `sevtop completion` and `sevtop man`: texts made from the command rows. */
+#include "tui/commands.h"
+
+#include <stdio.h>
+
+static int
+cmd_completion(const struct cli *cli)
+{
+	if (cli->arg_count == 1 && cli_completion(stdout, cli->args[0]))
+		return 0;
+	fputs("sevtop: completion for bash, zsh or fish?\n", stderr);
+	return CLI_EXIT_USAGE;
+}
+
+static int
+cmd_man(const struct cli *cli)
+{
+	(void)cli;
+	cli_manual(stdout);
+	return 0;
+}
+
+const struct cli_command command_completion = {
+	.name = "completion",
+	.args = "bash|zsh|fish",
+	.help = "print a completion script",
+	.options =
+	    (const enum cli_option[]) {
+		CLI_HELP,
+		CLI_OPTION_COUNT,
+	    },
+	.args_max = 1,
+	.run = cmd_completion,
+};
+
+const struct cli_command command_man = {
+	.name = "man",
+	.args = "",
+	.help = "print the manual page sevtop(1)",
+	.options =
+	    (const enum cli_option[]) {
+		CLI_HELP,
+		CLI_OPTION_COUNT,
+	    },
+	.run = cmd_man,
+};

@@ -1,0 +1,98 @@
+/* `sevtop info`: every path in use, the platforms there are, the versions. */
+#include "config.h"
+
+#include "tui/commands.h"
+
+#include <curl/curl.h>
+#include <hiredis/hiredis.h>
+#include <libpq-fe.h>
+#include <ncurses.h>
+#include <openssl/crypto.h>
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <yaml.h>
+
+#include "base/err.h"
+#include "datasrc/source.h"
+#include "model/platform_find.h"
+
+static bool
+print_name(void *ctx, const char *name, const struct platform_file *file)
+{
+	bool *names_only = ctx;
+
+	if (*names_only)
+		printf("%s\n", name);
+	else
+		printf("  %-20s %s (%s)\n", name, file->path,
+		    platform_origin_text(file->origin));
+	return true;
+}
+
+static void
+print_versions(void)
+{
+	int major, minor, patch;
+	char pcre2[64];
+
+	pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
+	yaml_get_version(&major, &minor, &patch);
+	printf("libraries\n  %s\n  %s\n  %s\n  libpq %d\n"
+	       "  hiredis %d.%d.%d\n  PCRE2 %s\n  libyaml %d.%d.%d\n",
+	    curses_version(), curl_version(), OpenSSL_version(OPENSSL_VERSION),
+	    PQlibVersion(), HIREDIS_MAJOR, HIREDIS_MINOR, HIREDIS_PATCH, pcre2,
+	    major, minor, patch);
+}
+
+static int
+cmd_info(const struct cli *cli)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	bool names_only = cli->value[CLI_LIST] != NULL;
+	struct platform_dirs dirs;
+	struct platform_file file;
+	struct err err = ERR_INIT;
+
+	platform_dirs_default(&dirs);
+	if (names_only)
+		return platform_list(&dirs, print_name, &names_only) == ERR_OK
+			   ? 0
+			   : 1;
+	printf("sevtop %s\n", PACKAGE_VERSION);
+	if (platform_find(&dirs, NULL, &file, &err) == ERR_OK)
+		printf("configuration\n  %s (%s)\n", file.path,
+		    platform_origin_text(file.origin));
+	else
+		printf("configuration\n  none: %s\n", err_text(&err));
+	printf("folders\n  project  %s\n  user     %s\n  system   %s\n"
+	       "  profiles %s\n  state    %s%s\n",
+	    dirs.project, dirs.user, dirs.system, dirs.builtin,
+	    state != NULL  ? state
+	    : home != NULL ? home
+			   : "",
+	    state != NULL ? "/sevtop" : "/.local/state/sevtop");
+	fputs("platforms\n", stdout);
+	if (platform_list(&dirs, print_name, &names_only) != ERR_OK)
+		return 1;
+	fputs("source types\n", stdout);
+	for (size_t i = 0; source_table[i] != NULL; i++)
+		printf("  %-20s %s\n", source_table[i]->name,
+		    source_table[i]->help);
+	print_versions();
+	return 0;
+}
+
+const struct cli_command command_info = {
+	.name = "info",
+	.args = "",
+	.help = "print every path in use, platforms and versions",
+	.options =
+	    (const enum cli_option[]) {
+		CLI_LIST,
+		CLI_HELP,
+		CLI_OPTION_COUNT,
+	    },
+	.run = cmd_info,
+};

@@ -1,0 +1,12 @@
+#include "tui/commands.h"
+
+const struct cli_command *const cli_commands[] = {
+	&command_dashboard,
+	&command_once,
+	&command_drill,
+	&command_check,
+	&command_info,
+	&command_completion,
+	&command_man,
+	NULL,
+};

@@ -1,0 +1,183 @@
+#include "tui/load.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "datasrc/source.h"
+#include "model/platform.h"
+#include "model/platform_find.h"
+#include "model/watch.h"
+
+enum {
+	LOAD_TEXT_MAX = 64 * 1024
+};
+
+/* Messages may quote the file: cleaned, since a terminal may show them. */
+static void
+print_clean(FILE *out, const char *bytes, size_t len)
+{
+	struct arena *arena = arena_new(LOAD_TEXT_MAX * 8);
+	struct buf plain = BUF_INIT(LOAD_TEXT_MAX * 8);
+
+	while (arena != NULL && len > 0) {
+		const char *nl = memchr(bytes, '\n', len);
+		size_t line = nl != NULL ? (size_t)(nl - bytes) : len;
+
+		text_plain(&plain, text_clean(arena, bytes, line, line));
+		buf_char(&plain, '\n');
+		bytes += line + (nl != NULL);
+		len -= line + (nl != NULL);
+	}
+	fputs(buf_cstr(&plain), out);
+	buf_release(&plain);
+	arena_free(arena);
+}
+
+static void
+print_errors(const struct conf_errors *errors)
+{
+	struct buf out = BUF_INIT(LOAD_TEXT_MAX);
+
+	if (errors->errors + errors->warnings > 0 &&
+	    conf_errors_print(errors, &out))
+		print_clean(stderr, buf_cstr(&out), out.len);
+	buf_release(&out);
+}
+
+static void
+print_error(const struct err *err)
+{
+	struct buf out = BUF_INIT(LOAD_TEXT_MAX);
+
+	buf_fmt(&out, "sevtop: %s", err_text(err));
+	print_clean(stderr, buf_cstr(&out), out.len);
+	buf_release(&out);
+}
+
+/* Loads a file, signals included; problems are printed. NULL: refused. */
+static struct platform *
+load_file(const char *path, const char *env)
+{
+	struct conf_errors *errors = mem_calloc(1, sizeof(*errors));
+	struct platform *platform = NULL;
+
+	if (errors == NULL) {
+		fputs("sevtop: out of memory\n", stderr);
+		return NULL;
+	}
+	if (platform_load(path, env, &source_types, NULL, errors, &platform) ==
+	    ERR_OK)
+		watch_check(platform, errors);
+	conf_errors_sort(errors);
+	print_errors(errors);
+	if (errors->errors > 0)
+		platform = platform_free(platform);
+	mem_free(errors);
+	return platform;
+}
+
+bool
+load_seconds(const char *text, int64_t *ret_ns)
+{
+	double seconds;
+
+	if (!num_parse_double(text, strlen(text), &seconds) ||
+	    !(seconds >= 0.1 && seconds <= 86400))
+		return false;
+	*ret_ns = (int64_t)(seconds * (double)NS_PER_SEC);
+	return true;
+}
+
+static int
+load_add(struct loaded *loaded, const char *path, const char *env)
+{
+	struct platform *platform = load_file(path, env);
+
+	if (platform == NULL)
+		return CLI_EXIT_CONFIG;
+	loaded->platforms[loaded->count++] = platform;
+	return 0;
+}
+
+static int
+load_named(struct loaded *loaded, const char *name, const char *env)
+{
+	struct platform_dirs dirs;
+	struct platform_file file;
+	struct err err = ERR_INIT;
+
+	platform_dirs_default(&dirs);
+	if (platform_find(&dirs, name, &file, &err) != ERR_OK) {
+		print_error(&err);
+		if (name == NULL)
+			fputs("Try `sevtop drill` for a practice world, or "
+			      "`sevtop -p ai-visibility`;\n`sevtop info` "
+			      "lists the platforms there are.\n",
+			    stderr);
+		return CLI_EXIT_CONFIG;
+	}
+	return load_add(loaded, file.path, env);
+}
+
+int
+load_platforms(const struct cli *cli, struct loaded *ret)
+{
+	const char *env = cli->value[CLI_ENV];
+	size_t wanted = cli->count[CLI_CONFIG] + cli->count[CLI_PLATFORM];
+	int status = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	if (wanted > CLI_LIST_MAX) {
+		fprintf(stderr, "sevtop: at most %d platforms at once\n",
+		    CLI_LIST_MAX);
+		return CLI_EXIT_USAGE;
+	}
+	if (cli->value[CLI_REFRESH] != NULL &&
+	    !load_seconds(cli->value[CLI_REFRESH], &ret->every_ns)) {
+		fputs("sevtop: --refresh wants seconds from 0.1 to 86400\n",
+		    stderr);
+		return CLI_EXIT_USAGE;
+	}
+	for (size_t i = 0; i < cli->count[CLI_CONFIG]; i++) {
+		int one = load_add(ret, cli->list[CLI_CONFIG][i], env);
+
+		status = one != 0 ? one : status;
+	}
+	for (size_t i = 0; i < cli->count[CLI_PLATFORM]; i++) {
+		int one = load_named(ret, cli->list[CLI_PLATFORM][i], env);
+
+		status = one != 0 ? one : status;
+	}
+	if (wanted == 0)
+		status = load_named(ret, NULL, env);
+	if (status != 0)
+		load_release(ret);
+	return status;
+}
+
+void
+load_release(struct loaded *loaded)
+{
+	for (size_t i = 0; i < loaded->count; i++)
+		platform_free(loaded->platforms[i]);
+	loaded->count = 0;
+}
+
+int
+load_check(const char *path, const char *env)
+{
+	struct platform *platform = load_file(path, env);
+
+	if (platform == NULL)
+		return CLI_EXIT_CONFIG;
+	printf("%s: %s (%s): %zu sources, %zu signals, nothing wrong\n", path,
+	    platform->name, platform->env, platform->source_count,
+	    platform->signal_count);
+	platform_free(platform);
+	return 0;
+}
