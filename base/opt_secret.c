@@ -8,12 +8,7 @@
 #include "base/buf.h"
 #include "base/conf_yaml.h"
 #include "base/opt_value.h"
-
-static bool
-opt_ref_is(const char *text, const char *scheme)
-{
-	return strncmp(text, scheme, strlen(scheme)) == 0;
-}
+#include "base/secret.h"
 
 /* user:password@ in front of the host. */
 static bool
@@ -165,7 +160,7 @@ opt_secret_text(const struct conf_node *node, struct arena *arena,
 
 	*ret_good = true;
 	*ret_ref = node->text;
-	if (!opt_ref_is(node->text, "cmd:"))
+	if (secret_ref_kind(node->text) != SECRET_CMD)
 		return ERR_OK;
 	ignored = mem_calloc(1, sizeof(*ignored));
 	if (ignored == NULL)
@@ -186,8 +181,7 @@ static bool
 opt_secret_is_literal(const struct conf_node *node)
 {
 	if (node->kind != CONF_SCALAR || strstr(node->raw, "${") != NULL ||
-	    opt_ref_is(node->text, "env:") || opt_ref_is(node->text, "file:") ||
-	    opt_ref_is(node->text, "cmd:"))
+	    secret_ref_kind(node->text) != SECRET_LITERAL)
 		return false;
 	return strstr(node->text, "://") == NULL ||
 	       opt_url_has_password(node->text);

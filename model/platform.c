@@ -33,6 +33,7 @@ struct platform_load {
 	struct conf_errors *errors;
 	struct arena *arena;
 	struct platform *platform;
+	const struct conf_node *sources; /* as written; NULL: none */
 };
 
 bool
@@ -69,8 +70,8 @@ platform_check_name(struct platform_load *load, const char *name,
 	conf_errors_add(load->errors, pos,
 	    "letters, digits, \"_\", \"-\" and \".\", starting with a letter "
 	    "or digit",
-	    len >= max ? "the name of a %s is too long: \"%.64s\""
-		       : "not a name for a %s: \"%.64s\"",
+	    len >= max ? "the name of %s is too long: \"%.64s\""
+		       : "not a name for %s: \"%.64s\"",
 	    what, name);
 	return false;
 }
@@ -200,7 +201,7 @@ platform_check_map(struct platform_load *load, const struct conf_node *map,
 	}
 	if (map->count > max) {
 		conf_errors_add(load->errors, map->key_pos, NULL,
-		    "%zu %ss, the most is %zu", map->count, what, max);
+		    "%zu entries, the most is %zu", map->count, max);
 		return false;
 	}
 	for (child = map->first; child != NULL; child = child->next) {
@@ -226,7 +227,7 @@ platform_read_sources(struct platform_load *load, const struct conf_node *map)
 		    "no sources: there is nothing to watch");
 		return ERR_CONFIG;
 	}
-	if (!platform_check_map(load, map, "source", PLATFORM_SOURCES_MAX))
+	if (!platform_check_map(load, map, "a source", PLATFORM_SOURCES_MAX))
 		code = ERR_CONFIG;
 	if (map->kind != CONF_MAP || map->count > PLATFORM_SOURCES_MAX)
 		return code;
@@ -257,7 +258,7 @@ platform_read_signals(struct platform_load *load, const struct conf_node *map)
 
 	if (map == NULL)
 		return ERR_OK;
-	if (!platform_check_map(load, map, "signal", PLATFORM_SIGNALS_MAX))
+	if (!platform_check_map(load, map, "a signal", PLATFORM_SIGNALS_MAX))
 		code = ERR_CONFIG;
 	if (map->kind != CONF_MAP || map->count > PLATFORM_SIGNALS_MAX)
 		return code;
@@ -347,25 +348,29 @@ platform_read_logs(struct platform_load *load, const struct opt_pairs *pairs)
 	return ERR_OK;
 }
 
-/* One name of a source, wherever it is mentioned. */
+/*
+ * One name of a source, wherever it is mentioned. What counts is what is
+ * written, so that a source with a mistake in it is not unknown as well.
+ */
 static void
 platform_check_ref(struct platform_load *load, const char *name,
     const char *type, struct conf_pos pos)
 {
-	const struct platform *p = load->platform;
-	const struct platform_source *source = platform_source_find(p, name);
+	const struct conf_node *source = conf_get(load->sources, name), *node;
+	const struct conf_node *said = conf_get(source, "type");
 	struct nearest near = NEAREST_INIT(name);
-	size_t i;
 
-	if (source == NULL) {
-		for (i = 0; i < p->source_count; i++)
-			nearest_offer(&near, p->sources[i].name);
+	if (source == NULL && load->sources != NULL) {
+		for (node = load->sources->first; node != NULL;
+		     node = node->next)
+			nearest_offer(&near, node->key);
 		conf_errors_add_near(load->errors, pos, near.best,
 		    "no source is named \"%.60s\"", name);
-	} else if (type != NULL && strcmp(source->type, type) != 0) {
+	} else if (type != NULL && said != NULL && said->text != NULL &&
+		   strcmp(said->text, type) != 0) {
 		conf_errors_add(load->errors, pos, NULL,
-		    "\"%.60s\" is a source of type %s; %s is wanted here", name,
-		    source->type, type);
+		    "\"%.60s\" is a source of type %.60s; %s is wanted here",
+		    name, said->text, type);
 	}
 }
 
@@ -434,13 +439,14 @@ platform_read_names(struct platform_load *load, const struct platform_raw *raw,
 	p->env = env != NULL ? env : raw->env;
 	if (p->name != NULL)
 		platform_check_name(load, p->name,
-		    conf_get(root, "platform")->pos, "platform", NAME_MAX_LEN);
+		    conf_get(root, "platform")->pos, "a platform",
+		    NAME_MAX_LEN);
 	if (env != NULL)
 		platform_check_name(
-		    load, env, flag, "environment", PLATFORM_ENV_MAX);
+		    load, env, flag, "an environment", PLATFORM_ENV_MAX);
 	else if (p->env != NULL)
 		platform_check_name(load, p->env, conf_get(root, "env")->pos,
-		    "environment", PLATFORM_ENV_MAX);
+		    "an environment", PLATFORM_ENV_MAX);
 	if (p->env == NULL)
 		p->env = "unknown";
 	p->prod = platform_env_is_prod(p->env);
@@ -458,7 +464,8 @@ platform_read(
 		return code;
 	platform_read_names(load, &raw, root, env);
 	/* Not raw.sources: that is NULL for a key with nothing behind it. */
-	code = platform_read_sources(load, conf_get(root, "sources"));
+	load->sources = conf_get(root, "sources");
+	code = platform_read_sources(load, load->sources);
 	if (code == ERR_NOMEM)
 		return code;
 	code = platform_read_signals(load, raw.signals);
@@ -470,9 +477,7 @@ platform_read(
 	code = platform_read_logs(load, &raw.logs);
 	if (code == ERR_NOMEM)
 		return code;
-	/* A source that failed would be reported again as an unknown name. */
-	if (load->errors->errors == 0)
-		platform_check_whole(load);
+	platform_check_whole(load);
 	return load->errors->errors > 0 ? ERR_CONFIG : ERR_OK;
 }
 

@@ -224,8 +224,8 @@ test_env(void)
 	is_str(platform->env, "prod", "over the file");
 	ok(platform->prod, "prod");
 	is_int(load(whole, "a b"), ERR_CONFIG, "a name that can't be");
-	ok(strstr(problems(), "--env: not a name for a environment: \"a b\"") !=
-		NULL,
+	ok(strstr(problems(),
+	       "--env: not a name for an environment: \"a b\"") != NULL,
 	    "is told");
 	ok(platform_env_is_prod("canary-7"), "what nobody knows is prod");
 	ok(platform_env_is_prod("Staging"), "so is another spelling");
@@ -281,6 +281,17 @@ static const struct {
 	  "  b: {type: web, url: 'http://h'}\n",
 	    "p.yaml:3:42: \"b\" is a source of type web; store is wanted "
 	    "here\n" },
+	{ "platform: p\nsources:\n"
+	  "  a: {type: web, url: 'http://h', cache: b, evry: 1s}\n"
+	  "  b: {type: store, ttl: 5}\n"
+	  "  c: {type: web, url: 'http://h', cache: b}\n"
+	  "  d: {type: web, url: 'http://h', cache: e}\n",
+	    "p.yaml:3:45: unknown key \"evry\"\n"
+	    "\tdid you mean \"every\"?\n"
+	    "p.yaml:4:20: unknown key \"ttl\"\n"
+	    "\tknown here: type, title, every, timeout, enabled\n"
+	    "p.yaml:6:42: no source is named \"e\"\n"
+	    "\tdid you mean \"a\"?\n" },
 	{ "platform: p\nsources: {a: {type: web, url: 'http://refused'}}\n",
 	    "p.yaml:2:31: not this host\n" },
 	{ "platform: p\nsources: {a: {type: store}}\nsignals:\n"
