@@ -106,6 +106,20 @@ enum {
 	EXPO_SAMPLES_MAX = 4 * 1000 * 1000, /* of one page */
 };
 
+/* datasrc/src_prom */
+enum {
+	PROM_TARGETS_MAX = 5000, /* a descriptor each; beyond: a Prometheus */
+	PROM_URL_MAX = 2048,	 /* what servers accept */
+	PROM_FILE_MAX = 1024 * 1024, /* 5,000 targets of 200 bytes */
+	PROM_SELECTORS_MAX = 256,
+	PROM_NAMED_MAX = 20, /* health rows: one screen */
+	PROM_ROWS_MAX = 100, /* of the table of targets, the worst first */
+	PROM_EVENTS_MAX = 8, /* restarts named in one round */
+	PROM_PATIENCE = 3,   /* failures before a target is asked less often */
+	PROM_SKIP_MAX = 32,  /* rounds between two tries at most */
+	PROM_FD_SPARE = 256, /* descriptors for the rest of the program */
+};
+
 /* datasrc/net */
 enum {
 	NET_ADDRS_MAX = 8,    /* more addresses of one name add no safety */

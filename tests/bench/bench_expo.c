@@ -3,7 +3,10 @@
  *
  *	bench_expo FILE [ROUNDS]
  *
- * Every value is parsed and every label checked. CPU time, best round.
+ * "parse": every value is parsed and every label checked. "series": each
+ * sample is also looked up in the table of series, as a source does it with
+ * the page of a target that it has seen before; pages of the first 10 kB
+ * and 1 MB of the file. CPU time, best round.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +14,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "datasrc/expo.h"
+#include "datasrc/series.h"
 
 static double
 cpu_seconds(void)
@@ -66,6 +69,53 @@ read_page(const char *page, size_t len, size_t *ret_samples, double *ret_sum)
 	return cpu_seconds() - from;
 }
 
+/* The page up to and with the last line feed before max. */
+static size_t
+cut_page(const char *page, size_t len, size_t max)
+{
+	const char *last = NULL;
+
+	if (len > max)
+		last = memrchr(page, '\n', max);
+	return last != NULL ? (size_t)(last - page) + 1 : len;
+}
+
+/* Reads the same page many times through the table. */
+static void
+bench_series(char *page, size_t len, size_t max)
+{
+	static const char *const targets[] = { "target" };
+	struct series_rules rules = {
+		.targets = targets, .target_count = 1, .all = true
+	};
+	size_t size = cut_page(page, len, max), pages = 40000000 / size + 1, i;
+	char behind = page[size];
+	struct series *series = NULL;
+	struct series_page seen = { .samples = 0 };
+	struct err err = ERR_INIT;
+	enum err_code code = series_new(&rules, &series, &err);
+	double from = 0, seconds;
+
+	page[size] = '\0';
+	for (i = 0; code == ERR_OK && i <= pages; i++) {
+		series_round(series);
+		code =
+		    series_read(series, 0, EXPO_TEXT, page, size, &seen, &err);
+		if (i == 0)
+			from = cpu_seconds();
+	}
+	seconds = (cpu_seconds() - from) / (double)pages;
+	page[size] = behind;
+	if (code != ERR_OK)
+		fprintf(stderr, "%s\n", err_text(&err));
+	else
+		printf("series: %zu samples, %zu bytes a page: %.0f MB/s, "
+		       "%.1f us a page\n",
+		    seen.samples, size, (double)size / seconds / 1e6,
+		    seconds * 1e6);
+	series_free(series);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -91,6 +141,8 @@ main(int argc, char **argv)
 	printf("parse: %zu samples, %.0f MB/s, %.0f ns a sample (sum %g)\n",
 	    samples, (double)len / best / 1e6,
 	    best * 1e9 / (double)(samples != 0 ? samples : 1), sum);
+	bench_series(page, len, 10000);
+	bench_series(page, len, 1000000);
 	mem_free(page);
 	return 0;
 }
