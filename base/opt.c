@@ -150,31 +150,46 @@ opt_check_preset(const struct opt *opt, struct err *err)
 	return good;
 }
 
+/* Whether a row of this kind may have a preset, choices and a group. */
+static const char *
+opt_wrong_extras(const struct opt *opt)
+{
+	bool group = opt->kind == OPT_GROUP;
+
+	if (opt->kind == OPT_CHOICE && opt->choices == NULL)
+		return "no choices";
+	if (group != (opt->group != NULL))
+		return "group";
+	if (opt->preset == NULL)
+		return NULL;
+	if (group || opt->required || opt->kind == OPT_PAIRS ||
+	    opt->kind == OPT_NODE)
+		return "a preset that can't be";
+	return NULL;
+}
+
+static const char *
+opt_wrong_row(const struct opt *opt)
+{
+	if (opt->name == NULL || opt->name[0] == '\0' ||
+	    strlen(opt->name) >= NAME_MAX_LEN)
+		return "its name";
+	if ((unsigned)opt->kind >= OPT_KIND_COUNT)
+		return "its kind";
+	if (opt->kind != OPT_GROUP && opt->type != opt_kind_type(opt->kind))
+		return "its field has not the type of its kind";
+	if (opt->help == NULL || opt->help[0] == '\0')
+		return "no help";
+	if (opt->min > opt->max)
+		return "min is above max";
+	return opt_wrong_extras(opt);
+}
+
 static bool
 opt_check_row(const struct opt *opt, struct err *err)
 {
-	const char *wrong = NULL;
-	bool group = opt->kind == OPT_GROUP;
+	const char *wrong = opt_wrong_row(opt);
 
-	if (opt->name == NULL || opt->name[0] == '\0' ||
-	    strlen(opt->name) >= NAME_MAX_LEN)
-		wrong = "its name";
-	else if ((unsigned)opt->kind >= OPT_KIND_COUNT)
-		wrong = "its kind";
-	else if (!group && opt->type != opt_kind_type(opt->kind))
-		wrong = "its field has not the type of its kind";
-	else if (opt->help == NULL || opt->help[0] == '\0')
-		wrong = "no help";
-	else if (opt->min > opt->max)
-		wrong = "min is above max";
-	else if (opt->kind == OPT_CHOICE && opt->choices == NULL)
-		wrong = "no choices";
-	else if (group != (opt->group != NULL))
-		wrong = "group";
-	else if (opt->preset != NULL &&
-		 (group || opt->required || opt->kind == OPT_PAIRS ||
-		     opt->kind == OPT_NODE))
-		wrong = "a preset that can't be";
 	if (wrong != NULL) {
 		err_set(err, ERR_CONFIG, "opt", "row \"%s\": %s",
 		    opt->name != NULL ? opt->name : "", wrong);

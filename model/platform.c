@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/nearest.h"
 #include "model/logfilter.h"
+#include "model/platform_impl.h"
 
 /* The file's own keys. */
 struct platform_raw {
@@ -16,24 +15,6 @@ struct platform_raw {
 	const struct conf_node *signals;
 	struct opt_pairs keys;
 	struct opt_pairs logs;
-};
-
-/* The keys of every source. */
-struct platform_common {
-	const char *type;
-	const char *title;
-	int64_t every_ns;
-	int64_t timeout_ns;
-	bool enabled;
-};
-
-/* What the steps of loading share. */
-struct platform_load {
-	const struct platform_types *types;
-	struct conf_errors *errors;
-	struct arena *arena;
-	struct platform *platform;
-	const struct conf_node *sources; /* as written; NULL: none */
 };
 
 bool
@@ -54,7 +35,7 @@ platform_env_is_prod(const char *env)
 }
 
 /* Names appear in commands, file names and narrow columns. */
-static bool
+bool
 platform_check_name(struct platform_load *load, const char *name,
     struct conf_pos pos, const char *what, size_t max)
 {
@@ -100,93 +81,8 @@ platform_signal_find(const struct platform *platform, const char *name)
 	return NULL;
 }
 
-/* The type that a source names; says what is wrong with it when NULL. */
-static bool
-platform_find_type(struct platform_load *load, const struct conf_node *node,
-    struct platform_type *ret)
-{
-	const struct conf_node *type = conf_get(node, "type");
-	struct nearest near;
-	size_t i;
-
-	if (type == NULL) {
-		conf_errors_add(load->errors, node->key_pos,
-		    "type: what kind of source it is, such as http",
-		    "\"%.64s\" lacks \"type\"", node->key);
-		return false;
-	}
-	if (type->kind != CONF_SCALAR) {
-		if (type->kind != CONF_BROKEN)
-			conf_errors_add(load->errors, type->pos, NULL,
-			    "\"type\" wants the name of a source type, not %s",
-			    conf_kind_text(type));
-		return false;
-	}
-	near = (struct nearest)NEAREST_INIT(type->text);
-	for (i = 0; load->types->at(load->types->ctx, i, ret); i++) {
-		if (strcmp(ret->name, type->text) == 0)
-			return true;
-		nearest_offer(&near, ret->name);
-	}
-	conf_errors_add_near(load->errors, type->pos, near.best,
-	    "unknown source type \"%.60s\"", type->raw);
-	return false;
-}
-
-static enum err_code
-platform_read_source(struct platform_load *load, const struct conf_node *node,
-    struct platform_source *ret)
-{
-	struct platform_common common = { .type = NULL };
-	struct platform_type type;
-	struct opt_part parts[2];
-	enum err_code code;
-	void *config;
-
-	if (node->kind != CONF_MAP) {
-		if (node->kind != CONF_BROKEN)
-			conf_errors_add(load->errors, node->key_pos, NULL,
-			    "\"%.64s\" wants a map with at least a type, "
-			    "not %s",
-			    node->key, conf_kind_text(node));
-		return ERR_CONFIG;
-	}
-	if (!platform_find_type(load, node, &type))
-		return ERR_CONFIG;
-	config = arena_alloc(
-	    load->arena, type.config_size > 0 ? type.config_size : 1);
-	if (config == NULL)
-		return ERR_NOMEM;
-	parts[0] = (struct opt_part) { &platform_source_opts, &common };
-	parts[1] = (struct opt_part) { &type.opts, config };
-	code = opt_bind_parts(
-	    parts, ARRAY_LEN(parts), node, load->arena, load->errors);
-	if (code != ERR_OK)
-		return code;
-	*ret = (struct platform_source) {
-		.name = node->key,
-		.title = common.title != NULL ? common.title : node->key,
-		.type = type.name,
-		.ops = type.ops,
-		.every_ns = common.every_ns,
-		.timeout_ns = common.timeout_ns,
-		.enabled = common.enabled,
-		.config = config,
-		.node = node,
-	};
-	if (ret->every_ns == 0)
-		ret->every_ns = type.every_ns;
-	if (ret->every_ns == 0)
-		ret->every_ns = PLATFORM_EVERY_S * NS_PER_SEC;
-	if (ret->timeout_ns == 0)
-		ret->timeout_ns = type.timeout_ns;
-	if (ret->timeout_ns == 0)
-		ret->timeout_ns = PLATFORM_TIMEOUT_S * NS_PER_SEC;
-	return ERR_OK;
-}
-
 /* A map of named things with a maximum; false: said why, or broken. */
-static bool
+bool
 platform_check_map(struct platform_load *load, const struct conf_node *map,
     const char *what, size_t max)
 {
@@ -210,42 +106,6 @@ platform_check_map(struct platform_load *load, const struct conf_node *map,
 			good = false;
 	}
 	return good;
-}
-
-static enum err_code
-platform_read_sources(struct platform_load *load, const struct conf_node *map)
-{
-	struct platform_source *sources;
-	const struct conf_node *node;
-	enum err_code code = ERR_OK, one;
-	size_t count = 0;
-
-	if (map == NULL || map->kind == CONF_BROKEN)
-		return ERR_CONFIG;
-	if (map->count == 0) {
-		conf_errors_add(load->errors, map->pos, NULL,
-		    "no sources: there is nothing to watch");
-		return ERR_CONFIG;
-	}
-	if (!platform_check_map(load, map, "a source", PLATFORM_SOURCES_MAX))
-		code = ERR_CONFIG;
-	if (map->kind != CONF_MAP || map->count > PLATFORM_SOURCES_MAX)
-		return code;
-	sources = arena_array(load->arena, map->count, sizeof(*sources));
-	if (sources == NULL)
-		return ERR_NOMEM;
-	for (node = map->first; node != NULL; node = node->next) {
-		one = platform_read_source(load, node, &sources[count]);
-		if (one == ERR_OK)
-			count++;
-		else
-			code = one;
-		if (one == ERR_NOMEM)
-			return one;
-	}
-	load->platform->sources = sources;
-	load->platform->source_count = count;
-	return code;
 }
 
 static enum err_code
@@ -348,84 +208,6 @@ platform_read_logs(struct platform_load *load, const struct opt_pairs *pairs)
 	return ERR_OK;
 }
 
-/*
- * One name of a source, wherever it is mentioned. What counts is what is
- * written, so that a source with a mistake in it is not unknown as well.
- */
-static void
-platform_check_ref(struct platform_load *load, const char *name,
-    const char *type, struct conf_pos pos)
-{
-	const struct conf_node *source = conf_get(load->sources, name), *node;
-	const struct conf_node *said = conf_get(source, "type");
-	struct nearest near = NEAREST_INIT(name);
-
-	if (source == NULL && load->sources != NULL) {
-		for (node = load->sources->first; node != NULL;
-		     node = node->next)
-			nearest_offer(&near, node->key);
-		conf_errors_add_near(load->errors, pos, near.best,
-		    "no source is named \"%.60s\"", name);
-	} else if (type != NULL && said != NULL && said->text != NULL &&
-		   strcmp(said->text, type) != 0) {
-		conf_errors_add(load->errors, pos, NULL,
-		    "\"%.60s\" is a source of type %.60s; %s is wanted here",
-		    name, said->text, type);
-	}
-}
-
-/* References in the keys of one source; groups are only one level deep. */
-static void
-platform_check_refs(struct platform_load *load,
-    const struct platform_source *source, const struct opt_table *opts,
-    const struct conf_node *node, int depth)
-{
-	size_t i;
-
-	for (i = 0; i < opts->count; i++) {
-		const struct opt *opt = &opts->rows[i];
-		const struct conf_node *child = conf_get(node, opt->name);
-		const char *name;
-
-		if (child == NULL)
-			continue;
-		if (opt->kind == OPT_GROUP && depth < CONF_DEPTH_MAX)
-			platform_check_refs(
-			    load, source, opt->group, child, depth + 1);
-		if (opt->kind != OPT_REF)
-			continue;
-		name = *(const char *const *)((const char *)source->config +
-					      opt->offset);
-		if (name != NULL)
-			platform_check_ref(load, name, opt->refers, child->pos);
-	}
-}
-
-/* What can be checked only when all sources are known. */
-static void
-platform_check_whole(struct platform_load *load)
-{
-	const struct platform *p = load->platform;
-	struct platform_type type;
-	size_t i;
-
-	for (i = 0; i < p->source_count; i++) {
-		if (platform_find_type(load, p->sources[i].node, &type))
-			platform_check_refs(load, &p->sources[i], &type.opts,
-			    p->sources[i].node, 0);
-	}
-	for (i = 0; i < p->signal_count; i++) {
-		if (p->signals[i].source != NULL)
-			platform_check_ref(load, p->signals[i].source, NULL,
-			    p->signals[i].pos);
-	}
-	if (load->errors->errors > 0 || load->types->check == NULL)
-		return;
-	for (i = 0; i < p->source_count; i++)
-		load->types->check(
-		    load->types->ctx, p, &p->sources[i], load->errors);
-}
-
 static void
 platform_read_names(struct platform_load *load, const struct platform_raw *raw,
     const struct conf_node *root, const char *env)
@@ -465,7 +247,7 @@ platform_read(
 	platform_read_names(load, &raw, root, env);
 	/* Not raw.sources: that is NULL for a key with nothing behind it. */
 	load->sources = conf_get(root, "sources");
-	code = platform_read_sources(load, load->sources);
+	code = platform_read_sources(load);
 	if (code == ERR_NOMEM)
 		return code;
 	code = platform_read_signals(load, raw.signals);
@@ -477,7 +259,7 @@ platform_read(
 	code = platform_read_logs(load, &raw.logs);
 	if (code == ERR_NOMEM)
 		return code;
-	platform_check_whole(load);
+	platform_check_sources(load);
 	return load->errors->errors > 0 ? ERR_CONFIG : ERR_OK;
 }
 
@@ -585,36 +367,3 @@ static const struct opt platform_rows[] = {
 	},
 };
 const struct opt_table platform_opts = OPT_TABLE(platform_rows);
-
-static const struct opt platform_source_rows[] = {
-	{
-	    OPT_FIELD(struct platform_common, type, "type", OPT_STRING),
-	    .required = true,
-	    .help = "kind of source",
-	},
-	{
-	    OPT_FIELD(struct platform_common, title, "title", OPT_STRING),
-	    .min = 1,
-	    .max = NAME_MAX_LEN,
-	    .help = "what people call it",
-	},
-	{
-	    OPT_FIELD(struct platform_common, every_ns, "every", OPT_DURATION),
-	    .min = PLATFORM_EVERY_MIN_MS * NS_PER_MS,
-	    .max = PLATFORM_EVERY_MAX_S * NS_PER_SEC,
-	    .help = "time from one poll to the next; each type has a default",
-	},
-	{
-	    OPT_FIELD(
-		struct platform_common, timeout_ns, "timeout", OPT_DURATION),
-	    .min = PLATFORM_TIMEOUT_MIN_MS * NS_PER_MS,
-	    .max = PLATFORM_TIMEOUT_MAX_S * NS_PER_SEC,
-	    .help = "longest wait for one poll; each type has a default",
-	},
-	{
-	    OPT_FIELD(struct platform_common, enabled, "enabled", OPT_BOOL),
-	    .preset = "true",
-	    .help = "false: it is checked but not polled",
-	},
-};
-const struct opt_table platform_source_opts = OPT_TABLE(platform_source_rows);

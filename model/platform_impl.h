@@ -1,0 +1,36 @@
+/*
+ * What platform.c and platform_source.c share while a file is loaded.
+ * Private to these two.
+ */
+#ifndef SEV_MODEL_PLATFORM_IMPL_H
+#define SEV_MODEL_PLATFORM_IMPL_H
+
+#include "model/platform.h"
+
+/* What the steps of loading share. */
+struct platform_load {
+	const struct platform_types *types;
+	struct conf_errors *errors;
+	struct arena *arena;
+	struct platform *platform;
+	const struct conf_node *sources; /* as written; NULL: none */
+};
+
+/* Says what is wrong with a name at pos; what is "a source" and the like. */
+bool platform_check_name(struct platform_load *load, const char *name,
+    struct conf_pos pos, const char *what, size_t max);
+
+/* A map of named things with a maximum; false: said why not, or broken. */
+bool platform_check_map(struct platform_load *load, const struct conf_node *map,
+    const char *what, size_t max);
+
+/*
+ * Reads the sources from load->sources into the platform. Returns as
+ * opt_bind(); the good ones are there in any case.
+ */
+enum err_code platform_read_sources(struct platform_load *load) ATTR_MUST_USE;
+
+/* Checks what needs all sources: references, then the types' own checks. */
+void platform_check_sources(struct platform_load *load);
+
+#endif
