@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -66,6 +67,8 @@ static bool
 conf_file_check(
     const struct stat *st, struct conf_pos pos, struct conf_errors *errors)
 {
+	mode_t others = S_IWGRP | S_IWOTH;
+
 	if (!S_ISREG(st->st_mode)) {
 		conf_errors_add(errors, pos, NULL, "not a regular file");
 		return false;
@@ -76,7 +79,13 @@ conf_file_check(
 		    (unsigned)st->st_uid);
 		return false;
 	}
-	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+	/*
+	 * Where every user has a group of the same number, umask is 002 and
+	 * group permission gives nothing away. Root's group has others in it.
+	 */
+	if (st->st_uid != 0 && (uintmax_t)st->st_gid == (uintmax_t)st->st_uid)
+		others = S_IWOTH;
+	if ((st->st_mode & others) != 0) {
 		conf_errors_add(errors, pos, "chmod go-w makes it yours alone",
 		    "others may write to it (mode %03o), and so run commands "
 		    "as you",

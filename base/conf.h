@@ -69,7 +69,8 @@ enum err_code conf_parse(const char *name, const void *bytes, size_t len,
 /*
  * Reads and parses a file. Refused, because whoever can write the file can
  * run commands as the reader: symbolic links, other than regular files, an
- * owner that is neither we nor root, group or world write permission.
+ * owner that is neither we nor root, group or world write permission (that
+ * of a user's own group, which has the user's number, is fine).
  * Returns as conf_parse(); also ERR_NOTFOUND when there is no such file,
  * ERR_FORBIDDEN when it is refused, ERR_IO when it can't be read, all of
  * them said in errors too.

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/nearest.h"
 #include "model/platform_impl.h"
@@ -17,13 +18,33 @@ struct platform_common {
 	bool enabled;
 };
 
-/* The type that a source names; says what is wrong with it when NULL. */
+static void
+platform_unknown_type(struct platform_load *load, const struct conf_node *type)
+{
+	struct nearest near = NEAREST_INIT(type->text);
+	struct buf known = BUF_INIT(CONF_HINT_MAX - 1);
+	struct platform_type one;
+	size_t i;
+
+	for (i = 0; load->types->at(load->types->ctx, i, &one); i++) {
+		nearest_offer(&near, one.name);
+		buf_fmt(&known, "%s%s", i > 0 ? ", " : "known: ", one.name);
+	}
+	if (near.best != NULL)
+		conf_errors_add_near(load->errors, type->pos, near.best,
+		    "unknown source type \"%.60s\"", type->raw);
+	else
+		conf_errors_add(load->errors, type->pos, buf_cstr(&known),
+		    "unknown source type \"%.60s\"", type->raw);
+	buf_release(&known);
+}
+
+/* The type that a source names; false: said what is wrong with it. */
 static bool
 platform_find_type(struct platform_load *load, const struct conf_node *node,
     struct platform_type *ret)
 {
 	const struct conf_node *type = conf_get(node, "type");
-	struct nearest near;
 	size_t i;
 
 	if (type == NULL) {
@@ -39,14 +60,11 @@ platform_find_type(struct platform_load *load, const struct conf_node *node,
 			    conf_kind_text(type));
 		return false;
 	}
-	near = (struct nearest)NEAREST_INIT(type->text);
 	for (i = 0; load->types->at(load->types->ctx, i, ret); i++) {
 		if (strcmp(ret->name, type->text) == 0)
 			return true;
-		nearest_offer(&near, ret->name);
 	}
-	conf_errors_add_near(load->errors, type->pos, near.best,
-	    "unknown source type \"%.60s\"", type->raw);
+	platform_unknown_type(load, type);
 	return false;
 }
 

@@ -298,6 +298,37 @@ load(const char *path)
 	return conf_load(path, &vars, arena, &errors, &root);
 }
 
+/* In the folder that test_file() made. */
+static void
+test_group(void)
+{
+	if (geteuid() != 0) {
+		skip("only root can give a file another group");
+		return;
+	}
+	ok(chmod("a.yaml", 0664) == 0, "mode");
+	is_int(load("a.yaml"), ERR_FORBIDDEN, "writable by the group");
+	is_str(problems(),
+	    "a.yaml: others may write to it (mode 664), and so run commands "
+	    "as you\n\tchmod go-w makes it yours alone\n",
+	    "told");
+	if (chmod(".", 0755) != 0 || seteuid(12345) != 0) {
+		skip("can't be another user here");
+		return;
+	}
+	is_int(load("a.yaml"), ERR_FORBIDDEN, "whoever reads it");
+	ok(seteuid(0) == 0, "root again");
+	ok(chown("a.yaml", 12345, 12345) == 0 && chmod("a.yaml", 0664) == 0 &&
+		seteuid(12345) == 0,
+	    "a user with a group of the same number");
+	is_int(load("a.yaml"), ERR_OK, "whose group may write");
+	ok(seteuid(0) == 0 && chown("a.yaml", 12345, 12346) == 0 &&
+		chmod("a.yaml", 0664) == 0 && seteuid(12345) == 0,
+	    "and with another group");
+	is_int(load("a.yaml"), ERR_FORBIDDEN, "which may not");
+	ok(seteuid(0) == 0 && chown("a.yaml", 0, 0) == 0, "root again");
+}
+
 static void
 test_file(void)
 {
@@ -322,12 +353,7 @@ test_file(void)
 	    "link.yaml: a symbolic link\n"
 	    "\tgive the path that it points to with -c\n",
 	    "told");
-	ok(chmod("a.yaml", 0664) == 0, "mode");
-	is_int(load("a.yaml"), ERR_FORBIDDEN, "writable by the group");
-	is_str(problems(),
-	    "a.yaml: others may write to it (mode 664), and so run commands "
-	    "as you\n\tchmod go-w makes it yours alone\n",
-	    "told");
+	test_group();
 	ok(chmod("a.yaml", 0646) == 0, "mode");
 	is_int(load("a.yaml"), ERR_FORBIDDEN, "writable by all");
 	ok(mkfifo("pipe.yaml", 0600) == 0, "pipe");

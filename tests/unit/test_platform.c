@@ -258,6 +258,9 @@ static const struct {
 	    "\tdid you mean \"sources\"?\n"
 	    "p.yaml:3:21: unknown source type \"stroe\"\n"
 	    "\tdid you mean \"store\"?\n" },
+	{ "platform: p\nsources: {a: {type: graphite}}\n",
+	    "p.yaml:2:21: unknown source type \"graphite\"\n"
+	    "\tknown: web, store\n" },
 	{ "platform: p\nsources: {a: {url: x}, b: 5, c: {type: [x]}}\n",
 	    "p.yaml:2:11: \"a\" lacks \"type\"\n"
 	    "\ttype: what kind of source it is, such as http\n"
