@@ -377,6 +377,11 @@ enum {
 	HTTP_EVENTS_MAX = 64,	      /* taken from the kernel at once */
 	HTTP_LOOKUPS_MAX = 32,	      /* threads stuck in a dead name server */
 	HTTP_LOOKUP_PAUSE_S = 10,     /* glibc gives up after 5 s, twice */
+	HTTP_VALUE_MAX = 80,	      /* of a value in a row: one line */
+	HTTP_VERSION_MAX = 128,	      /* a version with its commit */
+	HTTP_STATUSES_MAX = 16,	      /* expected ones of one source */
+	HTTP_UPTIME_SLACK_S = 2,      /* whole seconds, rounded either way */
+	HTTP_SKEW_WARN_S = 60,	      /* NTP keeps clocks within 1 s */
 	HTTP_RETRY_AFTER_MAX_S = 600, /* nobody waits longer in an incident */
 };
 

@@ -137,8 +137,13 @@ child_number(const struct child *child, const char *key)
 void
 child_signal(const struct child *child, int number)
 {
-	if (child->pid > 0)
-		kill(child->pid, number);
+	if (child->pid <= 0)
+		return;
+	kill(child->pid, number);
+	/* Its threads stop one after the other: wait for the last. */
+	while (number == SIGSTOP && waitpid(child->pid, NULL, WUNTRACED) < 0 &&
+	       errno == EINTR)
+		continue;
 }
 
 /* Gives a server that was told to end the time to remove its files. */

@@ -38,7 +38,7 @@ const char *child_value(const struct child *child, const char *key);
 /* The same as a number, 0 when there is none. */
 int child_number(const struct child *child, const char *key);
 
-/* A signal, such as SIGSTOP to freeze the server. */
+/* A signal; after SIGSTOP it returns when the server is frozen. */
 void child_signal(const struct child *child, int number);
 
 /* SIGTERM, then SIGKILL; waits for its end. Fine on a struct that is all zero.

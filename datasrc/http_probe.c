@@ -1,0 +1,442 @@
+#include "datasrc/http_probe.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/num.h"
+#include "base/redact.h"
+#include "base/text.h"
+#include "datasrc/tls_verify.h"
+#include "model/build.h"
+
+const char *const http_probe_methods[] = { "GET", "HEAD", "POST", NULL };
+
+void
+http_probe_init(struct http_probe *probe, const struct http_probe_conf *conf,
+    const char *name, const struct redactor *redactor)
+{
+	*probe = (struct http_probe) {
+		.conf = conf, .name = name, .redactor = redactor, .uptime = NAN
+	};
+}
+
+static bool
+http_probe_wants_status(const struct http_probe_conf *conf, int status)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", status);
+	for (size_t i = 0; i < conf->status.count; i++)
+		if (strcmp(conf->status.items[i], text) == 0)
+			return true;
+	return false;
+}
+
+/* Whether value is what the configuration wrote as want. */
+static bool
+http_probe_matches(const struct cJSON *value, const char *want)
+{
+	struct buf shown = BUF_INIT(HTTP_VALUE_MAX);
+	double number, wanted;
+	bool same;
+
+	if (json_double(value, &number) &&
+	    num_parse_double(want, strlen(want), &wanted))
+		return number == wanted;
+	same = json_show(&shown, value) && strcmp(buf_cstr(&shown), want) == 0;
+	buf_release(&shown);
+	return same;
+}
+
+/* A value of the answer, clean and short. */
+static struct text
+http_probe_text(
+    const struct http_probe *probe, struct arena *arena, const struct cJSON *v)
+{
+	struct buf shown = BUF_INIT(HTTP_BODY_MAX);
+	struct text text = TEXT_EMPTY;
+
+	if (json_show(&shown, v))
+		text = text_ingest(probe->redactor, arena, buf_cstr(&shown),
+		    shown.len, HTTP_VALUE_MAX);
+	buf_release(&shown);
+	return text;
+}
+
+/* One row for one expected value. root NULL: the answer was no JSON. */
+static void
+http_probe_value(const struct http_probe *probe, const struct opt_pair *pair,
+    const struct cJSON *root, struct build *build)
+{
+	struct arena *arena = build_arena(build);
+	const struct cJSON *v = NULL;
+	const char *name = pair->key;
+	struct err why = ERR_INIT;
+	struct text target, detail;
+	enum state state;
+
+	while (*name == '.')
+		name++;
+	target = text_clean_str(arena, *name != '\0' ? name : pair->key);
+	if (root == NULL) {
+		state = STATE_UNKNOWN;
+		detail = TEXT("the answer was not JSON");
+	} else if (json_path(root, pair->key, &v, &why) != ERR_OK) {
+		state = STATE_UNKNOWN;
+		detail = text_ingest(probe->redactor, arena, why.msg,
+		    strlen(why.msg), ERR_MSG_MAX);
+	} else if (http_probe_matches(v, pair->value)) {
+		state = STATE_OK;
+		detail = http_probe_text(probe, arena, v);
+	} else {
+		const struct text parts[] = {
+			http_probe_text(probe, arena, v),
+			TEXT(", expected "),
+			text_clean_str(arena, pair->value),
+		};
+
+		state = STATE_CRIT;
+		detail = text_join(arena, parts, ARRAY_LEN(parts));
+	}
+	build_health(build, target, state, detail, -1);
+}
+
+/* The row of the answer as a whole. */
+static void
+http_probe_answer(const struct http_probe *probe,
+    const struct http_response *response, bool expected, struct build *build)
+{
+	const struct http_probe_conf *conf = probe->conf;
+	struct arena *arena = build_arena(build);
+	char took[NUM_TEXT_MAX], limit[NUM_TEXT_MAX];
+	const double seconds = (double)response->total_ns / NS_PER_SEC;
+	enum state state = STATE_OK;
+	struct text detail;
+
+	num_human(took, seconds, NUM_SECONDS);
+	if (!expected) {
+		state = response->status < 400 ? STATE_WARN : STATE_CRIT;
+		detail = text_fmt(arena, "HTTP %d in %s, expected %s%s",
+		    response->status, took, conf->status.items[0],
+		    conf->status.count > 1 ? " or others" : "");
+	} else if (conf->slow_ns > 0 && response->total_ns > conf->slow_ns) {
+		state = STATE_WARN;
+		num_human(
+		    limit, (double)conf->slow_ns / NS_PER_SEC, NUM_SECONDS);
+		detail = text_fmt(arena, "HTTP %d in %s, slower than %s",
+		    response->status, took, limit);
+	} else {
+		detail =
+		    text_fmt(arena, "HTTP %d in %s", response->status, took);
+	}
+	build_health(build, text_clean_str(arena, probe->name), state, detail,
+	    response->total_ns);
+	build_gauge(build, TEXT("http_latency_seconds"), NUM_SECONDS, seconds);
+	build_gauge(build, TEXT("http_status"), NUM_NONE, response->status);
+}
+
+static void
+http_probe_certificate(const struct http_probe *probe,
+    const struct http_response *response, int64_t wall_ms, struct build *build)
+{
+	const struct http_probe_conf *conf = probe->conf;
+	struct arena *arena = build_arena(build);
+	enum state state = STATE_OK;
+	struct text detail;
+	int64_t days;
+
+	if (response->cert_until_s == 0)
+		return;
+	days = tls_days_left(response->cert_until_s, wall_ms);
+	if (days < conf->cert_crit_days)
+		state = STATE_CRIT;
+	else if (days < conf->cert_warn_days)
+		state = STATE_WARN;
+	if (days < 0)
+		detail = text_fmt(
+		    arena, "expired %lld d ago; renew it", (long long)-days);
+	else
+		detail = text_fmt(arena, "%lld d left%s", (long long)days,
+		    state != STATE_OK ? "; renew it" : "");
+	if (conf->http.insecure) {
+		const struct text parts[] = { detail,
+			TEXT("; not verified (insecure: true)") };
+
+		state = state_worst(state, STATE_WARN);
+		detail = text_join(arena, parts, ARRAY_LEN(parts));
+	}
+	build_health(build, TEXT("certificate"), state, detail, -1);
+	build_gauge(
+	    build, TEXT("http_certificate_days"), NUM_COUNT, (double)days);
+}
+
+/*
+ * A cache may answer with an old Date, but nobody's Date is ahead of a
+ * right clock: then ours is behind, or theirs is wrong.
+ */
+static void
+http_probe_clock(
+    const struct http_response *response, int64_t wall_ms, struct build *build)
+{
+	int64_t ahead = response->date_s - wall_ms / 1000;
+	char span[NUM_TEXT_MAX];
+
+	if (response->date_s == 0 || ahead < HTTP_SKEW_WARN_S)
+		return;
+	build_health(build, TEXT("clock"), STATE_WARN,
+	    text_fmt(build_arena(build),
+		"the server's clock is %s ahead of ours",
+		num_duration(span, ahead * NS_PER_SEC)),
+	    -1);
+}
+
+/* A new version is an event; the first one seen is none. */
+static void
+http_probe_version(struct http_probe *probe, const struct cJSON *root,
+    int64_t wall_ms, struct build *build)
+{
+	struct arena *arena = build_arena(build);
+	const struct cJSON *v = NULL;
+	struct text now;
+	struct buf plain = BUF_INIT(HTTP_VERSION_MAX - 1);
+
+	if (probe->conf->version == NULL || root == NULL ||
+	    json_path(root, probe->conf->version, &v, NULL) != ERR_OK)
+		return;
+	now = http_probe_text(probe, arena, v);
+	text_plain(&plain, now);
+	if (plain.len == 0)
+		goto out;
+	if (probe->version[0] != '\0' &&
+	    strcmp(probe->version, buf_cstr(&plain)) != 0) {
+		const struct text parts[] = {
+			text_clean_str(arena, probe->version), TEXT(" to "), now
+		};
+
+		build_event(build, wall_ms, EVENT_DEPLOY,
+		    text_clean_str(arena, probe->name),
+		    text_join(arena, parts, ARRAY_LEN(parts)));
+	}
+	memcpy(probe->version, buf_cstr(&plain), plain.len + 1);
+	build_note(build, now);
+out:
+	buf_release(&plain);
+}
+
+/*
+ * Uptime that went back means that the process was started anew, unless it
+ * is longer than the time since the last poll: then another instance behind
+ * the same address answered.
+ */
+static void
+http_probe_uptime(struct http_probe *probe, const struct cJSON *root,
+    int64_t wall_ms, struct build *build)
+{
+	struct arena *arena = build_arena(build);
+	const struct cJSON *v = NULL;
+	char up[NUM_TEXT_MAX], was[NUM_TEXT_MAX];
+	double now, since;
+
+	if (probe->conf->uptime == NULL || root == NULL ||
+	    json_path(root, probe->conf->uptime, &v, NULL) != ERR_OK ||
+	    !json_double(v, &now) || now < 0)
+		return;
+	since = (double)(wall_ms - probe->uptime_wall_ms) / 1000;
+	if (now < probe->uptime && now <= since + HTTP_UPTIME_SLACK_S)
+		build_event(build, wall_ms - (int64_t)(fmin(now, 1e9) * 1000),
+		    EVENT_RESTART, text_clean_str(arena, probe->name),
+		    text_fmt(arena, "up %s, was %s",
+			num_human(up, now, NUM_SECONDS),
+			num_human(was, probe->uptime, NUM_SECONDS)));
+	probe->uptime = now;
+	probe->uptime_wall_ms = wall_ms;
+	build_gauge(build, TEXT("http_uptime_seconds"), NUM_SECONDS, now);
+}
+
+static bool
+http_probe_reads_json(const struct http_probe_conf *conf)
+{
+	return conf->json.count > 0 || conf->version != NULL ||
+	       conf->uptime != NULL;
+}
+
+/* A status that speaks of us or of the address, not of the target. */
+static bool
+http_probe_is_ours(int status)
+{
+	return status == 401 || status == 403 || status == 404 ||
+	       status == 429 || (status >= 300 && status < 400);
+}
+
+enum err_code
+http_probe_judge(struct http_probe *probe, const struct http_response *response,
+    const char *host, int64_t wall_ms, struct build *build, struct err *err)
+{
+	const struct http_probe_conf *conf = probe->conf;
+	bool expected = http_probe_wants_status(conf, response->status);
+	bool json = http_probe_reads_json(conf);
+	struct cJSON *root = NULL;
+	enum err_code code = ERR_OK;
+
+	if (!expected && http_probe_is_ours(response->status))
+		return http_expect_status(response, host, err);
+	if (expected && json && response->status < 300)
+		code = http_expect(response, host, HTTP_WANT_JSON, err);
+	if (code == ERR_OK && json) {
+		code =
+		    json_parse(response->body, response->body_len, &root, err);
+		if (code != ERR_OK && !expected) {
+			err_clear(err);
+			code = ERR_OK;
+		} else if (code != ERR_OK) {
+			err_prefix(err, "%s", host);
+		}
+	}
+	if (code != ERR_OK)
+		return code;
+	http_probe_answer(probe, response, expected, build);
+	for (size_t i = 0; i < conf->json.count; i++)
+		http_probe_value(probe, &conf->json.items[i], root, build);
+	http_probe_certificate(probe, response, wall_ms, build);
+	http_probe_clock(response, wall_ms, build);
+	http_probe_version(probe, root, wall_ms, build);
+	http_probe_uptime(probe, root, wall_ms, build);
+	json_free(root);
+	return ERR_OK;
+}
+
+static void
+http_probe_check_path(
+    const char *path, struct conf_pos pos, struct conf_errors *errors)
+{
+	struct err err = ERR_INIT;
+
+	if (path != NULL && json_path_check(path, &err) != ERR_OK)
+		conf_errors_add(errors, pos, NULL, "%s", err.msg);
+}
+
+static void
+http_probe_check_status(
+    const char *text, struct conf_pos pos, struct conf_errors *errors)
+{
+	int64_t status;
+
+	if (!num_parse_i64(text, strlen(text), &status) || status < 100 ||
+	    status > 599)
+		conf_errors_add(errors, pos, "such as 200 or [200, 204]",
+		    "\"%s\" is no HTTP status", text);
+}
+
+/* Where the value of key stands, or where its map does. */
+static struct conf_pos
+http_probe_pos(const struct conf_node *map, const char *key)
+{
+	const struct conf_node *at = conf_get(map, key);
+
+	return at != NULL ? at->pos : map->pos;
+}
+
+void
+http_probe_check(const struct http_probe_conf *conf,
+    const struct conf_node *node, struct conf_errors *errors)
+{
+	const struct conf_node *expect = conf_get(node, "expect");
+
+	http_conf_check(&conf->http, node, errors);
+	for (size_t i = 0; i < conf->status.count; i++)
+		http_probe_check_status(conf->status.items[i],
+		    http_probe_pos(expect != NULL ? expect : node, "status"),
+		    errors);
+	for (size_t i = 0; i < conf->json.count; i++)
+		http_probe_check_path(conf->json.items[i].key,
+		    http_probe_pos(conf_get(expect, "json") != NULL
+				       ? conf_get(expect, "json")
+				       : node,
+			conf->json.items[i].key),
+		    errors);
+	http_probe_check_path(
+	    conf->version, http_probe_pos(node, "version"), errors);
+	http_probe_check_path(
+	    conf->uptime, http_probe_pos(node, "uptime"), errors);
+	if (conf->cert_crit_days > conf->cert_warn_days)
+		conf_errors_add(errors, http_probe_pos(node, "cert_crit"), NULL,
+		    "cert_crit must not be more than cert_warn");
+	if (strcmp(http_probe_methods[conf->method], "HEAD") == 0 &&
+	    http_probe_reads_json(conf))
+		conf_errors_add(errors, http_probe_pos(node, "method"), NULL,
+		    "HEAD brings no body to read JSON from");
+}
+
+static const struct opt http_expect_rows[] = {
+	{
+	    OPT_FIELD(struct http_probe_conf, status, "status", OPT_LIST),
+	    .min = 1,
+	    .max = HTTP_STATUSES_MAX,
+	    .preset = "200",
+	    .help = "the status, or several, that mean good",
+	},
+	{
+	    OPT_FIELD(struct http_probe_conf, json, "json", OPT_PAIRS),
+	    .help = "paths in a JSON answer and the values that mean good; "
+		    "each is a row of its own",
+	},
+	{
+	    OPT_FIELD(struct http_probe_conf, slow_ns, "latency", OPT_DURATION),
+	    .min = NS_PER_MS,
+	    .max = 600 * NS_PER_SEC,
+	    .help = "slower answers are a warning",
+	},
+};
+
+static const struct opt_table http_expect_table = OPT_TABLE(http_expect_rows);
+
+static const struct opt http_probe_rows[] = {
+	HTTP_CONF_ROWS,
+	{
+	    OPT_FIELD(struct http_probe_conf, method, "method", OPT_CHOICE),
+	    .choices = http_probe_methods,
+	    .preset = "GET",
+	    .help = "request method",
+	},
+	{
+	    OPT_FIELD(struct http_probe_conf, body, "body", OPT_STRING),
+	    .min = 1,
+	    .max = HTTP_HEAD_MAX,
+	    .help = "what to send with POST",
+	},
+	{ OPT_GROUP_ROW("expect", &http_expect_table), .help = "what is good" },
+	{
+	    OPT_FIELD(struct http_probe_conf, version, "version", OPT_STRING),
+	    .help = "path of the running version; a change is shown as a "
+		    "deploy",
+	},
+	{
+	    OPT_FIELD(struct http_probe_conf, uptime, "uptime", OPT_STRING),
+	    .help = "path of the uptime in seconds; going back is shown as a "
+		    "restart",
+	},
+	{
+	    OPT_FIELD(
+		struct http_probe_conf, cert_warn_days, "cert_warn", OPT_INT),
+	    .min = 0,
+	    .max = 366,
+	    .preset = "21",
+	    .unit = "days",
+	    .help = "warn when the certificate has fewer days left",
+	},
+	{
+	    OPT_FIELD(
+		struct http_probe_conf, cert_crit_days, "cert_crit", OPT_INT),
+	    .min = 0,
+	    .max = 366,
+	    .preset = "7",
+	    .unit = "days",
+	    .help = "critical when the certificate has fewer days left",
+	},
+};
+
+const struct opt_table http_probe_table = OPT_TABLE(http_probe_rows);

@@ -1,0 +1,85 @@
+/*
+ * Source type "http": asks one URL and judges the answer. See http_probe.h
+ * for the rows that come of it.
+ */
+#include "datasrc/source.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "datasrc/http_probe.h"
+
+struct src_http {
+	struct http_session session;
+	struct http_probe probe;
+};
+
+static enum err_code
+src_http_open(const struct source_env *env, const void *config,
+    void **ret_state, struct err *err)
+{
+	const struct http_probe_conf *conf = config;
+	struct src_http *s = mem_calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return err_set(err, ERR_NOMEM, "http", "no memory");
+	http_session_init(&s->session, &conf->http, env->redactor);
+	http_probe_init(&s->probe, conf, env->name, env->redactor);
+	*ret_state = s;
+	return ERR_OK;
+}
+
+static enum err_code
+src_http_poll(void *state, struct poll *poll, struct err *err)
+{
+	struct src_http *s = state;
+	const struct http_probe_conf *conf = s->probe.conf;
+	const struct http_ask ask = {
+		.method = http_probe_methods[conf->method],
+		.body = conf->body,
+	};
+	struct http_response response;
+	enum err_code code;
+
+	code = http_session_ask(
+	    &s->session, &ask, poll->deadline, poll->cancel, &response, err);
+	if (code != ERR_OK)
+		return code;
+	if (response.retry_after_s > 0 &&
+	    (response.status == 429 || response.status == 503))
+		poll->retry_after_ns = response.retry_after_s * NS_PER_SEC;
+	return http_probe_judge(&s->probe, &response, s->session.host,
+	    poll->wall_ms, poll->build, err);
+}
+
+static void
+src_http_close(void *state)
+{
+	struct src_http *s = state;
+
+	if (s == NULL)
+		return;
+	http_session_release(&s->session);
+	mem_free(s);
+}
+
+static void
+src_http_check(const struct source_env *env, const void *config,
+    const struct conf_node *node, struct conf_errors *errors)
+{
+	(void)env;
+	http_probe_check(config, node, errors);
+}
+
+const struct source_ops src_http = {
+	.name = "http",
+	.help = "a URL: status, latency, values in a JSON answer, days left "
+		"of the certificate, deploys and restarts",
+	.options = &http_probe_table,
+	.config_size = sizeof(struct http_probe_conf),
+	.every_ns = 5 * NS_PER_SEC,
+	.timeout_ns = 5 * NS_PER_SEC,
+	.open = src_http_open,
+	.poll = src_http_poll,
+	.close = src_http_close,
+	.check = src_http_check,
+};
