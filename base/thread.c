@@ -233,6 +233,8 @@ enum err_code
 thread_start(struct thread *thread, const char *name, void *(*fn)(void *),
     void *arg, struct err *err)
 {
+	static const int faults[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT,
+		SIGSYS };
 	struct thread_arg *boot = mem_calloc(1, sizeof(*boot));
 	pthread_attr_t attr;
 	sigset_t all, old;
@@ -245,6 +247,9 @@ thread_start(struct thread *thread, const char *name, void *(*fn)(void *),
 	boot->arg = arg;
 	strncpy(boot->name, name, sizeof(boot->name) - 1);
 	sigfillset(&all);
+	/* a blocked fault kills at once: the crash handler must run */
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		sigdelset(&all, faults[i]);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, THREAD_STACK);
 	pthread_sigmask(SIG_SETMASK, &all, &old);

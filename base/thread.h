@@ -1,8 +1,8 @@
 /*
  * Threads, cancellation and waits with a deadline.
  *
- * Every thread starts with all signals blocked, so that only the main
- * thread is ever interrupted, and with an alternate stack, so that the
+ * Every thread starts with all signals but faults blocked, so that only the
+ * main thread is ever interrupted, and with an alternate stack, so that the
  * crash handler runs even after a stack overflow.
  * Every wait in sevtop ends by an event, its deadline or its cancel token.
  * Deadlines are absolute, on clock_now(); DEADLINE_NONE waits for ever and

@@ -94,7 +94,7 @@ demo_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 static void
 demo_crash(void)
 {
-	volatile int *nowhere = NULL;
+	int *volatile nowhere = (int *)64; /* nothing is ever mapped there */
 
 	*nowhere = 1;
 }
