@@ -190,6 +190,7 @@ enum {
 	BULLMQ_WINDOW_MS = 30 * 1000,  /* of the rates */
 	BULLMQ_LIST_FAST = 256 * 1024, /* longer client lists: not each poll */
 	BULLMQ_LIST_SLOW_MS = 30 * 1000,
+	BULLMQ_POLICY_MAX = 32, /* "allkeys-random" */
 };
 
 /* datasrc/tls_verify */

@@ -18,7 +18,7 @@ bullmq_rate_way_name(enum bullmq_rate_way way)
 	return (size_t)way < ARRAY_LEN(way_names) ? way_names[way] : "";
 }
 
-/* The oldest poll that still lies in the window; NULL: none. */
+/* The oldest poll in the window that had a queue to count; NULL: none. */
 static const struct bullmq_count *
 rates_oldest(const struct bullmq_rates *rates, int64_t now)
 {
@@ -27,7 +27,8 @@ rates_oldest(const struct bullmq_rates *rates, int64_t now)
 	for (size_t i = 0; i < rates->count; i++) {
 		const struct bullmq_count *c = &rates->ring[i];
 
-		if (c->at >= now || now - c->at > BULLMQ_WINDOW_MS * NS_PER_MS)
+		if (isnan(c->added) || c->at >= now ||
+		    now - c->at > BULLMQ_WINDOW_MS * NS_PER_MS)
 			continue;
 		if (oldest == NULL || c->at < oldest->at)
 			oldest = c;

@@ -267,6 +267,9 @@ read_rate_counters(struct bullmq_queue *q, const struct redisReply *const *r)
 
 	c->at = clock_now();
 	c->added = redis_reply_or_nan(r[BULLMQ_ASK_ID]);
+	/* A queue that is there without the counter has had no job yet. */
+	if (q->exists && redis_reply_is_nil(r[BULLMQ_ASK_ID]))
+		c->added = 0;
 	c->done = sum_known(redis_reply_or_nan(r[BULLMQ_ASK_METRICS_COMPLETED]),
 	    redis_reply_or_nan(r[BULLMQ_ASK_METRICS_FAILED]));
 	c->pending = q->wait + q->held + q->active + q->delayed +
@@ -301,10 +304,10 @@ bullmq_read_first(struct bullmq_queue *q, const struct bullmq_track *track,
 	read_counts(q, r);
 	q->waiting = bullmq_waiting(q);
 	read_limits(q, r);
-	read_rate_counters(q, r);
 	q->stray_waiting = reply_true(r[BULLMQ_ASK_STRAY]);
 	if (q->evidence.id || q->evidence.max_len || q->evidence.repeat ||
 	    q->evidence.version[0] != '\0' || q->paused || q->broken != NULL)
 		q->exists = true;
+	read_rate_counters(q, r);
 	return at + BULLMQ_ASK_COUNT;
 }

@@ -35,7 +35,7 @@ struct bullmq_track {
 	uint64_t lockless[BULLMQ_ACTIVE_MAX]; /* at the last poll */
 	size_t lockless_count;
 	double check_ms; /* stalled-check's time to live at the last poll */
-	bool unnamed;	 /* a worker is alive that CLIENT LIST misses */
+	bool unnamed;	 /* a worker lives that CLIENT LIST misses */
 	struct bullmq_workers workers; /* as last listed */
 };
 

@@ -228,7 +228,7 @@ conn_exchange(struct redis_conn *conn, const struct redis_batch *batch,
 	if (code != ERR_OK)
 		return conn_last_words(replies, code, err);
 	if (sent != ERR_OK)
-		return sent;
+		return conn_last_words(replies, sent, err);
 	if (!resp_guard_idle(&conn->guard))
 		return err_set(err, ERR_PROTOCOL, "redis",
 		    "more answers than questions: a proxy or another "

@@ -86,6 +86,12 @@ redis_reply_check(const struct redisReply *reply, struct err *err)
 	    reply->str != NULL ? reply->str : "an error without words");
 }
 
+bool
+redis_reply_is_nil(const struct redisReply *reply)
+{
+	return reply != NULL && reply->type == REDIS_REPLY_NIL;
+}
+
 /* NaN and Inf are words to Redis, not values that we could show. */
 static bool
 reply_parse(const char *s, size_t len, double *ret)

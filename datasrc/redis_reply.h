@@ -32,6 +32,9 @@ enum err_code redis_reply_check(
 /* True for an error that starts with word ("LOADING"). */
 bool redis_reply_is_error(const struct redisReply *reply, const char *word);
 
+/* True for the answer "there is no such key, field or member". */
+bool redis_reply_is_nil(const struct redisReply *reply);
+
 /* An integer, or a string or status that is a number. */
 bool redis_reply_num(const struct redisReply *reply, double *ret);
 bool redis_reply_int(const struct redisReply *reply, int64_t *ret);

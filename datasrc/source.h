@@ -83,6 +83,11 @@ struct source_ops {
 	    const struct conf_node *node, struct conf_errors *errors);
 };
 
+/* The types, each at the end of the file that is named after it. */
+extern const struct source_ops src_bullmq;
+extern const struct source_ops src_http;
+extern const struct source_ops src_redis;
+
 /* All types, ended by NULL. datasrc/table.c. */
 extern const struct source_ops *const source_table[];
 

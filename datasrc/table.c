@@ -3,11 +3,11 @@
 #include "datasrc/source.h"
 #include "model/platform.h"
 
-extern const struct source_ops src_http;
-
 /* One row per type of source, sorted by name. */
 const struct source_ops *const source_table[] = {
+	&src_bullmq,
 	&src_http,
+	&src_redis,
 	NULL,
 };
 

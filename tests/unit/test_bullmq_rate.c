@@ -75,6 +75,9 @@ test_edges(void)
 	poll(0, NAN, NAN, NAN, NAN, NAN);
 	r = poll(1, NAN, NAN, NAN, NAN, NAN);
 	ok(isnan(r.in) && isnan(r.out), "missing stays missing");
+	poll(2, 10, NAN, 0, 0, 0);
+	r = poll(4, 20, NAN, 0, 0, 0);
+	is_near(r.in, 5, 1e-9, "a queue that appeared counts from there");
 	start();
 	for (int i = 0; i < 200; i++)
 		r = poll(i, 3.0 * i, NAN, 0, 0, 0);
