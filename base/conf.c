@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/conf_yaml.h"
 
 const struct conf_node *
@@ -163,24 +162,30 @@ conf_file_read(
 }
 
 enum err_code
-conf_load(const char *path, const struct conf_env *env, struct arena *arena,
-    struct conf_errors *errors, const struct conf_node **ret_root)
+conf_read_file(const char *path, struct conf_errors *errors, struct buf *out)
 {
-	struct buf bytes = BUF_INIT(CONF_FILE_MAX_SIZE + 1);
 	enum err_code code;
 	int fd = -1;
 
 	code = conf_file_open(path, errors, &fd);
 	if (code != ERR_OK)
-		goto out;
-	code = conf_file_read(fd, path, &bytes, errors);
-	if (code != ERR_OK)
-		goto out;
-	code = conf_parse(
-	    path, buf_cstr(&bytes), bytes.len, env, arena, errors, ret_root);
-out:
-	if (fd >= 0)
-		close(fd);
+		return code;
+	code = conf_file_read(fd, path, out, errors);
+	close(fd);
+	return code;
+}
+
+enum err_code
+conf_load(const char *path, const struct conf_env *env, struct arena *arena,
+    struct conf_errors *errors, const struct conf_node **ret_root)
+{
+	struct buf bytes = BUF_INIT(CONF_FILE_MAX_SIZE + 1);
+	enum err_code code;
+
+	code = conf_read_file(path, errors, &bytes);
+	if (code == ERR_OK)
+		code = conf_parse(path, buf_cstr(&bytes), bytes.len, env, arena,
+		    errors, ret_root);
 	buf_release(&bytes);
 	return code;
 }

@@ -23,6 +23,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/conf_errors.h"
 #include "base/err.h"
 
@@ -78,6 +79,14 @@ enum err_code conf_parse(const char *name, const void *bytes, size_t len,
 enum err_code conf_load(const char *path, const struct conf_env *env,
     struct arena *arena, struct conf_errors *errors,
     const struct conf_node **ret_root) ATTR_MUST_USE;
+
+/*
+ * The bytes of a file that passes the checks above, at most CONF_FILE_MAX_SIZE
+ * of them, appended to out (whose maximum should allow one more). Returns
+ * and says as conf_load() does.
+ */
+enum err_code conf_read_file(const char *path, struct conf_errors *errors,
+    struct buf *out) ATTR_MUST_USE;
 
 /* Child of a map by key; NULL when map is NULL, no map, or has no such key. */
 const struct conf_node *conf_get(const struct conf_node *map, const char *key);

@@ -275,7 +275,7 @@ platform_make(const char *file, const void *bytes, size_t len, const char *env,
 
 	load.arena = arena_new(CONF_ARENA_MAX);
 	if (load.arena == NULL)
-		return ERR_NOMEM;
+		goto out;
 	load.platform = arena_alloc(load.arena, sizeof(*load.platform));
 	if (load.platform == NULL)
 		goto out;
@@ -293,6 +293,10 @@ platform_make(const char *file, const void *bytes, size_t len, const char *env,
 	if (code == ERR_OK)
 		code = platform_read(&load, root, env);
 out:
+	if (code == ERR_NOMEM)
+		conf_errors_add(errors, (struct conf_pos) { .file = file },
+		    NULL, "out of memory, or larger than %d MiB when loaded",
+		    CONF_ARENA_MAX / (1024 * 1024));
 	if (code == ERR_OK)
 		*ret = load.platform;
 	else

@@ -1,0 +1,131 @@
+#include "base/dotenv.h"
+
+#include <string.h>
+
+/* What is left of one line. */
+struct dotenv_line {
+	const char *at;
+	const char *end;
+};
+
+static void
+dotenv_skip_blanks(struct dotenv_line *line)
+{
+	while (line->at < line->end && (*line->at == ' ' || *line->at == '\t'))
+		line->at++;
+}
+
+/* Passes over word when the line goes on with it. */
+static bool
+dotenv_take(struct dotenv_line *line, const char *word)
+{
+	size_t len = strlen(word);
+
+	if ((size_t)(line->end - line->at) < len ||
+	    memcmp(line->at, word, len) != 0)
+		return false;
+	line->at += len;
+	return true;
+}
+
+/* Whether the line sets name; it then stands at the value. */
+static bool
+dotenv_sets(struct dotenv_line *line, const char *name)
+{
+	struct dotenv_line old;
+
+	dotenv_skip_blanks(line);
+	old = *line;
+	if (dotenv_take(line, "export") && line->at < line->end &&
+	    (*line->at == ' ' || *line->at == '\t'))
+		dotenv_skip_blanks(line);
+	else
+		*line = old;
+	if (!dotenv_take(line, name))
+		return false;
+	dotenv_skip_blanks(line);
+	if (!dotenv_take(line, "="))
+		return false;
+	dotenv_skip_blanks(line);
+	return true;
+}
+
+static char
+dotenv_escape(char c)
+{
+	switch (c) {
+	case 'n':
+		return '\n';
+	case 't':
+		return '\t';
+	default:
+		return c;
+	}
+}
+
+/* Behind the opening quote. False: there is no closing one. */
+static bool
+dotenv_quoted(struct dotenv_line *line, char quote, struct buf *out)
+{
+	for (; line->at < line->end; line->at++) {
+		if (*line->at == quote)
+			return true;
+		if (quote == '"' && *line->at == '\\' &&
+		    line->at + 1 < line->end &&
+		    strchr("nt\"\\$", line->at[1]) != NULL)
+			buf_char(out, dotenv_escape(*++line->at));
+		else
+			buf_char(out, *line->at);
+	}
+	return false;
+}
+
+static bool
+dotenv_value(struct dotenv_line *line, struct buf *out)
+{
+	const char *p, *end = line->end;
+
+	if (line->at < end && (*line->at == '\'' || *line->at == '"')) {
+		char quote = *line->at++;
+
+		return dotenv_quoted(line, quote, out);
+	}
+	for (p = line->at; p < end; p++) {
+		if (*p == '#' &&
+		    (p == line->at || p[-1] == ' ' || p[-1] == '\t')) {
+			end = p;
+			break;
+		}
+	}
+	while (end > line->at && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	return buf_add(out, line->at, (size_t)(end - line->at));
+}
+
+bool
+dotenv_get(const char *bytes, size_t len, const char *name, struct buf *out)
+{
+	const char *at = bytes, *end = bytes + len, *newline;
+	struct dotenv_line line;
+	bool found = false;
+
+	buf_clear(out);
+	/* A NUL ends no line and belongs into no variable. */
+	if (len == 0 || name[0] == '\0' || memchr(bytes, '\0', len) != NULL)
+		return false;
+	while (at < end) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		line.at = at;
+		line.end = newline != NULL ? newline : end;
+		at = line.end + 1;
+		if (line.end > line.at && line.end[-1] == '\r')
+			line.end--;
+		if (!dotenv_sets(&line, name))
+			continue;
+		buf_clear(out);
+		found = dotenv_value(&line, out) && !out->failed;
+	}
+	if (!found)
+		buf_clear(out);
+	return found;
+}
