@@ -11,6 +11,7 @@
 #include "datasrc/source.h"
 #include "model/platform.h"
 #include "model/platform_find.h"
+#include "model/platform_guess.h"
 #include "model/watch.h"
 
 enum {
@@ -104,6 +105,37 @@ load_add(struct loaded *loaded, const char *path, const char *env)
 	return 0;
 }
 
+/* Without a configuration: what the shell's variables name, if they do. */
+static int
+load_guess(struct loaded *loaded, const char *env, const struct err *why)
+{
+	struct conf_errors *errors = mem_calloc(1, sizeof(*errors));
+	struct buf found = BUF_INIT(LOAD_TEXT_MAX);
+	struct platform *platform = NULL;
+	enum err_code code = ERR_NOMEM;
+
+	if (errors != NULL) {
+		code = platform_guess(
+		    ".", env, &source_types, NULL, errors, &found, &platform);
+		print_errors(errors);
+	}
+	if (platform != NULL) {
+		loaded->platforms[loaded->count++] = platform;
+		fprintf(stderr, "sevtop: no configuration, so it takes\n%s",
+		    buf_cstr(&found));
+	} else if (code == ERR_NOTFOUND) {
+		print_error(why);
+		fputs("Try `sevtop drill` for a practice world, or "
+		      "`sevtop -p ai-visibility`;\n`sevtop info` "
+		      "lists the platforms there are. API_URL or REDIS_URL in\n"
+		      "the environment or in .env serve as a start, too.\n",
+		    stderr);
+	}
+	buf_release(&found);
+	mem_free(errors);
+	return platform != NULL ? 0 : CLI_EXIT_CONFIG;
+}
+
 static int
 load_named(struct loaded *loaded, const char *name, const char *env)
 {
@@ -112,16 +144,12 @@ load_named(struct loaded *loaded, const char *name, const char *env)
 	struct err err = ERR_INIT;
 
 	platform_dirs_default(&dirs);
-	if (platform_find(&dirs, name, &file, &err) != ERR_OK) {
-		print_error(&err);
-		if (name == NULL)
-			fputs("Try `sevtop drill` for a practice world, or "
-			      "`sevtop -p ai-visibility`;\n`sevtop info` "
-			      "lists the platforms there are.\n",
-			    stderr);
-		return CLI_EXIT_CONFIG;
-	}
-	return load_add(loaded, file.path, env);
+	if (platform_find(&dirs, name, &file, &err) == ERR_OK)
+		return load_add(loaded, file.path, env);
+	if (name == NULL)
+		return load_guess(loaded, env, &err);
+	print_error(&err);
+	return CLI_EXIT_CONFIG;
 }
 
 int
