@@ -86,6 +86,7 @@ struct source_ops {
 /* The types, each at the end of the file that is named after it. */
 extern const struct source_ops src_bullmq;
 extern const struct source_ops src_http;
+extern const struct source_ops src_prom;
 extern const struct source_ops src_redis;
 
 /* All types, ended by NULL. datasrc/table.c. */

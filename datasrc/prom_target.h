@@ -1,0 +1,56 @@
+/*
+ * The targets of a prometheus.scrape source: who is asked, and what came of
+ * it last. thread: owner.
+ */
+#ifndef SEV_DATASRC_PROM_TARGET_H
+#define SEV_DATASRC_PROM_TARGET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct http_target;
+struct prom_conf;
+
+struct prom_target {
+	char *name; /* host:port, with the path if that is not the usual */
+	char *url;
+	struct http_target *http;
+	int64_t latency_ns; /* of the last answer; -1: none */
+	size_t samples;
+	uint32_t failures; /* in a row */
+	uint32_t ask_at;   /* round in which it is asked again */
+	enum err_code code;
+	char why[ERR_MSG_MAX]; /* of the last failure */
+};
+
+struct prom_targets {
+	struct prom_target *items;
+	size_t count;
+	const char **names; /* of the items, together */
+	int64_t file_mtime; /* ns, of targets_file; 0: no file */
+};
+
+#define PROM_TARGETS_INIT                                                      \
+	{                                                                      \
+		.items = NULL                                                  \
+	}
+
+/*
+ * Fills the list from the configuration. ERR_CONFIG for what is no target or
+ * is there twice, ERR_NOTFOUND, ERR_IO, ERR_TOOBIG for the file, ERR_NOMEM.
+ * Release also after a failure.
+ */
+enum err_code prom_targets_load(struct prom_targets *targets,
+    const struct prom_conf *conf, struct err *err) ATTR_MUST_USE;
+
+/* Whether targets_file is another than the one that was read. */
+bool prom_targets_changed(
+    const struct prom_targets *targets, const struct prom_conf *conf);
+
+/* http targets must have been freed. */
+void prom_targets_release(struct prom_targets *targets);
+
+#endif

@@ -1,0 +1,442 @@
+/*
+ * Source type "prometheus.scrape": the metrics pages of one application or
+ * of thousands of targets. All targets are asked at once over kept-alive
+ * connections of one HTTP client; pages are read as they arrive, straight
+ * from the client's buffer, into one table of series (datasrc/series.h).
+ *
+ * A target that keeps failing is asked less often, so that a few dead hosts
+ * don't slow down every round with their time-outs.
+ */
+#include "datasrc/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/resource.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/redact.h"
+#include "base/secret.h"
+#include "datasrc/http.h"
+#include "datasrc/prom_conf.h"
+#include "datasrc/prom_report.h"
+#include "datasrc/prom_target.h"
+
+struct src_prom {
+	const struct source_env *env;
+	const struct prom_conf *conf;
+	struct http_client *client; /* NULL: to be set up */
+	struct prom_targets targets;
+	struct prom_rules rules;
+	struct series *series;
+	struct http_target **asked; /* of this round, targets.count at most */
+	size_t *asked_index;	    /* in targets */
+	uint32_t round;
+	bool refused; /* credentials were: read them again */
+
+	/* of the round that is running */
+	struct poll *poll;
+	size_t events;
+	struct err first; /* failure of the round */
+};
+
+static enum err_code
+src_prom_open(const struct source_env *env, const void *config,
+    void **ret_state, struct err *err)
+{
+	struct src_prom *s = mem_calloc(1, sizeof(*s));
+	enum err_code code;
+
+	if (s == NULL)
+		return err_set(err, ERR_NOMEM, "prometheus", "no memory");
+	s->env = env;
+	s->conf = config;
+	code = prom_rules_init(&s->rules, s->conf, env, err);
+	if (code != ERR_OK) {
+		prom_rules_release(&s->rules);
+		mem_free(s);
+		return code;
+	}
+	*ret_state = s;
+	return ERR_OK;
+}
+
+/* Everything that depends on the list of targets. */
+static void
+teardown(struct src_prom *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->targets.count; i++)
+		s->targets.items[i].http =
+		    http_target_free(s->targets.items[i].http);
+	s->client = http_client_free(s->client);
+	s->series = series_free(s->series);
+	prom_targets_release(&s->targets);
+	mem_free(s->asked);
+	mem_free(s->asked_index);
+	s->asked = NULL;
+	s->asked_index = NULL;
+}
+
+static void
+src_prom_close(void *state)
+{
+	struct src_prom *s = state;
+
+	if (s == NULL)
+		return;
+	teardown(s);
+	prom_rules_release(&s->rules);
+	mem_free(s);
+}
+
+/*
+ * A kept-alive connection for each target needs as many descriptors; the
+ * usual soft limit of 1,024 is far below what the kernel grants on demand.
+ * Returns how many connections may be kept.
+ */
+static size_t
+connections_for(size_t targets)
+{
+	struct rlimit limit;
+	rlim_t wanted = targets + PROM_FD_SPARE;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return HTTP_KEEP_DEFAULT;
+	if (limit.rlim_cur < wanted) {
+		limit.rlim_cur =
+		    limit.rlim_max < wanted ? limit.rlim_max : wanted;
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+		    getrlimit(RLIMIT_NOFILE, &limit) != 0)
+			return HTTP_KEEP_DEFAULT;
+	}
+	if (limit.rlim_cur >= wanted)
+		return targets + HTTP_KEEP_DEFAULT;
+	return limit.rlim_cur > 2 * PROM_FD_SPARE
+		   ? limit.rlim_cur - PROM_FD_SPARE
+		   : HTTP_KEEP_DEFAULT;
+}
+
+/* Secrets of one request, resolved. */
+struct login {
+	struct secret *bearer;
+	struct secret *password;
+	struct secret **values; /* of the headers; NULL: as written */
+	struct http_header *headers;
+	size_t header_count;
+};
+
+static void
+login_release(struct login *login)
+{
+	size_t i;
+
+	secret_free(login->bearer);
+	secret_free(login->password);
+	for (i = 0; login->values != NULL && i < login->header_count; i++)
+		secret_free(login->values[i]);
+	mem_free(login->values);
+	mem_free(login->headers);
+}
+
+/* A reference to its secret, which is hidden from now on everywhere. */
+static enum err_code
+secret_get(struct src_prom *s, const char *ref, struct secret **ret_secret,
+    struct err *err)
+{
+	enum err_code code;
+
+	if (ref == NULL)
+		return ERR_OK;
+	code = secret_from_ref(ref, s->poll->cancel, ret_secret, err);
+	if (code == ERR_OK && s->env->redactor != NULL) {
+		code = redactor_add_secret(s->env->redactor, *ret_secret, err);
+		/* Too short to be searched for is too short to be hidden. */
+		if (code == ERR_LIMIT)
+			code = ERR_OK;
+	}
+	return code;
+}
+
+static enum err_code
+login_read(struct src_prom *s, struct login *login, struct err *err)
+{
+	const struct opt_pairs *pairs = &s->conf->headers;
+	enum err_code code;
+	size_t i;
+
+	code = secret_get(s, s->conf->bearer, &login->bearer, err);
+	if (code == ERR_OK)
+		code = secret_get(s, s->conf->password, &login->password, err);
+	if (code != ERR_OK)
+		return code;
+	login->headers =
+	    mem_calloc(pairs->count + 1, sizeof(struct http_header));
+	login->values = mem_calloc(pairs->count + 1, sizeof(struct secret *));
+	if (login->headers == NULL || login->values == NULL)
+		return err_set(err, ERR_NOMEM, "prometheus", "no memory");
+	login->headers[0] = (struct http_header) {
+		.name = "Accept",
+		.value = "text/plain;version=0.0.4,"
+			 "application/openmetrics-text;version=1.0.0;q=0.5,"
+			 "*/*;q=0.1",
+	};
+	login->header_count = 1;
+	for (i = 0; code == ERR_OK && i < pairs->count; i++) {
+		struct http_header *header =
+		    &login->headers[login->header_count];
+
+		header->name = pairs->items[i].key;
+		header->value = pairs->items[i].value;
+		if (secret_ref_kind(header->value) != SECRET_LITERAL) {
+			code = secret_get(s, header->value,
+			    &login->values[login->header_count], err);
+			header->secret = true;
+		}
+		if (login->values[login->header_count] != NULL)
+			header->value =
+			    secret_reveal(login->values[login->header_count]);
+		login->header_count++;
+	}
+	return code;
+}
+
+/* The HTTP side of all targets. */
+static enum err_code
+requests_make(struct src_prom *s, struct err *err)
+{
+	struct login login = { .bearer = NULL };
+	struct http_request request = {
+		.user = s->conf->user,
+		.body_max = (size_t)s->conf->max_body,
+		.compressed = s->conf->compressed,
+	};
+	struct prom_target *target = s->targets.items;
+	enum err_code code = login_read(s, &login, err);
+	size_t i;
+
+	if (code != ERR_OK)
+		goto out;
+	request.headers = login.headers;
+	request.header_count = login.header_count;
+	if (login.bearer != NULL)
+		request.bearer = secret_reveal(login.bearer);
+	if (login.password != NULL)
+		request.password = secret_reveal(login.password);
+	for (i = 0; code == ERR_OK && i < s->targets.count; i++, target++) {
+		request.url = target->url;
+		target->http = http_target_free(target->http);
+		code = http_target_new(s->client, &request, &target->http, err);
+		if (code != ERR_OK)
+			err_prefix(err, "%s", target->name);
+	}
+out:
+	login_release(&login);
+	return code;
+}
+
+static enum err_code
+setup(struct src_prom *s, struct err *err)
+{
+	struct http_options options = {
+		.proxy = s->conf->proxy,
+		.ca_file = s->conf->ca_file,
+		.insecure = s->conf->insecure,
+	};
+	enum err_code code;
+
+	code = prom_targets_load(&s->targets, s->conf, err);
+	if (code != ERR_OK)
+		return code;
+	s->asked = mem_calloc(s->targets.count, sizeof(struct http_target *));
+	s->asked_index = mem_calloc(s->targets.count, sizeof(size_t));
+	if (s->asked == NULL || s->asked_index == NULL)
+		return err_set(err, ERR_NOMEM, "prometheus", "no memory");
+	s->rules.rules.targets = s->targets.names;
+	s->rules.rules.target_count = s->targets.count;
+	s->rules.rules.all = s->targets.count == 1;
+	code = series_new(&s->rules.rules, &s->series, err);
+	if (code != ERR_OK)
+		return code;
+	options.connections = connections_for(s->targets.count);
+	code = http_client_new(&options, &s->client, err);
+	return code == ERR_OK ? requests_make(s, err) : code;
+}
+
+/* Set up for this round; what failed half way is torn down again. */
+static enum err_code
+prepare(struct src_prom *s, struct err *err)
+{
+	enum err_code code = ERR_OK;
+
+	if (s->client != NULL && prom_targets_changed(&s->targets, s->conf))
+		teardown(s);
+	if (s->client == NULL)
+		code = setup(s, err);
+	else if (s->refused)
+		code = requests_make(s, err);
+	s->refused = false;
+	if (code != ERR_OK)
+		teardown(s);
+	return code;
+}
+
+/* Rounds to wait after so many failures in a row. */
+static uint32_t
+patience(uint32_t failures)
+{
+	uint32_t rounds = 1;
+
+	for (; failures > PROM_PATIENCE && rounds < PROM_SKIP_MAX; failures--)
+		rounds *= 2;
+	return rounds;
+}
+
+static void
+target_failed(struct src_prom *s, struct prom_target *target,
+    enum err_code code, const struct err *err)
+{
+	target->code = code;
+	target->failures++;
+	memcpy(target->why, err->msg, sizeof(target->why));
+	if (err->msg[0] == '\0')
+		memcpy(target->why, err_code_text(code),
+		    strlen(err_code_text(code)) + 1);
+	if (s->first.code == ERR_OK)
+		s->first = *err;
+	if (code == ERR_AUTH || code == ERR_FORBIDDEN)
+		s->refused = true;
+	if (s->targets.count > 1) {
+		uint32_t rounds = patience(target->failures);
+
+		/* Aligned, so that the dead ones slow down the same rounds. */
+		target->ask_at = (s->round / rounds + 1) * rounds;
+	}
+}
+
+/* A restart or counters that went back: charts and people want to know. */
+static void
+target_restarted(struct src_prom *s, const struct prom_target *target,
+    const struct series_page *page)
+{
+	struct arena *arena = build_arena(s->poll->build);
+
+	if ((!page->restarted && page->resets == 0) ||
+	    s->events++ >= PROM_EVENTS_MAX)
+		return;
+	build_event(s->poll->build, s->poll->wall_ms, EVENT_RESTART,
+	    text_clean_str(arena, target->name),
+	    page->restarted
+		? TEXT("the process was restarted")
+		: text_fmt(arena, "%zu counters began anew", page->resets));
+}
+
+/* http_done_fn: one answer, or its failure. */
+static void
+target_done(void *ctx, size_t index, enum err_code code,
+    const struct http_response *response, const struct err *why)
+{
+	struct src_prom *s = ctx;
+	size_t at = s->asked_index[index];
+	struct prom_target *target = &s->targets.items[at];
+	struct series_page page = { .samples = 0 };
+	struct err err = ERR_INIT;
+
+	if (code == ERR_OK)
+		code =
+		    http_expect(response, target->name, HTTP_WANT_TEXT, &err);
+	else
+		err = *why;
+	if (code == ERR_LIMITED && response != NULL &&
+	    response->retry_after_s > 0 && s->targets.count == 1)
+		s->poll->retry_after_ns = response->retry_after_s * NS_PER_SEC;
+	if (code == ERR_OK)
+		code =
+		    series_read(s->series, at, expo_format_of(response->type),
+			response->body, response->body_len, &page, &err);
+	if (code != ERR_OK) {
+		target_failed(s, target, code, &err);
+		return;
+	}
+	target->code = ERR_OK;
+	target->failures = 0;
+	target->latency_ns = response->total_ns;
+	target->samples = page.samples;
+	target_restarted(s, target, &page);
+}
+
+/* Asks all targets whose turn it is; *ret_up: how many are up. */
+static enum err_code
+ask_all(struct src_prom *s, size_t *ret_up, struct err *err)
+{
+	struct poll *poll = s->poll;
+	size_t i, count = 0;
+	enum err_code code;
+
+	s->round++;
+	s->events = 0;
+	err_clear(&s->first);
+	series_round(s->series);
+	for (i = 0; i < s->targets.count; i++) {
+		if (s->targets.items[i].ask_at > s->round)
+			continue;
+		s->asked[count] = s->targets.items[i].http;
+		s->asked_index[count++] = i;
+	}
+	code = http_fetch_many(s->client, s->asked, count, HTTP_PARALLEL_MAX,
+	    target_done, s, poll->deadline, poll->cancel, err);
+	/* Those that the deadline cut off are down, the others have answered.
+	 */
+	if (code == ERR_TIMEOUT)
+		code = ERR_OK;
+	*ret_up = 0;
+	for (i = 0; i < s->targets.count; i++)
+		*ret_up += s->targets.items[i].code == ERR_OK;
+	return code;
+}
+
+static enum err_code
+src_prom_poll(void *state, struct poll *poll, struct err *err)
+{
+	struct src_prom *s = state;
+	struct series_usage usage;
+	enum err_code code;
+	size_t up;
+
+	s->poll = poll;
+	code = prepare(s, err);
+	if (code == ERR_OK)
+		code = ask_all(s, &up, err);
+	if (code == ERR_OK && up == 0) {
+		code = s->first.code != ERR_OK ? s->first.code
+					       : s->targets.items[0].code;
+		err_set(err, code, "prometheus", "%s",
+		    s->first.code != ERR_OK ? s->first.msg
+					    : s->targets.items[0].why);
+		if (s->targets.count > 1)
+			err_prefix(
+			    err, "all %zu targets are down", s->targets.count);
+	}
+	if (code != ERR_OK)
+		return code;
+	series_usage(s->series, &usage);
+	prom_report(poll->build, &s->targets, &usage, s->env->redactor);
+	series_publish(s->series, poll->build);
+	return ERR_OK;
+}
+
+const struct source_ops src_prom = {
+	.name = "prometheus.scrape",
+	.help = "metrics pages (Prometheus text or OpenMetrics) of one target "
+		"or of thousands",
+	.options = &prom_conf_table,
+	.config_size = sizeof(struct prom_conf),
+	.every_ns = 5 * NS_PER_SEC,
+	.timeout_ns = 5 * NS_PER_SEC,
+	.open = src_prom_open,
+	.poll = src_prom_poll,
+	.close = src_prom_close,
+	.check = prom_conf_check,
+};
