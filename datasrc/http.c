@@ -48,15 +48,16 @@ http_fetch_target(struct http_target *target, int64_t deadline,
 	struct http_one one = { .code = ERR_NOMEM };
 	enum err_code code;
 
+	/* The target's own error says more than the run's. */
 	code = http_fetch_many(target->client, &target, 1, 1, http_one_done,
-	    &one, deadline, cancel, &one.err);
-	if (code == ERR_OK)
+	    &one, deadline, cancel, NULL);
+	if (one.code != ERR_OK)
 		code = one.code;
 	if (code == ERR_OK)
 		*ret_response = one.response;
 	else if (err != NULL)
 		*err = one.err;
-	return code != ERR_OK ? one.err.code : ERR_OK;
+	return code;
 }
 
 enum err_code

@@ -95,15 +95,20 @@ struct http_target {
 enum err_code http_easy_setup(struct http_target *target,
     const struct http_request *request, struct err *err) ATTR_MUST_USE;
 
-/* curl's view of the loop in http_run.c: what to wait for and how long. */
+/* What curl calls to say what it waits for and how long. */
 int http_on_socket(
     CURL *easy, curl_socket_t fd, int what, void *client, void *assigned);
 int http_on_timer(CURLM *multi, long timeout_ms, void *client);
 
-/* Sockets for curl: the loop must see them opened and closed. */
+/* Sockets for curl: the table must see them opened and closed. */
 curl_socket_t http_socket_open(
     void *target, curlsocktype purpose, struct curl_sockaddr *addr);
 int http_socket_close(void *client, curl_socket_t fd);
+
+/* One event of epoll, given to curl if it still wants it. False: give up. */
+struct epoll_event;
+bool http_fds_dispatch(
+    struct http_client *client, const struct epoll_event *event);
 
 /* Words for a request that ended with rc, which is not CURLE_OK. */
 enum err_code http_explain(
