@@ -68,22 +68,33 @@ opt_describe_kind(const struct opt *opt, struct buf *out)
 		buf_fmt(out, "%s%s", i > 0 ? ", " : "", opt->choices[i]);
 }
 
-bool
-opt_describe(const struct opt *opt, struct buf *out)
+static void
+opt_describe_bounds(const struct opt *opt, struct buf *out)
 {
+	struct opt bare = *opt;
 	char low[OPT_BOUND_LEN], high[OPT_BOUND_LEN];
 	const char *what = "";
 
+	/* The unit stands once, behind the upper bound. */
+	bare.unit = NULL;
+	opt_bound_text(&bare, opt->min, low);
+	opt_bound_text(opt, opt->max, high);
+	if (opt->kind == OPT_LIST || opt->kind == OPT_PAIRS)
+		what = " entries";
+	else if (opt_kind_type(opt->kind) == OPT_TYPE_TEXT)
+		what = " bytes";
+	if (opt->min == 0)
+		buf_fmt(out, ", at most %s%s", high, what);
+	else
+		buf_fmt(out, ", %s to %s%s", low, high, what);
+}
+
+bool
+opt_describe(const struct opt *opt, struct buf *out)
+{
 	opt_describe_kind(opt, out);
-	if (opt->min != 0 || opt->max != 0) {
-		if (opt->kind == OPT_LIST || opt->kind == OPT_PAIRS)
-			what = "entries ";
-		else if (opt_kind_type(opt->kind) == OPT_TYPE_TEXT)
-			what = "length ";
-		buf_fmt(out, ", %s%s to %s", what,
-		    opt_bound_text(opt, opt->min, low),
-		    opt_bound_text(opt, opt->max, high));
-	}
+	if (opt->min != 0 || opt->max != 0)
+		opt_describe_bounds(opt, out);
 	if (opt->required)
 		buf_str(out, ", required");
 	else if (opt->preset != NULL)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/nearest.h"
 #include "base/num.h"
 
@@ -35,22 +36,49 @@ opt_kind_type(enum opt_kind kind)
 	return opt_kinds[kind].type;
 }
 
+/* A number and the largest unit that divides it: "10m", "64KiB". */
+struct opt_unit {
+	const char *name;
+	int64_t size;
+};
+
+static void
+opt_exact_text(const struct opt_unit *units, size_t count, int64_t value,
+    char out[OPT_BOUND_LEN])
+{
+	size_t i = 0;
+
+	while (i + 1 < count && (value == 0 || value % units[i].size != 0))
+		i++;
+	snprintf(out, OPT_BOUND_LEN, "%" PRId64 "%s", value / units[i].size,
+	    units[i].name);
+}
+
 char *
 opt_bound_text(const struct opt *opt, int64_t bound, char out[OPT_BOUND_LEN])
 {
-	char text[NUM_TEXT_MAX];
+	static const struct opt_unit times[] = {
+		{ "d", 24 * 60 * 60 * NS_PER_SEC },
+		{ "h", 60 * 60 * NS_PER_SEC },
+		{ "m", 60 * NS_PER_SEC },
+		{ "s", NS_PER_SEC },
+		{ "ms", NS_PER_MS },
+		{ "us", 1000 },
+		{ "ns", 1 },
+	};
+	static const struct opt_unit sizes[] = {
+		{ "GiB", 1024 * 1024 * 1024 },
+		{ "MiB", 1024 * 1024 },
+		{ "KiB", 1024 },
+		{ " bytes", 1 },
+	};
 
 	switch (opt->kind) {
 	case OPT_DURATION:
-		snprintf(out, OPT_BOUND_LEN, "%s", num_duration(text, bound));
+		opt_exact_text(times, ARRAY_LEN(times), bound, out);
 		break;
 	case OPT_SIZE:
-		if (bound != 0 && bound % (1024 * 1024) == 0)
-			snprintf(out, OPT_BOUND_LEN, "%" PRId64 "MiB",
-			    bound / (1024 * 1024));
-		else
-			snprintf(out, OPT_BOUND_LEN, "%s",
-			    num_human(text, (double)bound, NUM_BYTES));
+		opt_exact_text(sizes, ARRAY_LEN(sizes), bound, out);
 		break;
 	default:
 		snprintf(out, OPT_BOUND_LEN, "%" PRId64 "%s%s", bound,

@@ -4,23 +4,7 @@
 
 #include "panels/command.h"
 #include "tui/cli.h"
-
-/* roff takes a dash for a hyphen and a dot or quote at the start for a
- * request: both are written so that they stay what they are. */
-static void
-roff(FILE *out, const char *s)
-{
-	if (*s == '.' || *s == '\'')
-		fputs("\\&", out);
-	for (; *s != '\0'; s++) {
-		if (*s == '-')
-			fputs("\\-", out);
-		else if (*s == '\\')
-			fputs("\\e", out);
-		else
-			fputc(*s, out);
-	}
-}
+#include "tui/roff.h"
 
 static void
 manual_option(FILE *out, const struct cli_option_row *row)
@@ -29,12 +13,12 @@ manual_option(FILE *out, const struct cli_option_row *row)
 	if (row->letter != 0)
 		fprintf(out, "\\-%c\\fR, \\fB", row->letter);
 	fputs("\\-\\-", out);
-	roff(out, row->name);
+	roff_text(out, row->name);
 	fputs("\\fR", out);
 	if (row->arg != NULL)
 		fprintf(out, " \\fI%s\\fR", row->arg);
 	fputc('\n', out);
-	roff(out, row->help);
+	roff_text(out, row->help);
 	if (row->variable != NULL)
 		fprintf(
 		    out, "; also \\fB%s\\fR in the environment", row->variable);
@@ -46,11 +30,11 @@ manual_command(FILE *out, const struct cli_command *command)
 {
 	fprintf(out, ".SS sevtop%s%s [OPTION]... %s\n",
 	    command->name[0] ? " " : "", command->name, command->args);
-	roff(out, command->help);
+	roff_text(out, command->help);
 	fputs(".\n", out);
 	if (command->text != NULL) {
 		fputs(".PP\n", out);
-		roff(out, command->text);
+		roff_text(out, command->text);
 		fputc('\n', out);
 	}
 	for (const enum cli_option *o = command->options;
@@ -91,22 +75,23 @@ cli_manual(FILE *out)
 	    out);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		fputs(".TP\n\\fB", out);
-		roff(out, commands[i].keys);
+		roff_text(out, commands[i].keys);
 		fputs("\\fR (", out);
-		roff(out, commands[i].name);
+		roff_text(out, commands[i].name);
 		fputs(")\n", out);
-		roff(out, commands[i].help);
+		roff_text(out, commands[i].help);
 		fputs(".\n", out);
 	}
-	fputs(".SH FILES\n.TP\n./sevtop.yaml, $XDG_CONFIG_HOME/sevtop/, "
-	      "/etc/sevtop/\nConfiguration; \\fBsevtop info\\fR says which "
-	      "file is used.\n"
-	      ".TP\n$XDG_STATE_HOME/sevtop/\nState and the program's own "
-	      "log.\n"
-	      ".SH EXIT STATUS\n\\fBonce\\fR: 0 ok, 1 warning, 2 critical, "
-	      "3 unknown. Anywhere: 64 wrong usage, 78 wrong "
-	      "configuration.\n"
-	      ".SH SEE ALSO\nhtop(1), curl(1), redis\\-cli(1)\n",
+	fputs(
+	    ".SH FILES\n.TP\n./sevtop.yaml, $XDG_CONFIG_HOME/sevtop/, "
+	    "/etc/sevtop/\nConfiguration; \\fBsevtop info\\fR says which "
+	    "file is used.\n"
+	    ".TP\n$XDG_STATE_HOME/sevtop/\nState and the program's own "
+	    "log.\n"
+	    ".SH EXIT STATUS\n\\fBonce\\fR: 0 ok, 1 warning, 2 critical, "
+	    "3 unknown. Anywhere: 64 wrong usage, 78 wrong "
+	    "configuration.\n"
+	    ".SH SEE ALSO\nsevtop.yaml(5), htop(1), curl(1), redis\\-cli(1)\n",
 	    out);
 }
 

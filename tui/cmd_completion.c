@@ -2,6 +2,9 @@
 #include "tui/commands.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "tui/conf_doc.h"
 
 static int
 cmd_completion(const struct cli *cli)
@@ -15,9 +18,16 @@ cmd_completion(const struct cli *cli)
 static int
 cmd_man(const struct cli *cli)
 {
-	(void)cli;
-	cli_manual(stdout);
-	return 0;
+	if (cli->arg_count == 0) {
+		cli_manual(stdout);
+		return 0;
+	}
+	if (strcmp(cli->args[0], "config") == 0) {
+		conf_doc_manual(stdout);
+		return 0;
+	}
+	fputs("sevtop: `sevtop man` or `sevtop man config`?\n", stderr);
+	return CLI_EXIT_USAGE;
 }
 
 const struct cli_command command_completion = {
@@ -35,12 +45,13 @@ const struct cli_command command_completion = {
 
 const struct cli_command command_man = {
 	.name = "man",
-	.args = "",
-	.help = "print the manual page sevtop(1)",
+	.args = "[config]",
+	.help = "print the manual page sevtop(1), or sevtop.yaml(5)",
 	.options =
 	    (const enum cli_option[]) {
 		CLI_HELP,
 		CLI_OPTION_COUNT,
 	    },
+	.args_max = 1,
 	.run = cmd_man,
 };

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "datasrc/source.h"
 #include "model/platform_find.h"
+#include "tui/conf_doc.h"
 
 static bool
 print_name(void *ctx, const char *name, const struct platform_file *file)
@@ -47,6 +48,20 @@ print_versions(void)
 }
 
 static int
+print_topics(const struct cli *cli)
+{
+	for (size_t i = 0; i < cli->arg_count; i++) {
+		if (conf_doc_print(stdout, cli->args[i]))
+			continue;
+		fprintf(stderr,
+		    "sevtop: nothing is known of that; `sevtop info` lists the "
+		    "source types, and there are platform, source, signal\n");
+		return CLI_EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int
 cmd_info(const struct cli *cli)
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
@@ -55,6 +70,8 @@ cmd_info(const struct cli *cli)
 	struct platform_file file;
 	struct err err = ERR_INIT;
 
+	if (cli->arg_count > 0)
+		return print_topics(cli);
 	platform_dirs_default(&dirs);
 	if (names_only)
 		return platform_list(&dirs, print_name, &names_only) == ERR_OK
@@ -86,8 +103,10 @@ cmd_info(const struct cli *cli)
 
 const struct cli_command command_info = {
 	.name = "info",
-	.args = "",
-	.help = "print every path in use, platforms and versions",
+	.args = "[TOPIC]...",
+	.help = "print every path in use, platforms and versions; or the keys "
+		"of a source type, platform, source or signal",
+	.args_max = CLI_LIST_MAX,
 	.options =
 	    (const enum cli_option[]) {
 		CLI_LIST,

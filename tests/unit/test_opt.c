@@ -291,7 +291,7 @@ static const struct {
 	{ "url: http://h\nevery: 10ms\n",
 	    "t.yaml:2:8: \"every\" is 10ms, the least is 100ms\n" },
 	{ "url: http://h\nevery: 2h\n",
-	    "t.yaml:2:8: \"every\" is 2h00, the most is 1m00s\n" },
+	    "t.yaml:2:8: \"every\" is 2h, the most is 1m\n" },
 	{ "url: http://h\nevery:\n",
 	    "t.yaml:2:7: \"every\" wants a duration such as 500ms, 5s, 10m or "
 	    "2h, not nothing\n" },
@@ -431,12 +431,12 @@ test_describe(void)
 	opt_visit(&table, collect, &out);
 	is_str(buf_cstr(&out),
 	    "url: URL of http, https, required\n"
-	    "name: text, length 2 to 5\n"
+	    "name: text, 2 to 5 bytes\n"
 	    "via: name of a source of type redis\n"
-	    "every: duration, 100ms to 1m00s, default 5s\n"
-	    "tries: whole number, 1 times to 10 times\n"
+	    "every: duration, 100ms to 1m, default 5s\n"
+	    "tries: whole number, 1 to 10 times\n"
 	    "mode: one of fast, slow, off, default slow\n"
-	    "queues: list, entries 0 to 3\n"
+	    "queues: list, at most 3 entries\n"
 	    "levels: list of info, warn, error, default warn, error\n"
 	    "expect: map\n"
 	    "expect.status: whole number, 100 to 599, default 200\n"

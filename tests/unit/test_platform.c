@@ -322,7 +322,7 @@ static const struct {
 	    "p.yaml:10:8: \"quantile\" lacks \"q\"\n"
 	    "\tq: which quantile, such as 0.95\n"
 	    "p.yaml:11:22: \"q\" is 95, it goes from 0 to 1\n"
-	    "p.yaml:12:25: \"window\" is 1h00, the most is 15m00s\n"
+	    "p.yaml:12:25: \"window\" is 1h, the most is 15m\n"
 	    "p.yaml:13:37: \"agg\" can't be \"mean\"\n"
 	    "\tone of: sum, max, min, avg\n"
 	    "p.yaml:14:25: \"unit\" can't be \"second\"\n"

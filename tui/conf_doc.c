@@ -1,0 +1,130 @@
+#include "config.h"
+
+#include "tui/conf_doc.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/opt.h"
+#include "datasrc/source.h"
+#include "model/platform.h"
+#include "model/signal_def.h"
+#include "tui/roff.h"
+
+enum {
+	CONF_DOC_LINE_MAX = 1024 /* of opt_describe(); the longest has 200 */
+};
+
+static bool
+print_row(void *ctx, const char *path, const struct opt *opt)
+{
+	struct buf what = BUF_INIT(CONF_DOC_LINE_MAX);
+
+	opt_describe(opt, &what);
+	fprintf(ctx, "  %-18s %s\n  %-18s   %s\n", path, buf_cstr(&what), "",
+	    opt->help);
+	buf_release(&what);
+	return true;
+}
+
+bool
+conf_doc_print(FILE *out, const char *topic)
+{
+	const struct source_ops *ops = source_find(topic);
+
+	if (strcmp(topic, "platform") == 0) {
+		fputs("platform: the file's own keys\n", out);
+		opt_visit(&platform_opts, print_row, out);
+	} else if (strcmp(topic, "source") == 0) {
+		fputs("source: keys of every source\n", out);
+		opt_visit(&platform_source_opts, print_row, out);
+	} else if (strcmp(topic, "signal") == 0) {
+		fputs("signal: keys of every signal\n", out);
+		opt_visit(&signal_def_opts, print_row, out);
+	} else if (ops != NULL) {
+		fprintf(out, "%s: %s\n", ops->name, ops->help);
+		if (ops->options != NULL)
+			opt_visit(ops->options, print_row, out);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool
+manual_row(void *ctx, const char *path, const struct opt *opt)
+{
+	struct buf what = BUF_INIT(CONF_DOC_LINE_MAX);
+
+	opt_describe(opt, &what);
+	fputs(".TP\n\\fB", ctx);
+	roff_text(ctx, path);
+	fputs("\\fR: ", ctx);
+	roff_text(ctx, buf_cstr(&what));
+	fputc('\n', ctx);
+	roff_text(ctx, opt->help);
+	fputs(".\n", ctx);
+	buf_release(&what);
+	return true;
+}
+
+static void
+manual_text(FILE *out)
+{
+	fputs(".TH SEVTOP.YAML 5 \"\" \"sevtop " PACKAGE_VERSION "\"\n"
+	      ".SH NAME\nsevtop.yaml \\- what sevtop watches\n"
+	      ".SH DESCRIPTION\n"
+	      "A platform is a YAML file: sources that are polled, signals\n"
+	      "with thresholds, keys and named log searches.\n"
+	      "\\fBsevtop check\\fR tells everything that is wrong with one,\n"
+	      "with line and column.\n"
+	      ".PP\nAnchors, aliases, tags, duplicate keys and unknown keys "
+	      "are errors.\n"
+	      "\\fB${NAME}\\fR stands for a variable of the environment,\n"
+	      "\\fB${NAME:\\-default}\\fR for the default when it is unset "
+	      "or empty;\n"
+	      "inside brackets such a text needs quotes.\n"
+	      ".PP\nA secret is \\fBenv:NAME\\fR, \\fBfile:PATH\\fR or\n"
+	      "\\fBcmd:[word, ...]\\fR; one in plain text is warned about.\n"
+	      "Durations are written \\fB500ms\\fR, \\fB5s\\fR, "
+	      "\\fB1h30m\\fR; sizes \\fB64KiB\\fR, \\fB10MB\\fR.\n"
+	      ".PP\nThe file must be a regular one that belongs to its reader\n"
+	      "or to root and that nobody else can write.\n",
+	    out);
+}
+
+void
+conf_doc_manual(FILE *out)
+{
+	manual_text(out);
+	fputs(".SH KEYS OF THE FILE\n", out);
+	opt_visit(&platform_opts, manual_row, out);
+	fputs(".SH KEYS OF EVERY SOURCE\n", out);
+	opt_visit(&platform_source_opts, manual_row, out);
+	for (size_t i = 0; source_table[i] != NULL; i++) {
+		fprintf(out, ".SH SOURCE TYPE %s\n", source_table[i]->name);
+		roff_text(out, source_table[i]->help);
+		fputs(".\n", out);
+		if (source_table[i]->options != NULL)
+			opt_visit(source_table[i]->options, manual_row, out);
+	}
+	fputs(".SH KEYS OF A SIGNAL\nA signal has one of value, rate, "
+	      "growth, ratio, share and quantile.\n"
+	      "A threshold is a comparison with a value: \\fB> 5%\\fR, "
+	      "\\fB>= 2s\\fR, \\fB> 64MiB\\fR, \\fB> 3/s\\fR, "
+	      "\\fB== 0\\fR.\n",
+	    out);
+	opt_visit(&signal_def_opts, manual_row, out);
+	fputs(".SH EXAMPLE\n.nf\nplatform: shop\nsources:\n"
+	      "  api: {type: http, url: \"${API_URL}/healthz\", every: 5s}\n"
+	      "  metrics: {type: prometheus.scrape, "
+	      "url: \"${API_URL}/metrics\"}\n"
+	      "signals:\n  error_rate:\n"
+	      "    ratio: {of: \\(aqhttp_requests_total{status=~\"5..\"}"
+	      "\\(aq, to: http_requests_total}\n"
+	      "    crit: \"> 5%\"\n.fi\n"
+	      ".SH FILES\n./sevtop.yaml, $XDG_CONFIG_HOME/sevtop/NAME.yaml, "
+	      "/etc/sevtop/NAME.yaml\n"
+	      ".SH SEE ALSO\nsevtop(1)\n",
+	    out);
+}
