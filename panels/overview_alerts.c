@@ -1,0 +1,193 @@
+#include "panels/panel_overview.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "model/board.h"
+#include "panels/box.h"
+#include "panels/pick.h"
+
+enum {
+	OVERVIEW_ALERTS_MAX = PAYLOAD_ALERTS_MAX
+};
+
+int
+overview_alerts_rows(const struct panel_ctx *ctx)
+{
+	size_t count = pick_watched(ctx)->alert_count;
+
+	return 1 + (count > 0 ? (int)count : 1);
+}
+
+/* The one line of a calm screen. */
+static void
+draw_calm(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area)
+{
+	const struct section *watch = pick_watch(ctx);
+	struct text_buf tb;
+	struct board board;
+
+	board_read(ctx->frame, NULL, ctx->now, &board);
+	tb_init(&tb);
+	if (board.pending > 0) {
+		tb_fmt(&tb,
+		    "no alerts; %zu of %zu sources still have to give "
+		    "their first answer",
+		    board.pending, board.sources);
+		box_words(canvas, area, tb_end(&tb), ROLE_DIM);
+	} else if (board.sources == 0) {
+		box_words(canvas, area, TEXT("no sources are configured"),
+		    ROLE_UNKNOWN);
+	} else if (board.state == STATE_OK) {
+		tb_lit(&tb, "all is well");
+		if (watch != NULL) {
+			tb_lit(&tb, ", watching for ");
+			tb_duration(&tb, ctx->now - watch->started_at);
+		}
+		box_words(canvas, area, tb_end(&tb), ROLE_OK);
+	} else {
+		box_words(canvas, area,
+		    TEXT("no alerts, but not everything is known: see below"),
+		    ROLE_UNKNOWN);
+	}
+}
+
+static void
+alert_value(struct text_buf *tb, const struct alert *alert)
+{
+	if (isnan(alert->value)) {
+		tb_text(tb, alert->detail);
+		return;
+	}
+	tb_num(tb, alert->value, alert->unit);
+	if (alert->threshold.set) {
+		tb_lit(tb, "  (");
+		pick_threshold(tb, &alert->threshold, alert->unit);
+		tb_lit(tb, ")");
+	}
+}
+
+static void
+alert_age(struct text_buf *tb, const struct panel_ctx *ctx,
+    const struct alert *alert, bool wide)
+{
+	if (alert->state == ALERT_PENDING)
+		tb_lit(tb, "pending ");
+	else if (alert->state == ALERT_RESOLVED)
+		tb_lit(tb, "resolved, began ");
+	else
+		tb_lit(tb, "for ");
+	if (alert->state != ALERT_RESOLVED)
+		tb_duration(tb, ctx->now - alert->since);
+	if (alert->state == ALERT_RESOLVED || wide) {
+		if (alert->state != ALERT_RESOLVED)
+			tb_lit(tb, "   since ");
+		when_clock(tb, ctx, alert->since_wall_ms);
+	}
+}
+
+static void
+draw_alert(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
+    const struct alert *alert, bool selected)
+{
+	enum role role = state_role(alert->severity);
+	struct text_buf value, age;
+	int title_w = row.w >= 100 ? 34 : 24, age_w, x = row.x;
+
+	if (alert->state == ALERT_RESOLVED)
+		role = ROLE_OK;
+	else if (alert->state == ALERT_PENDING)
+		role = ROLE_DIM;
+	tb_init(&value);
+	alert_value(&value, alert);
+	tb_init(&age);
+	alert_age(&age, ctx, alert, row.w >= 76);
+	age_w = (int)tb_end(&age).width;
+	if (selected)
+		canvas_text(
+		    canvas, row, row.y, x, TEXT(">"), ROLE_TITLE, CELL_BOLD);
+	canvas_text(canvas, row, row.y, x + 2,
+	    alert->state == ALERT_RESOLVED ? TEXT("ok")
+					   : state_sign(alert->severity),
+	    role, CELL_BOLD);
+	canvas_text_cut(canvas, row, row.y, x + 5, title_w, alert->title,
+	    alert->state == ALERT_FIRING ? role : ROLE_TEXT,
+	    alert->state == ALERT_FIRING ? CELL_BOLD : 0);
+	x += 5 + title_w + 1;
+	if (row.w - (x - row.x) - age_w - 2 > 6)
+		canvas_text_cut(canvas, row, row.y, x,
+		    row.w - (x - row.x) - age_w - 2, tb_end(&value),
+		    alert->state == ALERT_FIRING ? role : ROLE_DIM, 0);
+	canvas_text_right(canvas, row, row.y, x, row.w - (x - row.x),
+	    tb_end(&age), ROLE_DIM, 0);
+}
+
+static bool
+is_selected(const struct overview_view *view, const struct alert *alert)
+{
+	return strlen(view->selected) == alert->name.len &&
+	       memcmp(view->selected, alert->name.s, alert->name.len) == 0;
+}
+
+/* Follows the selected alert to its new place. */
+static void
+settle(struct overview_view *view, const struct alert *const *alerts,
+    size_t count, size_t page)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (is_selected(view, alerts[i])) {
+			view->at = i;
+			break;
+		}
+	}
+	if (view->at >= count)
+		view->at = count - 1;
+	if (!is_selected(view, alerts[view->at]) &&
+	    alerts[view->at]->name.len < sizeof(view->selected)) {
+		memcpy(view->selected, alerts[view->at]->name.s,
+		    alerts[view->at]->name.len);
+		view->selected[alerts[view->at]->name.len] = '\0';
+	}
+	if (view->at < view->top)
+		view->top = view->at;
+	if (view->at >= view->top + page)
+		view->top = view->at - page + 1;
+}
+
+void
+overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area)
+{
+	const struct alert *alerts[OVERVIEW_ALERTS_MAX];
+	size_t count =
+	    pick_alerts(pick_watched(ctx), alerts, OVERVIEW_ALERTS_MAX);
+	size_t firing = 0, page;
+	struct text_buf title;
+	struct rect body;
+
+	for (size_t i = 0; i < count; i++)
+		firing += alerts[i]->state == ALERT_FIRING;
+	page = area.h > 1 ? (size_t)area.h - 1 : 0;
+	tb_init(&title);
+	tb_lit(&title, "alerts ");
+	if (count > 0)
+		tb_fmt(&title, "%zu firing", firing);
+	if (count > page && page > 0)
+		tb_fmt(&title, ", %zu more below", count - page);
+	body = box_section(
+	    canvas, area, tb_end(&title), pick_watch(ctx), ctx->now);
+	if (page == 0)
+		return;
+	if (count == 0) {
+		draw_calm(ctx, canvas, body);
+		return;
+	}
+	settle(view, alerts, count, page);
+	for (size_t i = 0; i < page && view->top + i < count; i++) {
+		struct rect row = { body.y + (int)i, body.x, 1, body.w };
+
+		draw_alert(ctx, canvas, row, alerts[view->top + i],
+		    view->top + i == view->at);
+	}
+}

@@ -1,0 +1,231 @@
+/*
+ * The overview: what is wrong, since when and what changed, what can be done,
+ * evidence; in that order at every size.
+ */
+#include "panels/panel_overview.h"
+
+#include <string.h>
+
+#include "panels/box.h"
+#include "panels/pick.h"
+
+/* From here on there is room for two columns and charts. */
+enum {
+	WIDE_W = 150,
+	WIDE_H = 36
+};
+
+enum block {
+	ALERTS,
+	CHANGES,
+	SIGNALS,
+	SOURCES,
+	QUEUES,
+	BLOCK_COUNT
+};
+
+/* Rows that each block gets for sure, and the order in which the rest goes. */
+static const struct {
+	enum block block;
+	int least;
+} block_order[] = {
+	{ ALERTS, 3 },
+	{ SIGNALS, 4 },
+	{ SOURCES, 4 },
+	{ QUEUES, 3 },
+	{ CHANGES, 3 },
+};
+
+static int
+least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* Shares h rows among the blocks by what they want. */
+static void
+share_rows(int h, const int want[BLOCK_COUNT], int got[BLOCK_COUNT])
+{
+	for (size_t i = 0; i < BLOCK_COUNT; i++) {
+		enum block b = block_order[i].block;
+
+		got[b] = least(want[b], least(block_order[i].least, h));
+		if (got[b] == 1)
+			got[b] = 0; /* a title alone says nothing */
+		h -= got[b];
+	}
+	for (size_t i = 0; i < BLOCK_COUNT && h > 0; i++) {
+		enum block b = block_order[i].block;
+		int more = least(want[b] - got[b], h);
+
+		if (got[b] == 0 && more < 2)
+			continue;
+		got[b] += more;
+		h -= more;
+	}
+}
+
+static void
+draw_block(struct overview_view *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, enum block block, struct rect area)
+{
+	switch (block) {
+	case ALERTS:
+		overview_alerts(view, ctx, canvas, area);
+		break;
+	case CHANGES:
+		overview_changes(ctx, canvas, area);
+		break;
+	case SIGNALS:
+		overview_signals(ctx, canvas, area);
+		break;
+	case SOURCES:
+		overview_sources(ctx, canvas, area);
+		break;
+	case QUEUES:
+		overview_queues(ctx, canvas, area);
+		break;
+	case BLOCK_COUNT:
+		break;
+	}
+}
+
+static void
+draw_narrow(struct overview_view *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area)
+{
+	const int want[BLOCK_COUNT] = {
+		[ALERTS] = overview_alerts_rows(ctx),
+		[CHANGES] = overview_changes_rows(ctx),
+		[SIGNALS] = overview_signals_rows(ctx, area.w),
+		[SOURCES] = overview_sources_rows(ctx),
+		[QUEUES] = overview_queues_rows(ctx),
+	};
+	int got[BLOCK_COUNT], y = area.y;
+
+	share_rows(area.h, want, got);
+	for (enum block b = ALERTS; b < BLOCK_COUNT; b++) {
+		if (got[b] > 0)
+			draw_block(view, ctx, canvas, b,
+			    (struct rect) { y, area.x, got[b], area.w });
+		y += got[b];
+	}
+}
+
+static void
+draw_wide(struct overview_view *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area)
+{
+	int alerts = least(overview_alerts_rows(ctx), area.h / 4);
+	int changes = least(overview_changes_rows(ctx), area.h / 6);
+	int queues, sources, y = area.y, w = area.w * 11 / 20;
+	struct rect left, right;
+
+	overview_alerts(
+	    view, ctx, canvas, (struct rect) { y, area.x, alerts, area.w });
+	y += alerts;
+	if (changes > 1) {
+		overview_changes(
+		    ctx, canvas, (struct rect) { y, area.x, changes, area.w });
+		y += changes;
+	}
+	left = (struct rect) { y, area.x, area.y + area.h - y, w - 1 };
+	right = (struct rect) { y, area.x + w + 1, left.h, area.w - w - 1 };
+	overview_charts(ctx, canvas, left);
+	sources = least(overview_sources_rows(ctx), right.h / 3 + 1);
+	queues = least(overview_queues_rows(ctx), right.h / 3);
+	overview_sources(
+	    ctx, canvas, (struct rect) { right.y, right.x, sources, right.w });
+	overview_queues(ctx, canvas,
+	    (struct rect) { right.y + sources, right.x, queues, right.w });
+	overview_errors(ctx, canvas,
+	    (struct rect) { right.y + sources + queues, right.x,
+		right.h - sources - queues, right.w });
+}
+
+static void
+overview_draw(void *view, const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect area)
+{
+	if (area.w >= WIDE_W && area.h >= WIDE_H)
+		draw_wide(view, ctx, canvas, area);
+	else
+		draw_narrow(view, ctx, canvas, area);
+}
+
+static void
+move_to(struct overview_view *view, const struct alert *const *alerts,
+    size_t count, size_t at)
+{
+	if (count == 0)
+		return;
+	view->at = at < count ? at : count - 1;
+	if (alerts[view->at]->name.len >= sizeof(view->selected))
+		return;
+	memcpy(view->selected, alerts[view->at]->name.s,
+	    alerts[view->at]->name.len);
+	view->selected[alerts[view->at]->name.len] = '\0';
+}
+
+/* Signals lead to their chart, everything else to the source that said it. */
+static enum panel_result
+open_alert(const struct overview_view *view, const struct alert *const *alerts,
+    size_t count, struct panel_out *out)
+{
+	if (count == 0) {
+		out->notice = "no alert to open";
+		return PANEL_DONE;
+	}
+	out->panel = alerts[view->at]->is_signal ? "metrics" : "sources";
+	out->arg = alerts[view->at]->name;
+	return PANEL_GO;
+}
+
+static enum panel_result
+overview_command(void *opaque, const struct panel_ctx *ctx,
+    enum command command, struct panel_out *out)
+{
+	struct overview_view *view = opaque;
+	const struct alert *alerts[PAYLOAD_ALERTS_MAX];
+	size_t count =
+	    pick_alerts(pick_watched(ctx), alerts, PAYLOAD_ALERTS_MAX);
+
+	if (view->at >= count)
+		view->at = count > 0 ? count - 1 : 0;
+	switch (command) {
+	case COMMAND_DOWN:
+		move_to(view, alerts, count, view->at + 1);
+		return PANEL_DONE;
+	case COMMAND_UP:
+		move_to(view, alerts, count, view->at > 0 ? view->at - 1 : 0);
+		return PANEL_DONE;
+	case COMMAND_TOP:
+		move_to(view, alerts, count, 0);
+		return PANEL_DONE;
+	case COMMAND_BOTTOM:
+		move_to(view, alerts, count, count);
+		return PANEL_DONE;
+	case COMMAND_OPEN:
+		return open_alert(view, alerts, count, out);
+	case COMMAND_NEXT_ERROR:
+		out->panel = "logs";
+		return PANEL_GO;
+	default:
+		return PANEL_IGNORED;
+	}
+}
+
+const struct panel_ops panel_overview = {
+	.name = "overview",
+	.help = "what is wrong, since when, what changed",
+	.key = '1',
+	.view_size = sizeof(struct overview_view),
+	.commands =
+	    (const enum command[]) {
+		COMMAND_OPEN,
+		COMMAND_NEXT_ERROR,
+		COMMAND_NONE,
+	    },
+	.draw = overview_draw,
+	.command = overview_command,
+};

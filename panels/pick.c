@@ -1,0 +1,152 @@
+#include "panels/pick.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/signal_def.h"
+
+const struct section *
+pick_watch(const struct panel_ctx *ctx)
+{
+	if (ctx->frame->slot_count == 0)
+		return NULL;
+	return ctx->frame->sections[ctx->frame->slot_count - 1];
+}
+
+const struct payload *
+pick_watched(const struct panel_ctx *ctx)
+{
+	static const struct payload empty;
+	const struct section *watch = pick_watch(ctx);
+
+	return watch != NULL && watch->payload != NULL ? watch->payload
+						       : &empty;
+}
+
+size_t
+pick_source_count(const struct panel_ctx *ctx)
+{
+	return ctx->frame->slot_count > 0 ? ctx->frame->slot_count - 1 : 0;
+}
+
+const struct section *
+pick_source(const struct panel_ctx *ctx, size_t slot)
+{
+	return slot < pick_source_count(ctx) ? ctx->frame->sections[slot]
+					     : NULL;
+}
+
+bool
+pick_table(const struct panel_ctx *ctx, const char *name, size_t i,
+    const struct section **ret_section, const struct table **ret_table)
+{
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
+		const struct section *section = pick_source(ctx, slot);
+		const struct table *table =
+		    section != NULL ? payload_table(section->payload, name)
+				    : NULL;
+
+		if (table == NULL || i-- > 0)
+			continue;
+		*ret_section = section;
+		*ret_table = table;
+		return true;
+	}
+	return false;
+}
+
+double
+pick_num(const struct table *table, size_t row, const char *column)
+{
+	int c = table_column(table, column);
+
+	return c >= 0 ? table->rows[row].cells[c].num : NAN;
+}
+
+struct text
+pick_text(const struct table *table, size_t row, const char *column)
+{
+	int c = table_column(table, column);
+
+	return c >= 0 ? table->rows[row].cells[c].text : TEXT_EMPTY;
+}
+
+static int
+severity_rank(enum state state)
+{
+	return state == STATE_CRIT ? 0 : state == STATE_WARN ? 1 : 2;
+}
+
+static int
+alert_compare(const void *a, const void *b)
+{
+	static const int rank[] = {
+		[ALERT_FIRING] = 0,
+		[ALERT_PENDING] = 1,
+		[ALERT_RESOLVED] = 2,
+	};
+	const struct alert *x = *(const struct alert *const *)a;
+	const struct alert *y = *(const struct alert *const *)b;
+
+	if (rank[x->state] != rank[y->state])
+		return rank[x->state] - rank[y->state];
+	if (severity_rank(x->severity) != severity_rank(y->severity))
+		return severity_rank(x->severity) - severity_rank(y->severity);
+	if (x->since != y->since)
+		return x->since < y->since ? -1 : 1;
+	return text_cmp(x->title, y->title);
+}
+
+size_t
+pick_alerts(const struct payload *watched, const struct alert **out, size_t max)
+{
+	size_t n = watched->alert_count < max ? watched->alert_count : max;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = &watched->alerts[i];
+	qsort(out, n, sizeof(*out), alert_compare);
+	return n;
+}
+
+void
+when_clock(struct text_buf *out, const struct panel_ctx *ctx, int64_t wall_ms)
+{
+	time_t at = (time_t)(wall_ms / 1000);
+	time_t today = (time_t)(ctx->wall_ms / 1000);
+	struct tm tm = { 0 }, now = { 0 };
+
+	if (ctx->zone == ZONE_LOCAL) {
+		localtime_r(&at, &tm);
+		localtime_r(&today, &now);
+	} else {
+		gmtime_r(&at, &tm);
+		gmtime_r(&today, &now);
+	}
+	if (tm.tm_yday != now.tm_yday || tm.tm_year != now.tm_year)
+		tb_fmt(out, "%02d-%02d ", tm.tm_mon + 1, tm.tm_mday);
+	tb_fmt(out, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+void
+pick_threshold(
+    struct text_buf *out, const struct threshold *threshold, enum num_unit unit)
+{
+	if (!threshold->set)
+		return;
+	tb_fmt(out, "%s ", signal_compare_text(threshold->compare));
+	tb_num(out, threshold->value, unit);
+}
+
+void
+pick_metric_name(struct text_buf *out, const struct metric *metric)
+{
+	tb_text(out, metric->name);
+	for (uint32_t i = 0; i < metric->label_count; i++) {
+		tb_lit(out, " ");
+		tb_text(out, metric->labels[i].key);
+		tb_lit(out, "=");
+		tb_text(out, metric->labels[i].value);
+	}
+}

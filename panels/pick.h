@@ -1,0 +1,54 @@
+/*
+ * Finding things in a frame, and saying when: what several panels need.
+ * thread: UI; pure.
+ */
+#ifndef SEV_PANELS_PICK_H
+#define SEV_PANELS_PICK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/textbuf.h"
+#include "panels/panel.h"
+
+/* The watch thread's section, NULL before its first look. */
+const struct section *pick_watch(const struct panel_ctx *ctx);
+
+/* Its payload, or an empty one. */
+const struct payload *pick_watched(const struct panel_ctx *ctx);
+
+/* Sources only, by slot; NULL for an empty slot or behind the last. */
+const struct section *pick_source(const struct panel_ctx *ctx, size_t slot);
+size_t pick_source_count(const struct panel_ctx *ctx);
+
+/*
+ * The i-th table of that name over all sources, with its section; false
+ * behind the last.
+ */
+bool pick_table(const struct panel_ctx *ctx, const char *name, size_t i,
+    const struct section **ret_section, const struct table **ret_table);
+
+/* Cell by column name; NaN and the empty text when there is no such. */
+double pick_num(const struct table *table, size_t row, const char *column);
+struct text pick_text(
+    const struct table *table, size_t row, const char *column);
+
+/*
+ * Alerts in the order in which a person wants them: firing, pending,
+ * resolved; worst first; oldest first. At most max; returns how many.
+ */
+size_t pick_alerts(
+    const struct payload *watched, const struct alert **out, size_t max);
+
+/* "14:01:40" in the zone of the screen, with the date when it is not today. */
+void when_clock(
+    struct text_buf *out, const struct panel_ctx *ctx, int64_t wall_ms);
+
+/* "> 5 %" */
+void pick_threshold(struct text_buf *out, const struct threshold *threshold,
+    enum num_unit unit);
+
+/* "http_requests_total status=500 route=/x" */
+void pick_metric_name(struct text_buf *out, const struct metric *metric);
+
+#endif

@@ -1,0 +1,8 @@
+#include "panels/table.h"
+
+#include <stddef.h>
+
+const struct panel_ops *const panel_table[] = {
+	&panel_overview,
+	NULL,
+};
