@@ -2,14 +2,121 @@
 #include "tui/commands.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/thread.h"
 #include "datasrc/engine.h"
+#include "model/logstore.h"
+#include "panels/table.h"
+#include "tui/app.h"
 #include "tui/load.h"
 #include "tui/plain.h"
+
+/*
+ * Where standard error goes while the screen is up: libraries write there,
+ * and must not write over the picture. "" when there is no such place.
+ */
+static void
+state_log_path(char *out, size_t size)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char dir[PLATFORM_PATH_MAX];
+
+	out[0] = '\0';
+	if (state != NULL && state[0] == '/')
+		snprintf(dir, sizeof(dir), "%s/sevtop", state);
+	else if (home != NULL && home[0] == '/')
+		snprintf(dir, sizeof(dir), "%s/.local/state/sevtop", home);
+	else
+		return;
+	for (char *at = dir + 1; *at != '\0'; at++) {
+		if (*at != '/')
+			continue;
+		*at = '\0';
+		mkdir(dir, 0700);
+		*at = '/';
+	}
+	mkdir(dir, 0700);
+	snprintf(out, size, "%s/sevtop.log", dir);
+}
+
+static void
+dashboard_refresh(void *engine)
+{
+	engine_refresh(engine);
+}
+
+/* Runs the screen on a started engine. Returns the exit status. */
+static int
+dashboard_screen(const struct cli *cli, struct engine *engine,
+    const struct loaded *loaded, struct wake *wake)
+{
+	char log_path[PLATFORM_PATH_MAX + 16];
+	struct app_options options = {
+		.store = engine_store(engine),
+		.wake = wake,
+		.history = engine_history(engine),
+		.logs = engine_logs(engine),
+		.platforms = (const struct platform *const *)loaded->platforms,
+		.platform_count = loaded->count,
+		.panels = panel_table,
+		.refresh = dashboard_refresh,
+		.refresh_ctx = engine,
+		.theme = cli->value[CLI_THEME],
+		.script = getenv("SEVTOP_SCRIPT"),
+		.no_color = cli->value[CLI_NO_COLOR] != NULL,
+		.ascii = cli->value[CLI_ASCII] != NULL,
+		.mouse = cli->value[CLI_MOUSE] != NULL,
+		.readonly = cli->value[CLI_READONLY] != NULL,
+	};
+	struct err err = ERR_INIT;
+	int status = 1;
+
+	state_log_path(log_path, sizeof(log_path));
+	if (log_path[0] != '\0')
+		options.log_path = log_path;
+	if (app_run(&options, &status, &err) != ERR_OK) {
+		fprintf(stderr, "sevtop: %s\n", err_text(&err));
+		if (err.code == ERR_UNSUPPORTED)
+			fputs("`sevtop once` prints the board, `sevtop "
+			      "--plain` goes on printing it\n",
+			    stderr);
+		return err.code == ERR_CONFIG ? CLI_EXIT_CONFIG : 1;
+	}
+	return status;
+}
+
+static int
+dashboard_run(
+    const struct cli *cli, struct engine *engine, const struct loaded *loaded)
+{
+	struct wake wake = { .fd = { -1, -1 } };
+	struct err err = ERR_INIT;
+	int status;
+
+	if (cli->value[CLI_PLAIN] != NULL) {
+		status = plain_run(engine, loaded->every_ns);
+	} else if (wake_init(&wake, &err) != ERR_OK ||
+		   store_subscribe(engine_store(engine), STORE_WATCH, &wake,
+		       &err) != ERR_OK ||
+		   engine_start(engine, &err) != ERR_OK) {
+		fprintf(stderr, "sevtop: %s\n", err_text(&err));
+		status = 1;
+	} else {
+		logstore_subscribe(engine_logs(engine), &wake);
+		status = dashboard_screen(cli, engine, loaded, &wake);
+	}
+	/* Threads stuck in a library would still use what is freed below. */
+	if (!engine_stop(engine, clock_now() + STOP_MS * NS_PER_MS))
+		_exit(status);
+	engine_free(engine);
+	wake_release(&wake);
+	return status;
+}
 
 static int
 cmd_dashboard(const struct cli *cli)
@@ -35,11 +142,7 @@ cmd_dashboard(const struct cli *cli)
 		load_release(&loaded);
 		return CLI_EXIT_CONFIG;
 	}
-	status = plain_run(engine, loaded.every_ns);
-	if (!engine_stop(engine, clock_now() + STOP_MS * NS_PER_MS))
-		_exit(status);
-	engine_free(engine);
-	return status;
+	return dashboard_run(cli, engine, &loaded);
 }
 
 const struct cli_command command_dashboard = {
