@@ -31,6 +31,16 @@ box_title(struct canvas *canvas, struct rect area, struct text title,
 	};
 }
 
+/* Ages count in seconds: finer ones would only flicker. */
+static void
+age_seconds(struct text_buf *out, int64_t ns)
+{
+	if (ns < NS_PER_SEC)
+		tb_lit(out, "0s");
+	else
+		tb_duration(out, ns);
+}
+
 /* ": why, retry in 8s" as far as they are known. */
 static void
 age_why(const struct section *section, int64_t now, struct text_buf *out)
@@ -55,11 +65,11 @@ box_age(const struct section *section, int64_t now, struct text_buf *out)
 		    (double)(now - section->started_at) / 1e9);
 		return ROLE_DIM;
 	case FRESH_OK:
-		tb_duration(out, now - section->good_at);
+		age_seconds(out, now - section->good_at);
 		return ROLE_DIM;
 	case FRESH_STALE:
 		tb_lit(out, "STALE ");
-		tb_duration(out, now - section->good_at);
+		age_seconds(out, now - section->good_at);
 		age_why(section, now, out);
 		return ROLE_STALE;
 	case FRESH_DOWN:
