@@ -103,14 +103,20 @@ queue_set_leave(struct queue_set *set)
 		set->queues[q].counts.known = false;
 }
 
+static void
+queue_forget_jobs(struct queue *queue)
+{
+	for (unsigned s = 0; s < SIM_QUEUE_SLOTS; s++)
+		queue->slots[s].id[0] = '\0';
+}
+
 void
 queue_set_work(struct queue_set *set, unsigned queue, enum queue_work work)
 {
 	struct queue *it = &set->queues[queue];
 
 	if (work == QUEUE_GONE)
-		for (unsigned s = 0; s < SIM_QUEUE_SLOTS; s++)
-			it->slots[s].id[0] = '\0';
+		queue_forget_jobs(it);
 	it->work = work;
 }
 
@@ -450,6 +456,8 @@ queue_read(
 	queue->unknown =
 	    !queue->unknown &&
 	    !cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(reply, "known"));
+	if (queue->unknown) /* someone emptied Redis: our jobs are gone */
+		queue_forget_jobs(queue);
 	queue_drop_lost(queue, cJSON_GetObjectItemCaseSensitive(reply, "lost"));
 	for (unsigned s = 0; s < SIM_QUEUE_SLOTS; s++) {
 		struct queue_slot *slot = &queue->slots[s];

@@ -241,12 +241,19 @@ redis_await(struct redis_server *server, struct err *err)
 enum err_code
 redis_server_restart(struct redis_server *server, struct err *err)
 {
+	char dump[PATH_MAX + 16];
 	enum err_code rc;
 
 	if (redis_server_alive(server))
 		return ERR_OK;
 	rc = redis_spawn(server, err);
-	return rc != ERR_OK ? rc : redis_await(server, err);
+	if (rc == ERR_OK)
+		rc = redis_await(server, err);
+	if (rc == ERR_OK) { /* loaded once: old data must not come again */
+		snprintf(dump, sizeof(dump), "%s/dump.rdb", server->dir);
+		(void)unlink(dump);
+	}
+	return rc;
 }
 
 static enum err_code
