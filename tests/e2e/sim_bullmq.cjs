@@ -1,9 +1,9 @@
 // The practice queues through the eyes of the official client.
-// node sim_bullmq.cjs NODE_MODULES crashed|live   (REDIS_URL is set)
+// node sim_bullmq.cjs FOLDER-OF-BULLMQ crashed|live   (REDIS_URL is set)
 // Prints "yes NAME" or "no NAME" per check.
 const path = require('node:path');
-const [, , modules, phase] = process.argv;
-const { Queue, Worker, QueueEvents } = require(path.resolve(modules, 'bullmq'));
+const [, , library, phase] = process.argv;
+const { Queue, Worker, QueueEvents } = require(path.resolve(library));
 
 const url = new URL(process.env.REDIS_URL);
 const connection = {

@@ -434,7 +434,9 @@ def bullmq(w, phase):
     """What the official client finds; see sim_bullmq.cjs."""
     places = [os.path.join(HERE, "..", "node", "node_modules"),
               os.environ.get("SEVTOP_NODE_MODULES", "")]
-    found = [p for p in places if os.path.isdir(os.path.join(p, "bullmq"))]
+    found = [os.path.join(p, name) for p in places
+             for name in ("bullmq5", "bullmq")
+             if os.path.isdir(os.path.join(p, name))]
     if not shutil.which("node") or not found:
         return skip("no node or no BullMQ in tests/node")
     out = subprocess.run(
