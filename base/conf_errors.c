@@ -62,6 +62,7 @@ conf_errors_one_line(char *text)
 	}
 }
 
+ATTR_PRINTF(5, 0)
 static void
 conf_errors_addv(struct conf_errors *list, enum conf_severity severity,
     struct conf_pos pos, const char *hint, const char *fmt, va_list ap)
