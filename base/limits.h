@@ -224,6 +224,32 @@ enum {
 	HISTORY_BYTES_MAX = 6 * 1024 * 1024, /* about 1,000 full series */
 };
 
+/* datasrc/logtail */
+enum {
+	LOGTAIL_LINE_MAX = 64 * 1024, /* the rest of a line is counted */
+	LOGTAIL_BEHIND_MAX = 32 * 1024 * 1024, /* a burst of 300,000 lines */
+	LOGTAIL_SKIP_FACTOR = 16, /* counting is that much faster */
+	LOGTAIL_DRAIN_MS = 5000,  /* writers let go of a rotated file */
+	LOGTAIL_GONE_MS = 60000,  /* a deleted file holds its disk space */
+};
+
+/* datasrc/src_logfile */
+enum {
+	LOGFILE_FILES_MAX = 16, /* of one source */
+	LOGFILE_PATHS_MAX = 16, /* paths and patterns in its configuration */
+	LOGFILE_TAIL_MAX = 16 * 1024 * 1024, /* what the log store can hold */
+	LOGFILE_PASS_BYTES = 1024 * 1024,    /* per file, then the others */
+	LOGFILE_BATCH_LINES = 256,
+	LOGFILE_BATCH_BYTES = 1024 * 1024, /* of clean text */
+	LOGFILE_STACK_LINES = 64,  /* of one structured line; the rest counts */
+	LOGFILE_SETTLE_MS = 20,	   /* between two reads of a busy file */
+	LOGFILE_RECHECK_MS = 1000, /* what a watch can't see: links, NFS */
+	LOGFILE_POLL_MS = 100,	   /* without any watch */
+	LOGFILE_HOLD_MS = 2000,	   /* a line without its end is shown then */
+	LOGFILE_BUSY_MS = 1000,	   /* between two answers with news */
+	LOGFILE_QUIET_MS = 2000,   /* and without */
+};
+
 /* model/logfilter */
 enum {
 	LOGFILTER_EXPR_MAX = 512, /* three lines of a screen */

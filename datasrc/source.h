@@ -57,7 +57,8 @@ struct source_ops {
 
 	/*
 	 * True: the source waits for news itself inside poll (a followed
-	 * file) and is called again as soon as it returns.
+	 * file) and is called again as soon as it returns, ERR_WAITING
+	 * included: what is missing is waited for there as well.
 	 */
 	bool stream;
 
@@ -86,6 +87,7 @@ struct source_ops {
 /* The types, each at the end of the file that is named after it. */
 extern const struct source_ops src_bullmq;
 extern const struct source_ops src_http;
+extern const struct source_ops src_logfile;
 extern const struct source_ops src_prom;
 extern const struct source_ops src_redis;
 
