@@ -134,12 +134,11 @@ http_secrets_get(const struct http_session *session,
 	size_t count = conf->headers.count;
 	enum err_code code;
 
-	if (count > 0) {
-		to->headers = mem_calloc(count, sizeof(struct secret *));
-		to->lines = mem_calloc(count, sizeof(struct http_header));
-		if (to->headers == NULL || to->lines == NULL)
-			return err_set(err, ERR_NOMEM, "http", "no memory");
-	}
+	/* One more line for Accept. */
+	to->headers = mem_calloc(count + 1, sizeof(struct secret *));
+	to->lines = mem_calloc(count + 1, sizeof(struct http_header));
+	if (to->headers == NULL || to->lines == NULL)
+		return err_set(err, ERR_NOMEM, "http", "no memory");
 	code = http_secret_get(
 	    session, "bearer", conf->bearer, cancel, &to->bearer, err);
 	if (code == ERR_OK)
@@ -156,45 +155,66 @@ http_session_client(struct http_session *session, struct err *err)
 	struct http_options options = { .proxy = session->conf->proxy,
 		.ca_file = session->conf->ca,
 		.insecure = session->conf->insecure,
-		.connections = HTTP_KEEP_MAX };
+		.connections = session->connections };
 
 	if (session->client != NULL)
 		return ERR_OK;
 	return http_client_new(&options, &session->client, err);
 }
 
-enum err_code
-http_session_target(struct http_session *session, const struct http_ask *ask,
-    int timeout_ms, const struct cancel *cancel,
-    struct http_target **ret_target, struct err *err)
+/* The request that asks for, with the secrets; url is still to be set. */
+static struct http_request
+http_session_request(const struct http_conf *conf, const struct http_ask *ask,
+    struct http_secrets *secrets)
 {
-	const struct http_conf *conf = session->conf;
-	struct http_secrets secrets = { .bearer = NULL };
 	struct http_request request = {
-		.url = ask->url != NULL ? ask->url : conf->url,
 		.method = ask->method,
 		.user = conf->user,
 		.body = ask->body,
 		.body_len = ask->body != NULL ? strlen(ask->body) : 0,
 		.body_max = (size_t)conf->max_body,
-		.timeout_ms = timeout_ms,
+		.compressed = ask->compressed,
+		.headers = secrets->lines,
+		.header_count = conf->headers.count,
 	};
+
+	if (ask->accept != NULL)
+		secrets->lines[request.header_count++] =
+		    (struct http_header) { .name = "Accept",
+			    .value = ask->accept };
+	if (secrets->bearer != NULL)
+		request.bearer = secret_reveal(secrets->bearer);
+	if (secrets->password != NULL)
+		request.password = secret_reveal(secrets->password);
+	return request;
+}
+
+enum err_code
+http_session_targets(struct http_session *session, const struct http_ask *ask,
+    const char *const *urls, size_t count, const struct cancel *cancel,
+    struct http_target **ret_targets, struct err *err)
+{
+	struct http_secrets secrets = { .bearer = NULL };
+	struct http_request request;
 	enum err_code code;
+	size_t made = 0;
 
 	code = http_session_client(session, err);
 	if (code == ERR_OK)
 		code = http_secrets_get(session, cancel, &secrets, err);
-	if (code == ERR_OK) {
-		request.headers = secrets.lines;
-		request.header_count = conf->headers.count;
-		if (secrets.bearer != NULL)
-			request.bearer = secret_reveal(secrets.bearer);
-		if (secrets.password != NULL)
-			request.password = secret_reveal(secrets.password);
-		code =
-		    http_target_new(session->client, &request, ret_target, err);
+	if (code == ERR_OK)
+		request = http_session_request(session->conf, ask, &secrets);
+	while (code == ERR_OK && made < count) {
+		request.url = urls[made];
+		code = http_target_new(
+		    session->client, &request, &ret_targets[made], err);
+		made += code == ERR_OK;
 	}
-	http_secrets_release(&secrets, conf);
+	while (code != ERR_OK && made > 0) {
+		made--;
+		ret_targets[made] = http_target_free(ret_targets[made]);
+	}
+	http_secrets_release(&secrets, session->conf);
 	return code;
 }
 
@@ -203,11 +223,12 @@ http_session_ask(struct http_session *session, const struct http_ask *ask,
     int64_t deadline, const struct cancel *cancel,
     struct http_response *ret_response, struct err *err)
 {
+	const char *url = ask->url != NULL ? ask->url : session->conf->url;
 	enum err_code code = ERR_OK;
 
 	if (session->target == NULL)
-		code = http_session_target(
-		    session, ask, 0, cancel, &session->target, err);
+		code = http_session_targets(
+		    session, ask, &url, 1, cancel, &session->target, err);
 	if (code == ERR_OK)
 		snprintf(session->host, sizeof(session->host), "%s",
 		    http_target_host(session->target));

@@ -38,7 +38,10 @@ struct http_conf {
 extern const struct opt_table http_auth_table;
 extern const char *const http_schemes[];
 
-/* The offsets hold because struct http_conf comes first. */
+/*
+ * The offsets hold because struct http_conf comes first. A source that can
+ * do without a url has a row of its own for it and HTTP_CONF_MORE_ROWS.
+ */
 #define HTTP_CONF_ROWS                                                         \
 	{                                                                      \
 		OPT_FIELD(struct http_conf, url, "url", OPT_URL),              \
@@ -46,12 +49,14 @@ extern const char *const http_schemes[];
 		.choices = http_schemes,                                       \
 		.help = "what to ask for",                                     \
 	},                                                                     \
-	    {                                                                  \
-		    OPT_FIELD(                                                 \
-			struct http_conf, headers, "headers", OPT_PAIRS),      \
-		    .help = "more request headers; values may be env:NAME, "   \
-			    "file:PATH or cmd:[...]",                          \
-	    },                                                                 \
+	    HTTP_CONF_MORE_ROWS
+
+#define HTTP_CONF_MORE_ROWS                                                    \
+	{                                                                      \
+		OPT_FIELD(struct http_conf, headers, "headers", OPT_PAIRS),    \
+		.help = "more request headers; values may be env:NAME, "       \
+			"file:PATH or cmd:[...]",                              \
+	},                                                                     \
 	    { OPT_GROUP_ROW("auth", &http_auth_table), .help = "who we are" }, \
 	    {                                                                  \
 		    OPT_FIELD(struct http_conf, ca, "ca", OPT_PATH),           \
@@ -89,14 +94,17 @@ struct http_ask {
 	const char *method; /* NULL: GET */
 	const char *url;    /* NULL: the configured one */
 	const char *body;   /* NULL: none */
+	const char *accept; /* NULL: anything */
+	bool compressed;    /* accept gzip */
 };
 
 struct http_session {
 	const struct http_conf *conf; /* borrowed */
 	struct redactor *redactor;    /* borrowed; NULL: none */
-	struct http_client *client;   /* NULL: not made yet */
-	struct http_target *target;   /* NULL: not made yet */
-	char host[HTTP_HOST_LEN];     /* "host:port"; "" before the first ask */
+	size_t connections; /* kept alive at most; 0: HTTP_KEEP_DEFAULT */
+	struct http_client *client; /* NULL: not made yet */
+	struct http_target *target; /* NULL: not made yet */
+	char host[HTTP_HOST_LEN];   /* "host:port"; "" before the first ask */
 };
 
 void http_session_init(struct http_session *session,
@@ -115,12 +123,13 @@ enum err_code http_session_ask(struct http_session *session,
 
 /*
  * The client and prepared targets for a source with many of them: resolves
- * the secrets and adds one target for url. *ret_target: returned (free with
- * http_target_free() before http_session_release()). timeout_ms as in
- * struct http_request.
+ * the secrets once and sets ret_targets[i] to a target for urls[i], each
+ * returned (free with http_target_free() before http_session_release()).
+ * On failure none is left.
  */
-enum err_code http_session_target(struct http_session *session,
-    const struct http_ask *ask, int timeout_ms, const struct cancel *cancel,
-    struct http_target **ret_target, struct err *err) ATTR_MUST_USE;
+enum err_code http_session_targets(struct http_session *session,
+    const struct http_ask *ask, const char *const *urls, size_t count,
+    const struct cancel *cancel, struct http_target **ret_targets,
+    struct err *err) ATTR_MUST_USE;
 
 #endif

@@ -37,7 +37,7 @@ prom_conf_check(const struct source_env *env, const void *config,
     const struct conf_node *node, struct conf_errors *errors)
 {
 	const struct prom_conf *conf = config;
-	int given = (conf->url != NULL) + (conf->targets.count != 0) +
+	int given = (conf->http.url != NULL) + (conf->targets.count != 0) +
 		    (conf->targets_file != NULL);
 	struct prom_targets targets = PROM_TARGETS_INIT;
 	const struct conf_node *list = conf_get(node, "targets");
@@ -55,9 +55,7 @@ prom_conf_check(const struct source_env *env, const void *config,
 		 prom_targets_load(&targets, conf, &err) != ERR_OK)
 		conf_errors_add(errors, list != NULL ? list->pos : node->pos,
 		    NULL, "%s", err_text(&err));
-	if (conf->bearer != NULL && conf->user != NULL)
-		conf_errors_add(errors, node->key_pos, NULL,
-		    "auth takes a bearer token or user and password");
+	http_conf_check(&conf->http, node, errors);
 	prom_targets_release(&targets);
 	check_selectors(&conf->keep, errors);
 	check_selectors(&conf->per_target, errors);
@@ -176,32 +174,13 @@ prom_rules_release(struct prom_rules *rules)
 	*rules = (struct prom_rules) { .keep = NULL };
 }
 
-static const char *const schemes[] = { "http", "https", NULL };
-
 /* In the order of enum series_gauges. */
 static const char *const gauge_words[] = { "sum", "avg", "max", "min", NULL };
 
-static const struct opt auth_opts[] = {
-	{
-	    OPT_FIELD(struct prom_conf, bearer, "bearer", OPT_SECRET),
-	    .help = "token sent as Authorization: Bearer",
-	},
-	{
-	    OPT_FIELD(struct prom_conf, user, "user", OPT_STRING),
-	    .help = "user name for basic authentication",
-	},
-	{
-	    OPT_FIELD(struct prom_conf, password, "password", OPT_SECRET),
-	    .help = "password for basic authentication",
-	},
-};
-
-static const struct opt_table auth_table = OPT_TABLE(auth_opts);
-
 static const struct opt prom_opts[] = {
 	{
-	    OPT_FIELD(struct prom_conf, url, "url", OPT_URL),
-	    .choices = schemes,
+	    OPT_FIELD(struct http_conf, url, "url", OPT_URL),
+	    .choices = http_schemes,
 	    .help = "the page of one target",
 	},
 	{
@@ -218,14 +197,6 @@ static const struct opt prom_opts[] = {
 	    OPT_FIELD(struct prom_conf, path, "path", OPT_STRING),
 	    .preset = "/metrics",
 	    .help = "path for targets without one",
-	},
-	{
-	    OPT_FIELD(struct prom_conf, headers, "headers", OPT_PAIRS),
-	    .help = "headers to send; values may be env:NAME or file:PATH",
-	},
-	{
-	    OPT_GROUP_ROW("auth", &auth_table),
-	    .help = "how to log in",
 	},
 	{
 	    OPT_FIELD(struct prom_conf, keep, "keep", OPT_LIST),
@@ -252,30 +223,11 @@ static const struct opt prom_opts[] = {
 	    .help = "how gauges of several targets become one number",
 	},
 	{
-	    OPT_FIELD(struct prom_conf, max_body, "max_body", OPT_SIZE),
-	    .min = 1024,
-	    .max = HTTP_BODY_MAX,
-	    .preset = "16MiB",
-	    .help = "largest page, unpacked",
-	},
-	{
 	    OPT_FIELD(struct prom_conf, compressed, "compressed", OPT_BOOL),
 	    .preset = "false",
 	    .help = "ask for gzip: less traffic, more CPU time",
 	},
-	{
-	    OPT_FIELD(struct prom_conf, ca_file, "ca_file", OPT_PATH),
-	    .help = "authorities to trust instead of the system's",
-	},
-	{
-	    OPT_FIELD(struct prom_conf, insecure, "insecure", OPT_BOOL),
-	    .preset = "false",
-	    .help = "accept any certificate",
-	},
-	{
-	    OPT_FIELD(struct prom_conf, proxy, "proxy", OPT_URL),
-	    .help = "proxy to go through",
-	},
+	HTTP_CONF_MORE_ROWS,
 };
 
 const struct opt_table prom_conf_table = OPT_TABLE(prom_opts);

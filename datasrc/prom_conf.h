@@ -10,27 +10,21 @@
 #include <stdint.h>
 
 #include "base/opt.h"
+#include "datasrc/http_session.h"
 #include "datasrc/series.h"
 #include "datasrc/source.h"
 
+/* Given is either http.url (one target), targets or targets_file. */
 struct prom_conf {
-	const char *url;	  /* one target ... */
-	struct opt_list targets;  /* ... or many */
-	const char *targets_file; /* ... or many more, one a line */
+	struct http_conf http;
+	struct opt_list targets;
+	const char *targets_file; /* one a line */
 	const char *path;	  /* for targets without one */
-	struct opt_pairs headers; /* values may be references to secrets */
-	const char *bearer;
-	const char *user;
-	const char *password;
 	struct opt_list keep;
 	struct opt_list per_target;
 	struct opt_list without;
 	int gauges; /* enum series_gauges */
-	int64_t max_body;
 	bool compressed;
-	const char *ca_file;
-	bool insecure;
-	const char *proxy;
 };
 
 extern const struct opt_table prom_conf_table;

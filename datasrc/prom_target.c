@@ -98,9 +98,9 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Makes the list of names; no two may be the same. */
+/* Makes the lists of names and URLs; no two names may be the same. */
 static enum err_code
-names_fill(struct prom_targets *targets, struct err *err)
+lists_fill(struct prom_targets *targets, struct err *err)
 {
 	enum err_code code = ERR_OK;
 	size_t i;
@@ -109,7 +109,8 @@ names_fill(struct prom_targets *targets, struct err *err)
 		return err_set(err, ERR_CONFIG, "prometheus",
 		    "there is no target in the list");
 	targets->names = mem_calloc(targets->count, sizeof(*targets->names));
-	if (targets->names == NULL)
+	targets->urls = mem_calloc(targets->count, sizeof(*targets->urls));
+	if (targets->names == NULL || targets->urls == NULL)
 		return err_set(
 		    err, ERR_NOMEM, "prometheus", "no memory for targets");
 	for (i = 0; i < targets->count; i++)
@@ -120,8 +121,10 @@ names_fill(struct prom_targets *targets, struct err *err)
 		if (strcmp(targets->names[i - 1], targets->names[i]) == 0)
 			code = err_set(err, ERR_CONFIG, "prometheus",
 			    "target %s is there twice", targets->names[i]);
-	for (i = 0; i < targets->count; i++)
+	for (i = 0; i < targets->count; i++) {
 		targets->names[i] = targets->items[i].name;
+		targets->urls[i] = targets->items[i].url;
+	}
 	return code;
 }
 
@@ -211,15 +214,15 @@ prom_targets_load(
 
 	if (conf->targets_file != NULL)
 		code = file_load(targets, conf, err);
-	else if (conf->url != NULL)
-		code = target_add(targets, conf->url, conf, err);
+	else if (conf->http.url != NULL)
+		code = target_add(targets, conf->http.url, conf, err);
 	for (i = 0; code == ERR_OK && i < conf->targets.count; i++) {
 		code = target_add(targets, conf->targets.items[i], conf, err);
 		if (code != ERR_OK)
 			err_prefix(err, "target %zu", i + 1);
 	}
 	if (code == ERR_OK)
-		code = names_fill(targets, err);
+		code = lists_fill(targets, err);
 	return code;
 }
 
@@ -245,5 +248,6 @@ prom_targets_release(struct prom_targets *targets)
 	}
 	mem_free(targets->items);
 	mem_free(targets->names);
+	mem_free(targets->urls);
 	*targets = (struct prom_targets)PROM_TARGETS_INIT;
 }

@@ -11,13 +11,11 @@
 
 #include "base/err.h"
 
-struct http_target;
 struct prom_conf;
 
 struct prom_target {
 	char *name; /* host:port, with the path if that is not the usual */
 	char *url;
-	struct http_target *http;
 	int64_t latency_ns; /* of the last answer; -1: none */
 	size_t samples;
 	uint32_t failures; /* in a row */
@@ -30,6 +28,7 @@ struct prom_targets {
 	struct prom_target *items;
 	size_t count;
 	const char **names; /* of the items, together */
+	const char **urls;  /* the same */
 	int64_t file_mtime; /* ns, of targets_file; 0: no file */
 };
 
@@ -50,7 +49,6 @@ enum err_code prom_targets_load(struct prom_targets *targets,
 bool prom_targets_changed(
     const struct prom_targets *targets, const struct prom_conf *conf);
 
-/* http targets must have been freed. */
 void prom_targets_release(struct prom_targets *targets);
 
 #endif

@@ -9,16 +9,11 @@
  */
 #include "datasrc/source.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/resource.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/redact.h"
-#include "base/secret.h"
-#include "datasrc/http.h"
 #include "datasrc/prom_conf.h"
 #include "datasrc/prom_report.h"
 #include "datasrc/prom_target.h"
@@ -26,8 +21,9 @@
 struct src_prom {
 	const struct source_env *env;
 	const struct prom_conf *conf;
-	struct http_client *client; /* NULL: to be set up */
-	struct prom_targets targets;
+	struct http_session http;
+	struct prom_targets targets;   /* none: to be set up */
+	struct http_target **requests; /* of the targets; NULL: none */
 	struct prom_rules rules;
 	struct series *series;
 	struct http_target **asked; /* of this round, targets.count at most */
@@ -52,6 +48,7 @@ src_prom_open(const struct source_env *env, const void *config,
 		return err_set(err, ERR_NOMEM, "prometheus", "no memory");
 	s->env = env;
 	s->conf = config;
+	http_session_init(&s->http, &s->conf->http, env->redactor);
 	code = prom_rules_init(&s->rules, s->conf, env, err);
 	if (code != ERR_OK) {
 		prom_rules_release(&s->rules);
@@ -62,20 +59,27 @@ src_prom_open(const struct source_env *env, const void *config,
 	return ERR_OK;
 }
 
+static void
+requests_free(struct src_prom *s)
+{
+	size_t i;
+
+	for (i = 0; s->requests != NULL && i < s->targets.count; i++)
+		s->requests[i] = http_target_free(s->requests[i]);
+}
+
 /* Everything that depends on the list of targets. */
 static void
 teardown(struct src_prom *s)
 {
-	size_t i;
-
-	for (i = 0; i < s->targets.count; i++)
-		s->targets.items[i].http =
-		    http_target_free(s->targets.items[i].http);
-	s->client = http_client_free(s->client);
+	requests_free(s);
+	http_session_release(&s->http);
 	s->series = series_free(s->series);
 	prom_targets_release(&s->targets);
+	mem_free(s->requests);
 	mem_free(s->asked);
 	mem_free(s->asked_index);
+	s->requests = NULL;
 	s->asked = NULL;
 	s->asked_index = NULL;
 }
@@ -119,140 +123,35 @@ connections_for(size_t targets)
 		   : HTTP_KEEP_DEFAULT;
 }
 
-/* Secrets of one request, resolved. */
-struct login {
-	struct secret *bearer;
-	struct secret *password;
-	struct secret **values; /* of the headers; NULL: as written */
-	struct http_header *headers;
-	size_t header_count;
-};
-
-static void
-login_release(struct login *login)
-{
-	size_t i;
-
-	secret_free(login->bearer);
-	secret_free(login->password);
-	for (i = 0; login->values != NULL && i < login->header_count; i++)
-		secret_free(login->values[i]);
-	mem_free(login->values);
-	mem_free(login->headers);
-}
-
-/* A reference to its secret, which is hidden from now on everywhere. */
-static enum err_code
-secret_get(struct src_prom *s, const char *ref, struct secret **ret_secret,
-    struct err *err)
-{
-	enum err_code code;
-
-	if (ref == NULL)
-		return ERR_OK;
-	code = secret_from_ref(ref, s->poll->cancel, ret_secret, err);
-	if (code == ERR_OK && s->env->redactor != NULL) {
-		code = redactor_add_secret(s->env->redactor, *ret_secret, err);
-		/* Too short to be searched for is too short to be hidden. */
-		if (code == ERR_LIMIT)
-			code = ERR_OK;
-	}
-	return code;
-}
-
-static enum err_code
-login_read(struct src_prom *s, struct login *login, struct err *err)
-{
-	const struct opt_pairs *pairs = &s->conf->headers;
-	enum err_code code;
-	size_t i;
-
-	code = secret_get(s, s->conf->bearer, &login->bearer, err);
-	if (code == ERR_OK)
-		code = secret_get(s, s->conf->password, &login->password, err);
-	if (code != ERR_OK)
-		return code;
-	login->headers =
-	    mem_calloc(pairs->count + 1, sizeof(struct http_header));
-	login->values = mem_calloc(pairs->count + 1, sizeof(struct secret *));
-	if (login->headers == NULL || login->values == NULL)
-		return err_set(err, ERR_NOMEM, "prometheus", "no memory");
-	login->headers[0] = (struct http_header) {
-		.name = "Accept",
-		.value = "text/plain;version=0.0.4,"
-			 "application/openmetrics-text;version=1.0.0;q=0.5,"
-			 "*/*;q=0.1",
-	};
-	login->header_count = 1;
-	for (i = 0; code == ERR_OK && i < pairs->count; i++) {
-		struct http_header *header =
-		    &login->headers[login->header_count];
-
-		header->name = pairs->items[i].key;
-		header->value = pairs->items[i].value;
-		if (secret_ref_kind(header->value) != SECRET_LITERAL) {
-			code = secret_get(s, header->value,
-			    &login->values[login->header_count], err);
-			header->secret = true;
-		}
-		if (login->values[login->header_count] != NULL)
-			header->value =
-			    secret_reveal(login->values[login->header_count]);
-		login->header_count++;
-	}
-	return code;
-}
-
-/* The HTTP side of all targets. */
+/* The HTTP side of all targets, with the secrets as they are now. */
 static enum err_code
 requests_make(struct src_prom *s, struct err *err)
 {
-	struct login login = { .bearer = NULL };
-	struct http_request request = {
-		.user = s->conf->user,
-		.body_max = (size_t)s->conf->max_body,
+	const struct http_ask ask = {
+		.accept = "text/plain;version=0.0.4,"
+			  "application/openmetrics-text;version=1.0.0;q=0.5,"
+			  "*/*;q=0.1",
 		.compressed = s->conf->compressed,
 	};
-	struct prom_target *target = s->targets.items;
-	enum err_code code = login_read(s, &login, err);
-	size_t i;
 
-	if (code != ERR_OK)
-		goto out;
-	request.headers = login.headers;
-	request.header_count = login.header_count;
-	if (login.bearer != NULL)
-		request.bearer = secret_reveal(login.bearer);
-	if (login.password != NULL)
-		request.password = secret_reveal(login.password);
-	for (i = 0; code == ERR_OK && i < s->targets.count; i++, target++) {
-		request.url = target->url;
-		target->http = http_target_free(target->http);
-		code = http_target_new(s->client, &request, &target->http, err);
-		if (code != ERR_OK)
-			err_prefix(err, "%s", target->name);
-	}
-out:
-	login_release(&login);
-	return code;
+	requests_free(s);
+	return http_session_targets(&s->http, &ask, s->targets.urls,
+	    s->targets.count, s->poll->cancel, s->requests, err);
 }
 
 static enum err_code
 setup(struct src_prom *s, struct err *err)
 {
-	struct http_options options = {
-		.proxy = s->conf->proxy,
-		.ca_file = s->conf->ca_file,
-		.insecure = s->conf->insecure,
-	};
 	enum err_code code;
 
 	code = prom_targets_load(&s->targets, s->conf, err);
 	if (code != ERR_OK)
 		return code;
+	s->requests =
+	    mem_calloc(s->targets.count, sizeof(struct http_target *));
 	s->asked = mem_calloc(s->targets.count, sizeof(struct http_target *));
 	s->asked_index = mem_calloc(s->targets.count, sizeof(size_t));
-	if (s->asked == NULL || s->asked_index == NULL)
+	if (s->requests == NULL || s->asked == NULL || s->asked_index == NULL)
 		return err_set(err, ERR_NOMEM, "prometheus", "no memory");
 	s->rules.rules.targets = s->targets.names;
 	s->rules.rules.target_count = s->targets.count;
@@ -260,9 +159,8 @@ setup(struct src_prom *s, struct err *err)
 	code = series_new(&s->rules.rules, &s->series, err);
 	if (code != ERR_OK)
 		return code;
-	options.connections = connections_for(s->targets.count);
-	code = http_client_new(&options, &s->client, err);
-	return code == ERR_OK ? requests_make(s, err) : code;
+	s->http.connections = connections_for(s->targets.count);
+	return requests_make(s, err);
 }
 
 /* Set up for this round; what failed half way is torn down again. */
@@ -271,9 +169,9 @@ prepare(struct src_prom *s, struct err *err)
 {
 	enum err_code code = ERR_OK;
 
-	if (s->client != NULL && prom_targets_changed(&s->targets, s->conf))
+	if (s->requests != NULL && prom_targets_changed(&s->targets, s->conf))
 		teardown(s);
-	if (s->client == NULL)
+	if (s->requests == NULL)
 		code = setup(s, err);
 	else if (s->refused)
 		code = requests_make(s, err);
@@ -382,11 +280,12 @@ ask_all(struct src_prom *s, size_t *ret_up, struct err *err)
 	for (i = 0; i < s->targets.count; i++) {
 		if (s->targets.items[i].ask_at > s->round)
 			continue;
-		s->asked[count] = s->targets.items[i].http;
+		s->asked[count] = s->requests[i];
 		s->asked_index[count++] = i;
 	}
-	code = http_fetch_many(s->client, s->asked, count, HTTP_PARALLEL_MAX,
-	    target_done, s, poll->deadline, poll->cancel, err);
+	code =
+	    http_fetch_many(s->http.client, s->asked, count, HTTP_PARALLEL_MAX,
+		target_done, s, poll->deadline, poll->cancel, err);
 	/* Those that the deadline cut off are down, the others have answered.
 	 */
 	if (code == ERR_TIMEOUT)

@@ -61,7 +61,7 @@ main(int argc, char **argv)
 	const char *keep[] = { argc > 3 ? argv[3] : "http_requests_total" };
 	struct prom_conf conf = {
 		.path = "/metrics",
-		.max_body = HTTP_BODY_DEFAULT,
+		.http.max_body = HTTP_BODY_DEFAULT,
 		.keep = { .items = keep, .count = 1 },
 	};
 	struct source_env env = { .name = "bench" };

@@ -41,9 +41,9 @@ setup(struct fixture *f, const char *path)
 	snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d%s",
 	    child_number(&server, "PORT"), path);
 	f->conf = (struct prom_conf) {
-		.url = f->url,
+		.http.url = f->url,
 		.path = "/metrics",
-		.max_body = 16 << 20,
+		.http.max_body = 16 << 20,
 	};
 }
 
@@ -158,11 +158,11 @@ test_values(void)
 	    "no control byte gets through");
 	teardown(&f);
 	setup(&f, "/big");
-	f.conf.max_body = 1 << 20;
+	f.conf.http.max_body = 1 << 20;
 	is_int(poll_once(&f), ERR_TOOBIG, "max_body");
 	teardown(&f);
 	setup(&f, "/auth");
-	f.conf.bearer = "s3cr3t-token";
+	f.conf.http.bearer = "s3cr3t-token";
 	is_int(poll_once(&f), ERR_OK, "a bearer token");
 	teardown(&f);
 }
@@ -235,7 +235,7 @@ test_node_exporter(void)
 	    free_port());
 	snprintf(url, sizeof(url), "http://127.0.0.1:%d/metrics", free_port());
 	setup(&f, "");
-	f.conf.url = url;
+	f.conf.http.url = url;
 	if (!child_start(&exporter, argv, false) || !poll_until_up(&f)) {
 		ok(false, "the exporter answers: %s", f.err.msg);
 		goto out;
@@ -309,7 +309,7 @@ test_many(void)
 
 	snprintf(count, sizeof(count), "%d", MANY);
 	setup(&f, "");
-	f.conf.url = NULL;
+	f.conf.http.url = NULL;
 	f.conf.targets_file = path;
 	f.conf.keep.items = keep;
 	f.conf.keep.count = 1;

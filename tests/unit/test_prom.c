@@ -120,7 +120,7 @@ check(const char *yaml, const char *want)
 	struct buf out = BUF_INIT(1 << 16);
 	struct conf_errors errors = { .count = 0 };
 	const struct conf_node *root = NULL;
-	struct prom_conf conf = { .url = NULL };
+	struct prom_conf conf = { .path = NULL };
 	struct source_env env = { .name = "metrics" };
 
 	if (arena == NULL ||
@@ -156,7 +156,8 @@ test_check(void)
 	check("targets: [a:1, a:1]\n", "f:1:10: target a:1 is there twice\n");
 	check("url: http://a:1/m\n"
 	      "auth: {bearer: env:T, user: me, password: env:P}\n",
-	    "f:1:1: auth takes a bearer token or user and password\n");
+	    "f:2:1: auth has a bearer token or user and password, not "
+	    "both\n");
 }
 
 /* A payload's report of so many targets, every tenth of which is down. */
