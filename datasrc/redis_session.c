@@ -20,10 +20,6 @@ redis_conf_check(const struct redis_conf *conf, struct conf_pos pos,
 		conf_errors_add(errors, pos, NULL, "%s", err.msg);
 		return;
 	}
-	if (target.pass[0] != '\0')
-		conf_errors_warn(errors, pos,
-		    "write url: env:REDIS_URL, or password: env:NAME",
-		    "the url holds a password");
 	redis_target_wipe(&target);
 }
 

@@ -35,7 +35,7 @@ struct redis_conf {
  */
 #define REDIS_CONF_OPTS(type, url_, password_, ca_, cert_, key_, insecure_)    \
 	{                                                                      \
-		OPT_FIELD(type, url_, "url", OPT_STRING),                      \
+		OPT_FIELD(type, url_, "url", OPT_SECRET),                      \
 		.help = "redis://[user[:password]@]host[:port][/db], "         \
 			"rediss:// for TLS, unix:///path, or env:NAME",        \
 	},                                                                     \
