@@ -101,8 +101,11 @@ http_lookup_paused(
 		return false;
 	if (target->stuck_at != 0)
 		until = target->stuck_at + pause;
-	/* All of the ring is recent: that many threads hang already. */
-	if (oldest != 0 && until < oldest + pause)
+	/*
+	 * All of the ring is recent: that many threads hang already. Who
+	 * got an answer last time has a connection and needs none.
+	 */
+	if (!target->answered && oldest != 0 && until < oldest + pause)
 		until = oldest + pause;
 	if (until <= now)
 		return false;
@@ -128,6 +131,7 @@ http_end(struct http_run *run, struct http_slot *slot, CURLcode rc,
 		err = *cut;
 	else
 		http_explain(target, rc, &err);
+	target->answered = good;
 	if (cut == NULL || cut->code != ERR_CANCELLED)
 		http_note_lookup(target);
 	curl_multi_remove_handle(run->client->multi, target->easy);

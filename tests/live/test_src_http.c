@@ -11,7 +11,7 @@
 #include "tests/tap.h"
 
 enum {
-	SHORT_MS = 700,
+	SHORT_MS = 1500,
 	LONG_MS = 20000
 };
 
