@@ -4,5 +4,8 @@
 
 const struct panel_ops *const panel_table[] = {
 	&panel_overview,
+	&panel_metrics,
+	&panel_queues,
+	&panel_sources,
 	NULL,
 };

@@ -1,0 +1,473 @@
+/*
+ * Metrics: the signals and every series that a source brings, as a list, and
+ * the selected one as a chart. Counters are shown as rates; the buckets of
+ * histograms are left out, since only their quantiles say something.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "model/history.h"
+#include "panels/box.h"
+#include "panels/chart.h"
+#include "panels/list.h"
+#include "panels/pick.h"
+#include "panels/table.h"
+
+enum {
+	METRICS_MAX = LIST_ROWS_MAX,
+	METRICS_ARENA_MAX = 16 * 1024 * 1024,
+	SPAN_S = 15 * 60,
+};
+
+struct metrics_view {
+	struct list_view list;
+	bool open; /* one chart, large */
+};
+
+/* A row is a signal, or a metric of a section. */
+struct metric_row {
+	const struct signal *signal;   /* NULL: a metric */
+	const struct section *section; /* NULL: a signal */
+	const struct metric *metric;
+	struct text name; /* with its labels: unique and stable */
+	uint64_t history;
+};
+
+struct metric_rows {
+	const struct panel_ctx *ctx;
+	struct arena *arena; /* owns rows and names */
+	struct metric_row *rows;
+	size_t count;
+};
+
+enum metric_column {
+	COL_NAME,
+	COL_VALUE,
+	COL_STATE,
+	COL_SOURCE,
+	COL_COUNT
+};
+
+static const struct list_column columns[COL_COUNT] = {
+	[COL_NAME] = { TEXT_INIT("name"), 20, 0, 0, false },
+	[COL_VALUE] = { TEXT_INIT("now"), 9, 11, 0, true },
+	[COL_STATE] = { TEXT_INIT("state"), 7, 9, 1, false },
+	[COL_SOURCE] = { TEXT_INIT("source"), 8, 14, 2, false },
+};
+
+static size_t
+rows_wanted(const struct panel_ctx *ctx)
+{
+	size_t n = pick_watched(ctx)->signal_count;
+
+	for (size_t i = 0; i < pick_source_count(ctx); i++) {
+		const struct section *section = pick_source(ctx, i);
+
+		if (section != NULL && section->payload != NULL)
+			n += section->payload->metric_count;
+	}
+	return n < METRICS_MAX ? n : METRICS_MAX;
+}
+
+static struct text
+row_name(struct arena *arena, const struct metric *metric)
+{
+	struct text_buf tb;
+
+	if (metric->label_count == 0)
+		return metric->name;
+	tb_init(&tb);
+	pick_metric_name(&tb, metric);
+	return text_copy(arena, tb_end(&tb));
+}
+
+static void
+rows_add_metrics(struct metric_rows *out, size_t slot, size_t wanted)
+{
+	const struct section *section = pick_source(out->ctx, slot);
+	const struct payload *payload =
+	    section != NULL ? section->payload : NULL;
+
+	for (size_t i = 0; payload != NULL && i < payload->metric_count &&
+			   out->count < wanted;
+	     i++) {
+		const struct metric *metric = &payload->metrics[i];
+
+		if (metric->kind == METRIC_BUCKET)
+			continue;
+		out->rows[out->count++] = (struct metric_row) {
+			.section = section,
+			.metric = metric,
+			.name = row_name(out->arena, metric),
+			.history = history_key(slot, metric->id),
+		};
+	}
+}
+
+/* Signals first: they are what somebody chose to watch. */
+static bool
+rows_collect(const struct panel_ctx *ctx, struct metric_rows *out)
+{
+	const struct payload *watched = pick_watched(ctx);
+	size_t wanted = rows_wanted(ctx);
+
+	*out = (struct metric_rows) { .ctx = ctx };
+	out->arena = arena_new(METRICS_ARENA_MAX);
+	if (out->arena == NULL)
+		return false;
+	out->rows = arena_array(out->arena, wanted, sizeof(*out->rows));
+	if (out->rows == NULL)
+		return false;
+	for (size_t i = 0; i < watched->signal_count && out->count < wanted;
+	     i++)
+		out->rows[out->count++] = (struct metric_row) {
+			.signal = &watched->signals[i],
+			.name = watched->signals[i].title,
+			.history = watched->signals[i].history,
+		};
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++)
+		rows_add_metrics(out, slot, wanted);
+	return true;
+}
+
+static void
+rows_release(struct metric_rows *rows)
+{
+	arena_free(rows->arena);
+}
+
+static const struct metric_row *
+row_at(const void *ctx, size_t row)
+{
+	return &((const struct metric_rows *)ctx)->rows[row];
+}
+
+static struct text
+row_key(const void *ctx, size_t row)
+{
+	return row_at(ctx, row)->name;
+}
+
+static enum state
+row_state(const void *ctx, size_t row)
+{
+	const struct metric_row *at = row_at(ctx, row);
+
+	return at->signal != NULL ? at->signal->state : STATE_OK;
+}
+
+/* The newest value as it is drawn: counters as the rate in the history. */
+static double
+row_value(const struct panel_ctx *ctx, const struct metric_row *row)
+{
+	double last = NAN;
+
+	if (row->signal != NULL)
+		return row->signal->value;
+	if (row->metric->kind == METRIC_GAUGE)
+		return row->metric->value;
+	if (ctx->history != NULL)
+		history_copy(ctx->history, row->history, ctx->now,
+		    2 * row->section->every_ns + NS_PER_SEC, &last, 1);
+	return last;
+}
+
+static enum num_unit
+row_unit(const struct metric_row *row)
+{
+	if (row->signal != NULL)
+		return row->signal->unit;
+	if (row->metric->kind == METRIC_GAUGE)
+		return row->metric->unit;
+	return row->metric->unit == NUM_BYTES ? NUM_BYTES_PER_SECOND
+					      : NUM_PER_SECOND;
+}
+
+static double
+row_num(const void *ctx, size_t row, size_t column)
+{
+	const struct metric_rows *rows = ctx;
+
+	if (column == COL_VALUE)
+		return row_value(rows->ctx, row_at(ctx, row));
+	if (column == COL_STATE)
+		return row_state(ctx, row);
+	return NAN;
+}
+
+static void
+row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
+{
+	const struct metric_rows *rows = ctx;
+	const struct metric_row *at = row_at(ctx, row);
+
+	switch (column) {
+	case COL_NAME:
+		tb_text(out, at->name);
+		break;
+	case COL_VALUE:
+		tb_num(out, row_value(rows->ctx, at), row_unit(at));
+		break;
+	case COL_STATE:
+		if (at->signal != NULL)
+			tb_text(out, state_sign(at->signal->state));
+		break;
+	case COL_SOURCE:
+		if (at->section != NULL)
+			tb_fmt(out, "%s", at->section->name);
+		else
+			tb_lit(out, "signal");
+		break;
+	default:
+		break;
+	}
+}
+
+static struct list_data
+metrics_data(const struct metric_rows *rows)
+{
+	return (struct list_data) {
+		.ctx = rows,
+		.count = rows->count,
+		.key = row_key,
+		.state = row_state,
+		.cell = row_cell,
+		.num = row_num,
+		.columns = columns,
+		.column_count = COL_COUNT,
+		.state_column = COL_STATE,
+	};
+}
+
+static size_t
+marks_of(const struct panel_ctx *ctx, double *out)
+{
+	const struct payload *watched = pick_watched(ctx);
+	size_t n = 0;
+
+	for (size_t i = 0; i < watched->event_count; i++) {
+		const struct event *event = &watched->events[i];
+		double ago = (double)(ctx->wall_ms - event->wall_ms) / 1000;
+
+		if (event->kind != EVENT_STATE && ago >= 0 && ago < SPAN_S &&
+		    n < CHART_MARKS_MAX)
+			out[n++] = 1 - ago / SPAN_S;
+	}
+	return n;
+}
+
+static void
+draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
+    const struct metric_row *row)
+{
+	double values[CHART_POINTS_MAX], marks[CHART_MARKS_MAX];
+	struct chart chart = {
+		.values = values,
+		.unit = row_unit(row),
+		.title = row->name,
+		.state = STATE_OK,
+		.last = row_value(ctx, row),
+		.span_ns = SPAN_S * NS_PER_SEC,
+		.marks = marks,
+	};
+
+	if (row->signal != NULL) {
+		chart.state = row->signal->state;
+		chart.warn = row->signal->warn;
+		chart.crit = row->signal->crit;
+	}
+	chart.mark_count = marks_of(ctx, marks);
+	chart.count = chart_points(canvas, area);
+	for (size_t i = 0; i < chart.count; i++)
+		values[i] = NAN;
+	if (ctx->history != NULL)
+		history_copy(ctx->history, row->history, ctx->now,
+		    chart.span_ns, values, chart.count);
+	chart_draw(canvas, area, &chart);
+	if (row->section != NULL)
+		box_dim(canvas, area, row->section, ctx->now);
+}
+
+/* Why the selected signal has no value, under its chart. */
+static void
+draw_why(struct canvas *canvas, struct rect area, const struct metric_row *row)
+{
+	if (row->signal != NULL && row->signal->why.len > 0 && area.h > 0)
+		canvas_text_cut(canvas, area, area.y, area.x, area.w,
+		    row->signal->why, ROLE_UNKNOWN, 0);
+}
+
+/* As many charts as fit, from the selected row on. */
+static void
+draw_charts(const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect area, const struct metric_rows *rows, size_t selected,
+    bool large)
+{
+	int grid_h = large ? 1 : area.h / 9, grid_w = large ? 1 : area.w / 60;
+	int h, w;
+
+	if (grid_h < 1)
+		grid_h = 1;
+	if (grid_w < 1)
+		grid_w = 1;
+	h = area.h / grid_h;
+	w = area.w / grid_w;
+	for (int i = 0; i < grid_h * grid_w; i++) {
+		size_t at = selected + (size_t)i;
+		struct rect cell = {
+			.y = area.y + i / grid_w * h,
+			.x = area.x + i % grid_w * w,
+			.h = h - (grid_h > 1),
+			.w = w - (grid_w > 1 ? 2 : 0),
+		};
+
+		if (at >= rows->count)
+			break;
+		if (i == 0 && rows->rows[at].signal != NULL &&
+		    rows->rows[at].signal->why.len > 0 && cell.h > 4) {
+			draw_why(canvas,
+			    (struct rect) {
+				cell.y + cell.h - 1, cell.x, 1, cell.w },
+			    &rows->rows[at]);
+			cell.h--;
+		}
+		draw_chart(ctx, canvas, cell, &rows->rows[at]);
+	}
+}
+
+static void
+draw_both(struct metrics_view *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area, const struct metric_rows *rows)
+{
+	struct list_data data = metrics_data(rows);
+	struct rect list = area, charts = area, body;
+	struct text_buf title;
+	size_t selected;
+
+	if (area.w >= 120) {
+		list.w = area.w / 3;
+		charts.x += list.w + 2;
+		charts.w -= list.w + 2;
+	} else {
+		list.h = area.h / 2;
+		charts.y += list.h;
+		charts.h -= list.h;
+	}
+	tb_init(&title);
+	tb_lit(&title, "metrics ");
+	list_count(&view->list, &title);
+	body = box_title(
+	    canvas, list, tb_end(&title), TEXT("last 15 min"), ROLE_DIM);
+	list_draw(&view->list, &data, canvas, body,
+	    TEXT("no metrics yet: first answers are pending"), true);
+	selected = list_selected(&view->list, &data);
+	if (selected != SIZE_MAX)
+		draw_charts(ctx, canvas, charts, rows, selected, false);
+}
+
+static void
+metrics_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect area)
+{
+	struct metrics_view *view = opaque;
+	struct metric_rows rows;
+	struct list_data data;
+	size_t selected;
+
+	if (!rows_collect(ctx, &rows))
+		goto out;
+	data = metrics_data(&rows);
+	selected = list_selected(&view->list, &data);
+	if (view->open && selected != SIZE_MAX)
+		draw_charts(ctx, canvas, area, &rows, selected, true);
+	else
+		draw_both(view, ctx, canvas, area, &rows);
+out:
+	rows_release(&rows);
+}
+
+static enum panel_result
+metrics_command(void *opaque, const struct panel_ctx *ctx, enum command command,
+    struct panel_out *out)
+{
+	struct metrics_view *view = opaque;
+	enum panel_result result = PANEL_IGNORED;
+	struct metric_rows rows;
+	struct list_data data;
+
+	if (!rows_collect(ctx, &rows))
+		goto out;
+	data = metrics_data(&rows);
+	if (command == COMMAND_OPEN && rows.count > 0) {
+		view->open = !view->open;
+		result = PANEL_DONE;
+	} else if ((command == COMMAND_BACK || command == COMMAND_QUIT) &&
+		   view->open) {
+		view->open = false;
+		result = PANEL_DONE;
+	} else if (command == COMMAND_SEARCH || command == COMMAND_FILTER) {
+		out->prompt =
+		    command == COMMAND_SEARCH ? PROMPT_SEARCH : PROMPT_FILTER;
+		result = PANEL_ASK;
+	} else if (list_command(&view->list, &data, command)) {
+		result = PANEL_DONE;
+	}
+out:
+	rows_release(&rows);
+	return result;
+}
+
+static const char *
+metrics_typed(void *opaque, const struct panel_ctx *ctx,
+    enum panel_prompt prompt, const char *bytes, bool final)
+{
+	struct metrics_view *view = opaque;
+
+	(void)ctx;
+	(void) final;
+	return pattern_set(
+	    prompt == PROMPT_SEARCH ? &view->list.search : &view->list.filter,
+	    bytes);
+}
+
+/* arg is a signal's name; rows are called by its title. */
+static void
+metrics_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
+{
+	struct metrics_view *view = opaque;
+	const struct payload *watched = pick_watched(ctx);
+
+	for (size_t i = 0; i < watched->signal_count; i++) {
+		if (text_eq(watched->signals[i].name, arg))
+			list_select(&view->list, watched->signals[i].title);
+	}
+}
+
+static void
+metrics_release(void *opaque)
+{
+	struct metrics_view *view = opaque;
+
+	list_release(&view->list);
+}
+
+const struct panel_ops panel_metrics = {
+	.name = "metrics",
+	.help = "signals and every series, as charts on one time axis",
+	.key = '2',
+	.view_size = sizeof(struct metrics_view),
+	.commands =
+	    (const enum command[]) {
+		COMMAND_OPEN,
+		COMMAND_SORT,
+		COMMAND_SEARCH,
+		COMMAND_FILTER,
+		COMMAND_NONE,
+	    },
+	.release = metrics_release,
+	.draw = metrics_draw,
+	.command = metrics_command,
+	.typed = metrics_typed,
+	.show = metrics_show,
+};

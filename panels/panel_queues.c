@@ -1,0 +1,472 @@
+/*
+ * Queues: one row each with its counts and rates, the failures by reason
+ * below; Enter shows one queue large. Reads the tables "queues" and
+ * "failures" of any source (datasrc/bullmq_view.c).
+ */
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "model/history.h"
+#include "panels/box.h"
+#include "panels/chart.h"
+#include "panels/list.h"
+#include "panels/pick.h"
+#include "panels/table.h"
+
+enum {
+	QUEUES_MAX = 1024,
+	SPAN_S = 15 * 60
+};
+
+struct queues_view {
+	struct list_view list;
+	bool open; /* one queue large */
+};
+
+/* The rows of all tables called "queues", as one list. */
+struct queue_rows {
+	struct queue_row {
+		const struct section *section;
+		const struct table *table;
+		size_t row;
+		size_t slot;
+	} rows[QUEUES_MAX];
+	size_t count;
+};
+
+enum queue_column {
+	COL_NAME,
+	COL_STATE,
+	COL_WAIT,
+	COL_ACTIVE,
+	COL_DELAYED,
+	COL_FAILED,
+	COL_OLDEST,
+	COL_IN,
+	COL_OUT,
+	COL_WORKERS,
+	COL_STALLED,
+	COL_PRIORITIZED,
+	COL_COMPLETED,
+	COL_VERSION,
+	COL_COUNT,
+};
+
+/* name of the table's column, and how it is shown */
+static const struct {
+	const char *column;
+	struct list_column list;
+} columns[COL_COUNT] = {
+	[COL_NAME] = { "name", { TEXT_INIT("name"), 12, 32, 0, false } },
+	[COL_STATE] = { "state", { TEXT_INIT("state"), 9, 24, 1, false } },
+	[COL_WAIT] = { "wait", { TEXT_INIT("wait"), 6, 8, 0, true } },
+	[COL_ACTIVE] = { "active", { TEXT_INIT("active"), 6, 8, 2, true } },
+	[COL_DELAYED] = { "delayed", { TEXT_INIT("delayed"), 7, 8, 7, true } },
+	[COL_FAILED] = { "failed", { TEXT_INIT("failed"), 6, 8, 1, true } },
+	[COL_OLDEST] = { "oldest_s", { TEXT_INIT("oldest"), 6, 8, 2, true } },
+	[COL_IN] = { "in_rate", { TEXT_INIT("in"), 6, 9, 5, true } },
+	[COL_OUT] = { "out_rate", { TEXT_INIT("out"), 6, 9, 4, true } },
+	[COL_WORKERS] = { "workers", { TEXT_INIT("workers"), 7, 8, 3, true } },
+	[COL_STALLED] = { "stalled", { TEXT_INIT("stalled"), 7, 8, 8, true } },
+	[COL_PRIORITIZED] = { "prioritized",
+	    { TEXT_INIT("prio"), 5, 8, 9, true } },
+	[COL_COMPLETED] = { "completed",
+	    { TEXT_INIT("completed"), 9, 10, 10, true } },
+	[COL_VERSION] = { "version",
+	    { TEXT_INIT("version"), 13, 16, 11, false } },
+};
+
+static void
+rows_collect(const struct panel_ctx *ctx, struct queue_rows *out)
+{
+	out->count = 0;
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
+		const struct section *section = pick_source(ctx, slot);
+		const struct table *table =
+		    section != NULL ? payload_table(section->payload, "queues")
+				    : NULL;
+
+		for (size_t r = 0; table != NULL && r < table->row_count &&
+				   out->count < QUEUES_MAX;
+		     r++)
+			out->rows[out->count++] =
+			    (struct queue_row) { section, table, r, slot };
+	}
+}
+
+static struct text
+row_key(const void *ctx, size_t row)
+{
+	const struct queue_rows *rows = ctx;
+
+	return rows->rows[row].table->rows[rows->rows[row].row].key;
+}
+
+static enum state
+row_state(const void *ctx, size_t row)
+{
+	const struct queue_rows *rows = ctx;
+
+	return rows->rows[row].table->rows[rows->rows[row].row].state;
+}
+
+static double
+row_num(const void *ctx, size_t row, size_t column)
+{
+	const struct queue_row *at =
+	    &((const struct queue_rows *)ctx)->rows[row];
+
+	if (column == COL_NAME || column == COL_VERSION)
+		return NAN;
+	return pick_num(at->table, at->row, columns[column].column);
+}
+
+static void
+row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
+{
+	const struct queue_row *at =
+	    &((const struct queue_rows *)ctx)->rows[row];
+	double value;
+
+	switch (column) {
+	case COL_NAME:
+		tb_text(out, row_key(ctx, row));
+		return;
+	case COL_STATE:
+	case COL_VERSION:
+		tb_text(
+		    out, pick_text(at->table, at->row, columns[column].column));
+		return;
+	default:
+		break;
+	}
+	value = pick_num(at->table, at->row, columns[column].column);
+	if (column == COL_OLDEST && !isnan(value))
+		tb_duration(out, (int64_t)(value * 1e9));
+	else
+		tb_num(out, value,
+		    column == COL_IN || column == COL_OUT ? NUM_PER_SECOND
+							  : NUM_COUNT);
+}
+
+static struct list_data
+rows_data(const struct queue_rows *rows, struct list_column *list)
+{
+	for (size_t c = 0; c < COL_COUNT; c++)
+		list[c] = columns[c].list;
+	return (struct list_data) {
+		.ctx = rows,
+		.count = rows->count,
+		.key = row_key,
+		.state = row_state,
+		.cell = row_cell,
+		.num = row_num,
+		.columns = list,
+		.column_count = COL_COUNT,
+		.state_column = COL_STATE,
+	};
+}
+
+/* Why there are no rows. */
+static struct text
+rows_words(const struct panel_ctx *ctx)
+{
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
+		const struct section *section = pick_source(ctx, slot);
+
+		if (section == NULL || strcmp(section->type, "bullmq") != 0)
+			continue;
+		if (section->payload == NULL)
+			return section->failures > 0
+				   ? TEXT("no answer from the queues' Redis "
+					  "yet: "
+					  "see the sources panel")
+				   : TEXT("first answer pending");
+		return TEXT("no queues were found in this Redis");
+	}
+	return TEXT("no source of type bullmq is configured");
+}
+
+/* Failures by reason; queue empty: of all queues. */
+static void
+draw_failures(const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect area, struct text queue)
+{
+	const struct section *section;
+	const struct table *table;
+	struct rect body = box_title(
+	    canvas, area, TEXT("failed by reason"), TEXT_EMPTY, ROLE_DIM);
+	int y = body.y;
+
+	for (size_t t = 0; pick_table(ctx, "failures", t, &section, &table);
+	     t++) {
+		for (size_t r = 0; r < table->row_count && y < body.y + body.h;
+		     r++) {
+			struct text name = pick_text(table, r, "queue");
+			struct text_buf tb;
+			int right = body.x + body.w, w;
+
+			if (queue.len > 0 && !text_eq(name, queue))
+				continue;
+			tb_init(&tb);
+			tb_num(&tb, pick_num(table, r, "count"), NUM_COUNT);
+			canvas_text_right(canvas, body, y, body.x, 7,
+			    tb_end(&tb), ROLE_TEXT, 0);
+			tb_init(&tb);
+			if (queue.len == 0) {
+				tb_text(&tb, name);
+				tb_lit(&tb, "  ");
+			}
+			tb_text(&tb, pick_text(table, r, "reason"));
+			w = body.w > 70 ? 34 : 0;
+			canvas_text_cut(canvas, body, y, body.x + 9,
+			    body.w - 10 - w, tb_end(&tb), ROLE_TEXT, 0);
+			tb_init(&tb);
+			tb_lit(&tb, "first ");
+			when_clock(
+			    &tb, ctx, (int64_t)pick_num(table, r, "first"));
+			tb_lit(&tb, "  last ");
+			when_clock(
+			    &tb, ctx, (int64_t)pick_num(table, r, "last"));
+			if (w > 0)
+				canvas_text_right(canvas, body, y, right - w, w,
+				    tb_end(&tb), ROLE_DIM, 0);
+			y++;
+		}
+	}
+	if (y == body.y)
+		box_words(canvas, body, TEXT("no failed jobs"), ROLE_DIM);
+}
+
+/* A chart of one of the queue's own metrics. */
+static void
+draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
+    const struct queue_row *row, const char *metric, const char *title,
+    enum num_unit unit, double last)
+{
+	const struct label label = { TEXT("queue"),
+		row->table->rows[row->row].key };
+	double values[CHART_POINTS_MAX];
+	struct chart chart = {
+		.values = values,
+		.unit = unit,
+		.title = text_lit(title),
+		.state = STATE_OK,
+		.last = last,
+		.span_ns = SPAN_S * NS_PER_SEC,
+	};
+
+	if (ctx->history == NULL || area.h < 3)
+		return;
+	chart.count = chart_points(canvas, area);
+	history_copy(ctx->history,
+	    history_key(row->slot, metric_id(text_lit(metric), &label, 1)),
+	    ctx->now, chart.span_ns, values, chart.count);
+	chart_draw(canvas, area, &chart);
+}
+
+static void
+draw_facts(const struct queue_row *row, struct canvas *canvas, struct rect area)
+{
+	static const enum queue_column facts[] = { COL_WAIT, COL_ACTIVE,
+		COL_DELAYED, COL_PRIORITIZED, COL_FAILED, COL_COMPLETED,
+		COL_OLDEST, COL_IN, COL_OUT, COL_WORKERS, COL_STALLED };
+	const struct queue_rows one = { { *row }, 1 };
+	struct text detail = pick_text(row->table, row->row, "detail");
+	int x = area.x + 2, y = area.y;
+
+	canvas_text(canvas, area, y, x, state_sign(row_state(&one, 0)),
+	    state_role(row_state(&one, 0)), CELL_BOLD);
+	canvas_text_cut(canvas, area, y, x + 3, area.w - 6,
+	    detail.len > 0 ? detail : pick_text(row->table, row->row, "state"),
+	    state_role(row_state(&one, 0)), 0);
+	y++;
+	for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
+		struct text_buf tb;
+
+		tb_init(&tb);
+		tb_text(&tb, columns[facts[i]].list.title);
+		tb_lit(&tb, " ");
+		row_cell(&one, 0, facts[i], &tb);
+		if (x + (int)tb_end(&tb).width > area.x + area.w) {
+			x = area.x + 2;
+			y++;
+		}
+		x = canvas_text(canvas, area, y, x, tb_end(&tb), ROLE_TEXT, 0) +
+		    3;
+	}
+}
+
+static void
+draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
+    const struct queue_row *row)
+{
+	struct text key = row->table->rows[row->row].key;
+	struct rect body =
+	    box_section(canvas, area, key, row->section, ctx->now);
+	int facts = body.w >= 110 ? 2 : 3, charts = (body.h - facts) / 2;
+	int w = body.w / 2;
+	struct rect left = { body.y + facts + 1, body.x, charts - 2, w - 2 };
+	struct rect right = { left.y, body.x + w, left.h, w };
+
+	draw_facts(
+	    row, canvas, (struct rect) { body.y, body.x, facts, body.w });
+	if (charts >= 5) {
+		draw_chart(ctx, canvas, left, row, "queue_waiting", "waiting",
+		    NUM_COUNT, pick_num(row->table, row->row, "wait"));
+		draw_chart(ctx, canvas, right, row, "queue_out_rate",
+		    "finished per second", NUM_PER_SECOND,
+		    pick_num(row->table, row->row, "out_rate"));
+	} else {
+		charts = 0;
+	}
+	draw_failures(ctx, canvas,
+	    (struct rect) { body.y + facts + charts, body.x,
+		body.h - facts - charts, body.w },
+	    key);
+	box_dim(canvas, body, row->section, ctx->now);
+}
+
+static void
+draw_list(struct queues_view *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area, const struct queue_rows *rows)
+{
+	const struct section *section =
+	    rows->count > 0 ? rows->rows[0].section : NULL;
+	struct list_column list[COL_COUNT];
+	struct list_data data = rows_data(rows, list);
+	int h = (int)rows->count + 2;
+	struct text_buf title;
+	struct rect body, top = area;
+
+	if (h > area.h * 2 / 3)
+		h = area.h * 2 / 3;
+	if (h < 3)
+		h = 3;
+	top.h = h < area.h ? h : area.h;
+	tb_init(&title);
+	tb_lit(&title, "queues ");
+	list_count(&view->list, &title);
+	if (section != NULL && section->payload->note.len > 0) {
+		tb_lit(&title, "  ");
+		tb_text(&title, section->payload->note);
+	}
+	if (section != NULL)
+		body =
+		    box_section(canvas, top, tb_end(&title), section, ctx->now);
+	else
+		body = box_title(
+		    canvas, top, TEXT("queues"), TEXT_EMPTY, ROLE_DIM);
+	list_draw(&view->list, &data, canvas, body, rows_words(ctx), true);
+	box_dim(canvas, body, section, ctx->now);
+	if (area.h - top.h >= 2 && rows->count > 0)
+		draw_failures(ctx, canvas,
+		    (struct rect) {
+			area.y + top.h, area.x, area.h - top.h, area.w },
+		    TEXT_EMPTY);
+}
+
+static void
+queues_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect area)
+{
+	struct queues_view *view = opaque;
+	struct queue_rows *rows = mem_alloc(sizeof(*rows));
+	struct list_column list[COL_COUNT];
+	struct list_data data;
+	size_t selected;
+
+	if (rows == NULL)
+		return;
+	rows_collect(ctx, rows);
+	data = rows_data(rows, list);
+	selected = list_selected(&view->list, &data);
+	if (view->open && selected != SIZE_MAX)
+		draw_open(ctx, canvas, area, &rows->rows[selected]);
+	else
+		draw_list(view, ctx, canvas, area, rows);
+	mem_free(rows);
+}
+
+static enum panel_result
+queues_command(void *opaque, const struct panel_ctx *ctx, enum command command,
+    struct panel_out *out)
+{
+	struct queues_view *view = opaque;
+	struct queue_rows *rows = mem_alloc(sizeof(*rows));
+	struct list_column list[COL_COUNT];
+	struct list_data data;
+	enum panel_result result = PANEL_IGNORED;
+
+	if (rows == NULL)
+		return PANEL_IGNORED;
+	rows_collect(ctx, rows);
+	data = rows_data(rows, list);
+	if (command == COMMAND_OPEN && rows->count > 0) {
+		view->open = true;
+		result = PANEL_DONE;
+	} else if ((command == COMMAND_BACK || command == COMMAND_QUIT) &&
+		   view->open) {
+		view->open = false;
+		result = PANEL_DONE;
+	} else if (command == COMMAND_SEARCH || command == COMMAND_FILTER) {
+		out->prompt =
+		    command == COMMAND_SEARCH ? PROMPT_SEARCH : PROMPT_FILTER;
+		result = PANEL_ASK;
+	} else if (list_command(&view->list, &data, command)) {
+		result = PANEL_DONE;
+	}
+	mem_free(rows);
+	return result;
+}
+
+static const char *
+queues_typed(void *opaque, const struct panel_ctx *ctx,
+    enum panel_prompt prompt, const char *bytes, bool final)
+{
+	struct queues_view *view = opaque;
+
+	(void)ctx;
+	(void) final;
+	return pattern_set(
+	    prompt == PROMPT_SEARCH ? &view->list.search : &view->list.filter,
+	    bytes);
+}
+
+static void
+queues_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
+{
+	struct queues_view *view = opaque;
+
+	(void)ctx;
+	list_select(&view->list, arg);
+}
+
+static void
+queues_release(void *opaque)
+{
+	struct queues_view *view = opaque;
+
+	list_release(&view->list);
+}
+
+const struct panel_ops panel_queues = {
+	.name = "queues",
+	.help = "job queues: counts, rates, workers, failures by reason",
+	.key = '4',
+	.view_size = sizeof(struct queues_view),
+	.commands =
+	    (const enum command[]) {
+		COMMAND_OPEN,
+		COMMAND_SORT,
+		COMMAND_SEARCH,
+		COMMAND_FILTER,
+		COMMAND_NONE,
+	    },
+	.release = queues_release,
+	.draw = queues_draw,
+	.command = queues_command,
+	.typed = queues_typed,
+	.show = queues_show,
+};
