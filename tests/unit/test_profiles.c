@@ -1,0 +1,126 @@
+/*
+ * The platforms that come with sevtop, and the tables of all source types:
+ * what a user meets first has no mistake in it.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/opt.h"
+#include "datasrc/source.h"
+#include "model/platform.h"
+#include "model/watch.h"
+#include "tests/tap.h"
+
+static struct conf_errors errors;
+
+/* A user who has set no variable at all. */
+static const char *
+no_variable(void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+	return NULL;
+}
+
+static const struct conf_env nobody = { .get = no_variable };
+
+static void
+test_types(void)
+{
+	struct err err = ERR_INIT;
+	size_t i, j;
+
+	for (i = 0; source_table[i] != NULL; i++) {
+		const struct source_ops *ops = source_table[i];
+
+		ok(ops->help != NULL && ops->help[0] != '\0', "%s: has help",
+		    ops->name);
+		ok(source_find(ops->name) == ops, "%s: only one", ops->name);
+		if (i > 0)
+			ok(strcmp(source_table[i - 1]->name, ops->name) < 0,
+			    "%s: sorted", ops->name);
+		if (ops->options == NULL)
+			continue;
+		err_clear(&err);
+		ok(opt_table_check(ops->options, &err), "%s: sound: %s",
+		    ops->name, err.msg);
+		for (j = 0; j < ops->options->count; j++) {
+			const char *name = ops->options->rows[j].name;
+
+			ok(opt_find(&platform_source_opts, name) == NULL,
+			    "%s: \"%s\" is no key of every source", ops->name,
+			    name);
+		}
+	}
+	ok(i >= 5, "%zu types", i);
+}
+
+static void
+check_profile(const char *folder, const char *file)
+{
+	struct buf out = BUF_INIT(65536);
+	struct platform *platform = NULL;
+	char path[1024];
+	size_t stem = strlen(file) - strlen(".yaml");
+	enum err_code code;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	conf_errors_clear(&errors);
+	code = platform_load(
+	    path, NULL, &source_types, &nobody, &errors, &platform);
+	if (platform != NULL)
+		watch_check(platform, &errors);
+	conf_errors_print(&errors, &out);
+	is_int(code, ERR_OK, file);
+	is_str(buf_cstr(&out), "", "no errors and no warnings");
+	buf_release(&out);
+	if (platform == NULL)
+		return;
+	ok(strlen(platform->name) == stem &&
+		strncmp(platform->name, file, stem) == 0,
+	    "%s: the file has the platform's name", file);
+	ok(platform->prod, "%s: prod unless told otherwise", file);
+	ok(platform->source_count > 0 && platform->signal_count > 0,
+	    "%s: %zu sources, %zu signals", file, platform->source_count,
+	    platform->signal_count);
+	platform_free(platform);
+}
+
+static void
+test_profiles(void)
+{
+	const char *top = getenv("SEV_SRCDIR");
+	char folder[512];
+	struct dirent *entry;
+	DIR *dir;
+	int count = 0;
+
+	snprintf(
+	    folder, sizeof(folder), "%s/profiles", top != NULL ? top : ".");
+	dir = opendir(folder);
+	if (dir == NULL) {
+		ok(false, "%s can be read; set SEV_SRCDIR", folder);
+		return;
+	}
+	while ((entry = readdir(dir)) != NULL) {
+		size_t len = strlen(entry->d_name);
+
+		if (len < 6 || strcmp(entry->d_name + len - 5, ".yaml") != 0)
+			continue;
+		check_profile(folder, entry->d_name);
+		count++;
+	}
+	closedir(dir);
+	ok(count > 0, "%d profiles", count);
+}
+
+int
+main(void)
+{
+	RUN(test_types);
+	RUN(test_profiles);
+	return tap_done();
+}
