@@ -298,8 +298,10 @@ redact_key(const struct redact_in *in, size_t at, struct redact_span *span)
 static bool
 redact_pass(const struct redact_in *in, size_t at, struct redact_span *span)
 {
+	/* PWD=/home is where a shell is, no password. */
 	if (redact_is_any(in, at, "pwd"))
-		return redact_field(in, at + 3, span);
+		return redact_field(in, at + 3, span) &&
+		       in->s[span->from] != '/';
 	if (!redact_ends_any(in, at, "pas"))
 		return false;
 	if (redact_is_any(in, at, "sword"))

@@ -104,8 +104,16 @@ tb_fmt(struct text_buf *tb, const char *fmt, ...)
 void
 tb_pad(struct text_buf *tb, uint32_t width)
 {
-	while (tb->width < width && tb->len < TB_ROOM)
-		tb_put(tb, (struct text)TEXT_INIT(" "));
+	uint32_t spaces = width > tb->width ? width - tb->width : 0;
+
+	if (tb->len >= TB_ROOM)
+		return;
+	if (spaces > TB_ROOM - tb->len)
+		spaces = TB_ROOM - tb->len;
+	memset(tb->data + tb->len, ' ', spaces);
+	tb->len += spaces;
+	tb->width += spaces;
+	tb->data[tb->len] = '\0';
 }
 
 struct text

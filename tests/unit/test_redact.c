@@ -104,6 +104,7 @@ static const struct {
 	{ "password:", NULL },
 	{ "password", NULL },
 	{ "AKIA is short", NULL },
+	{ "PWD=/home/me OLDPWD=/", NULL },
 	{ "prefixAKIAIOSFODNN7EXAMPLE", NULL },
 	{ "already [redacted] and token=[redacted]", NULL },
 	{ "%n%n%s [YELLOW] #[fg=red]", NULL },
