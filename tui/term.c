@@ -143,8 +143,9 @@ term_curses_start(struct term *term, const char *type, struct err *err)
 		return err_set(err, ERR_IO, "term",
 		    "no temporary file for the screen; set TMPDIR to a "
 		    "folder that can be written to");
-	term->screen = newterm((char *)type, term->file, term->file);
-	if (term->screen == NULL || !term_caps_is("cup", ""))
+	if (term_caps_usable(type, fileno(term->file)))
+		term->screen = newterm((char *)type, term->file, term->file);
+	if (term->screen == NULL)
 		return err_set(err, ERR_UNSUPPORTED, "term",
 		    "terminal type \"%s\" is unknown here or can't place its "
 		    "cursor; try TERM=xterm, or use \"sevtop once\"",

@@ -38,3 +38,18 @@ term_caps_is(const char *name, const char *start)
 
 	return cap != NULL && strncmp(cap, start, strlen(start)) == 0;
 }
+
+bool
+term_caps_usable(const char *type, int fd)
+{
+	TERMINAL *before = set_curterm(NULL), *mine;
+	int found = 0;
+	bool good;
+
+	good = setupterm(type, fd, &found) == OK && found == 1 &&
+	       term_caps_is("cup", "");
+	mine = set_curterm(before);
+	if (mine != NULL)
+		del_curterm(mine);
+	return good;
+}

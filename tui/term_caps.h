@@ -16,4 +16,10 @@ void term_caps_add(struct buf *out, const char *name);
 /* Whether the capability exists and starts so. */
 bool term_caps_is(const char *name, const char *start);
 
+/*
+ * Whether a terminal of this type is known and can place its cursor. Ask
+ * before newterm(), which leaks what it began when it fails.
+ */
+bool term_caps_usable(const char *type, int fd);
+
 #endif

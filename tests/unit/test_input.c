@@ -17,8 +17,7 @@ static const char *const sym_names[] = { "Up", "Down", "Right", "Left", "Home",
 	"Begin", "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10",
 	"F11", "F12" };
 
-static void
-trail_add(const char *fmt, ...)
+ATTR_PRINTF(1, 2) static void trail_add(const char *fmt, ...)
 {
 	size_t len = strlen(trail);
 	va_list ap;
