@@ -8,6 +8,7 @@
  * the page of a target that it has seen before; pages of the first 10 kB
  * and 1 MB of the file. CPU time, best round.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +61,8 @@ read_page(const char *page, size_t len, size_t *ret_samples, double *ret_sum)
 
 	expo_start(&expo, EXPO_TEXT, page, len);
 	while (expo_next(&expo, &sample, &err) == ERR_OK && sample.line != 0)
-		sum += sample.value;
+		if (isfinite(sample.value))
+			sum += sample.value;
 	*ret_samples = expo.samples;
 	*ret_sum = sum;
 	expo_release(&expo);
