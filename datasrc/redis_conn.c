@@ -43,7 +43,7 @@ redis_batch_clear(struct redis_batch *batch)
 {
 	buf_clear(&batch->wire);
 	batch->count = 0;
-	batch->failed = false;
+	batch->failed = ERR_OK;
 }
 
 void
@@ -54,14 +54,18 @@ redis_batch_argv(struct redis_batch *batch, size_t argc,
 	int n;
 
 	if (argc == 0 || argc > REDIS_ARGS_MAX) {
-		batch->failed = true;
+		batch->failed = ERR_LIMIT;
 		return;
 	}
 	/* hiredis does not write to the words; its type lacks the const. */
 	n = redisFormatCommandArgv(
 	    &wire, (int)argc, (const char **)(uintptr_t)argv, lens);
-	if (n < 0 || !buf_add(&batch->wire, wire, (size_t)n))
-		batch->failed = true;
+	if (n < 0)
+		batch->failed = ERR_NOMEM;
+	else if ((size_t)n > batch->wire.max - batch->wire.len)
+		batch->failed = ERR_LIMIT;
+	else if (!buf_add(&batch->wire, wire, (size_t)n))
+		batch->failed = ERR_NOMEM;
 	else
 		batch->count++;
 	if (n > 0)
@@ -84,7 +88,7 @@ redis_batch_cmd(struct redis_batch *batch, const char *name, ...)
 	}
 	va_end(ap);
 	if (word != NULL)
-		batch->failed = true;
+		batch->failed = ERR_LIMIT;
 	else
 		redis_batch_argv(batch, argc, argv, NULL);
 }
@@ -272,9 +276,11 @@ redis_conn_run(struct redis_conn *conn, const struct redis_batch *batch,
 	if (conn->dead)
 		return err_set(
 		    err, ERR_CLOSED, "redis", "the connection failed earlier");
-	if (batch->failed)
-		return err_set(err, ERR_LIMIT, "redis",
-		    "the questions do not fit into one request");
+	if (batch->failed != ERR_OK)
+		return err_set(err, batch->failed, "redis",
+		    batch->failed == ERR_LIMIT
+			? "the questions do not fit into one request"
+			: "no memory for the questions");
 	if (batch->count > 0) {
 		replies.list =
 		    mem_calloc(batch->count, sizeof(replies.list[0]));

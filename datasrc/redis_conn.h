@@ -27,7 +27,7 @@
 struct redis_batch {
 	struct buf wire;
 	size_t count;
-	bool failed; /* a command did not fit or memory ran out */
+	enum err_code failed; /* ERR_LIMIT: did not fit; ERR_NOMEM */
 };
 
 void redis_batch_init(struct redis_batch *batch);
@@ -82,7 +82,8 @@ struct redis_conn *redis_conn_close(struct redis_conn *conn);
  * is an answer: it is in the list, for redis_reply_check(). *ret_replies:
  * returned (free with redis_replies_release()).
  * ERR_TIMEOUT, ERR_CANCELLED, ERR_CLOSED, ERR_IO, ERR_PROTOCOL, ERR_TOOBIG,
- * ERR_NOMEM; ERR_LIMITED and the like when the server says why it closes.
+ * ERR_NOMEM, ERR_LIMIT; ERR_LIMITED and the like when the server says why it
+ * closes.
  */
 enum err_code redis_conn_run(struct redis_conn *conn,
     const struct redis_batch *batch, int64_t deadline,

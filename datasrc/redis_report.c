@@ -224,10 +224,11 @@ report_replica(struct build *build, const struct redis_info *info)
 	build_gauge(build, TEXT("redis_replica_link_up"), NUM_NONE, 0);
 	build_health(build, TEXT("replication"), STATE_CRIT,
 	    text_fmt(arena,
-		"replica has lost its primary %.*s since %s: "
+		"replica has lost its primary %.*s%s%s: "
 		"its data is old",
 		(int)host.len, host.at != NULL ? host.at : "",
-		num_human(a, down < 0 ? NAN : down, NUM_SECONDS)),
+		down >= 0 ? " for " : "",
+		down >= 0 ? num_human(a, down, NUM_SECONDS) : ""),
 	    -1);
 }
 

@@ -8,9 +8,11 @@
 #include "base/secret.h"
 
 void
-redis_conf_check(const struct redis_conf *conf, struct conf_pos pos,
+redis_conf_check(const struct redis_conf *conf, const struct conf_node *node,
     struct conf_errors *errors)
 {
+	const struct conf_node *url = conf_get(node, "url");
+	struct conf_pos pos = url != NULL ? url->pos : node->pos;
 	struct redis_target target;
 	struct err err = ERR_INIT;
 

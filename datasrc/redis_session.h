@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/conf_errors.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/opt.h"
 #include "base/thread.h"
@@ -63,11 +63,11 @@ struct redis_conf {
 	}
 
 /*
- * Adds to errors what the rows can't say: a url that is none, a password
- * that stands in the file. url is not NULL.
+ * Adds to errors what the rows can't say: a url that is none. conf->url is
+ * not NULL; node is the map of the source.
  */
-void redis_conf_check(const struct redis_conf *conf, struct conf_pos pos,
-    struct conf_errors *errors);
+void redis_conf_check(const struct redis_conf *conf,
+    const struct conf_node *node, struct conf_errors *errors);
 
 struct redis_session {
 	const struct redis_conf *conf; /* borrowed */

@@ -385,7 +385,6 @@ src_bullmq_check(const struct source_env *env, const void *config,
     const struct conf_node *node, struct conf_errors *errors)
 {
 	const struct src_bullmq_conf *conf = config;
-	const struct conf_node *url = conf_get(node, "url");
 	struct bullmq_track track;
 
 	(void)env;
@@ -397,8 +396,7 @@ src_bullmq_check(const struct source_env *env, const void *config,
 		conf_errors_add(errors, node->key_pos, "keep one of them",
 		    "both redis and url are given");
 	if (conf->redis.url != NULL)
-		redis_conf_check(
-		    &conf->redis, url != NULL ? url->pos : node->pos, errors);
+		redis_conf_check(&conf->redis, node, errors);
 	for (size_t i = 0; i < conf->queues.count; i++)
 		if (!bullmq_track_init(
 			&track, conf->prefix, conf->queues.items[i]) ||

@@ -231,15 +231,13 @@ src_redis_check(const struct source_env *env, const void *config,
     const struct conf_node *node, struct conf_errors *errors)
 {
 	const struct redis_conf *conf = config;
-	const struct conf_node *url = conf_get(node, "url");
 
 	(void)env;
 	if (conf->url == NULL)
 		conf_errors_add(errors, node->key_pos, "url: env:REDIS_URL",
 		    "a redis source needs a url");
 	else
-		redis_conf_check(
-		    conf, url != NULL ? url->pos : node->pos, errors);
+		redis_conf_check(conf, node, errors);
 }
 
 static const struct opt src_redis_options[] = {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "base/conf_errors.h"
 #include "base/opt.h"
@@ -71,11 +72,38 @@ polled_once(struct polled *p, int64_t timeout_ns)
 		payload_unref(p->payload);
 	p->payload = NULL;
 	err_clear(&p->err);
+	if (poll.build == NULL)
+		return err_set(&p->err, ERR_NOMEM, "test", "no memory");
 	code = p->ops->poll(p->state, &poll, &p->err);
 	if (code == ERR_OK)
 		p->payload = build_finish(poll.build, &p->err);
+	if (code == ERR_OK && p->payload == NULL)
+		code = p->err.code;
 	build_free(poll.build);
 	return code;
+}
+
+bool
+polled_starve(struct polled *p, int64_t timeout_ns)
+{
+	size_t n = 0, made;
+	int odd = 0, failed = 0;
+
+	polled_once(p, timeout_ns);
+	do {
+		enum err_code code;
+
+		n++;
+		mem_fail_at(n, false);
+		code = polled_once(p, timeout_ns);
+		made = mem_fail_at(0, false);
+		odd += code != ERR_OK && code != ERR_NOMEM;
+		failed += code == ERR_NOMEM;
+	} while (made >= n && n < POLLED_STARVE_MAX);
+	printf("# each of %zu allocations failed once: %d polls of no memory, "
+	       "%d of another failure\n",
+	    n - 1, failed, odd);
+	return odd == 0 && failed > 0 && polled_once(p, timeout_ns) == ERR_OK;
 }
 
 double

@@ -27,6 +27,16 @@ void polled_close(struct polled *polled);
 /* One poll; payload is that of this poll or NULL. */
 enum err_code polled_once(struct polled *polled, int64_t timeout_ns);
 
+/*
+ * Polls with the n-th allocation failing, for every n that there is: each
+ * poll must be good or say that there was no memory, and the one after them
+ * be good.
+ */
+enum {
+	POLLED_STARVE_MAX = 4000
+};
+bool polled_starve(struct polled *polled, int64_t timeout_ns);
+
 /* Value of a metric; label NULL: the one without labels. NaN: none. */
 double polled_metric(
     const struct polled *polled, const char *name, const char *label);

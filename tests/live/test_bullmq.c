@@ -309,6 +309,7 @@ test_harm(void)
 		    "has no numbers");
 		ok(polled_health(&p, "maxmemory-policy") != NULL,
 		    "a server that may evict jobs");
+		ok(polled_starve(&p, PATIENCE), "no memory does no harm");
 	}
 	polled_close(&p);
 	redis_conn_close(conn);

@@ -133,6 +133,7 @@ test_plain(void)
 		check_basics(&p, conn);
 		check_hit_rate(&p, conn);
 		check_slowlog(&p, conn);
+		ok(polled_starve(&p, PATIENCE), "no memory does no harm");
 		redis_server_do(conn, "CONFIG SET maxmemory 1mb", NULL);
 		polled_once(&p, PATIENCE);
 		ok(polled_health(&p, "memory") != NULL &&
