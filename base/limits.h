@@ -285,6 +285,13 @@ enum {
 	LOG_RATE_SECONDS = 5, /* smooths bursts, still follows an incident */
 };
 
+/* panels/logs */
+enum {
+	LOGS_WRAP_MAX = 10, /* rows of one wrapped line; Enter shows all */
+	LOGS_BODY_BYTES = 2 * LOG_TEXT_MAX + 64 * 1024, /* one line, joined */
+	LOGS_STACK_MAX = 200, /* lines of a stack in the detail */
+};
+
 /* base/json */
 enum {
 	JSON_DEPTH_MAX = 64,	  /* real answers have under 12 levels */

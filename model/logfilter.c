@@ -403,6 +403,10 @@ static bool
 word_match(
     const struct atom *atom, const struct log_line *line, struct text source)
 {
+	/* Who asks for errors must not miss the worst of them. */
+	if (line->level == LOG_LEVEL_FATAL &&
+	    word_is(TEXT("error"), atom->word))
+		return true;
 	return word_in(line->text, atom->word) ||
 	       word_in(line->fields, atom->word) ||
 	       word_in(source, atom->word) ||

@@ -2,7 +2,8 @@
  * What the log view shows or searches for, as typed by its user:
  *
  *	timeout			lines with the word, letters in any case,
- *				in text, fields, source name or level
+ *				in text, fields, source name or level;
+ *				"error" also finds what is fatal
  *	"connection reset"	the same with blanks
  *	/retry [0-9]+/		regular expression (base/regex.h) on the text,
  *	/jwt/i			then on the fields; i: letters in any case;

@@ -105,6 +105,7 @@ logview_key(const struct log_line *line)
 	const char *s = line->text.s;
 	size_t len = line->text.len, i = 0, from;
 	uint64_t hash = UINT64_C(14695981039346656037);
+	bool blank = line->level >= LOG_LEVEL_WARN;
 
 	if (len > LOGVIEW_KEY_MAX)
 		len = LOGVIEW_KEY_MAX;
@@ -119,7 +120,7 @@ logview_key(const struct log_line *line)
 		}
 		while (i < len && is_word((unsigned char)s[i]))
 			i++;
-		if (word_is_id(s + from, i - from))
+		if (blank && word_is_id(s + from, i - from))
 			hash = hash_bytes(hash, "#", 1);
 		else
 			hash = hash_bytes(hash, s + from, i - from);

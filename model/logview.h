@@ -12,8 +12,10 @@
  * number, unless only they match. The list is bounded: the oldest numbers
  * leave with their lines.
  *
- * Consecutive lines that differ in nothing but numbers and identifiers make
- * a run: the first is at 0 in it, the next at 1, and so on.
+ * Consecutive lines that say the same make a run: the first is at 0 in it,
+ * the next at 1, and so on. From level warn on, lines that differ in nothing
+ * but numbers and identifiers say the same; below, only equal ones do, as
+ * there the numbers are the news.
  * thread: UI, but for the view's own. Lock: the view's, a leaf.
  */
 #ifndef SEV_MODEL_LOGVIEW_H
@@ -116,10 +118,7 @@ struct logview_bucket {
 void logview_histogram(struct logview *view, int64_t end_ms,
     struct logview_bucket *out, size_t count);
 
-/*
- * A hash of a message with numbers and identifiers blanked: what makes two
- * lines "the same".
- */
+/* A hash of what makes two lines "the same". */
 uint64_t logview_key(const struct log_line *line);
 
 #endif

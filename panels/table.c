@@ -5,6 +5,7 @@
 const struct panel_ops *const panel_table[] = {
 	&panel_overview,
 	&panel_metrics,
+	&panel_logs,
 	&panel_queues,
 	&panel_sources,
 	NULL,

@@ -40,6 +40,8 @@ static const struct match_row rows[] = {
 	{ "api", "", "x", "", Y },
 	{ "error", "error", "x", "", Y },
 	{ "error|warn", "warn", "x", "", Y },
+	{ "error|warn", "fatal", "x", "", Y },
+	{ "errors", "fatal", "x", "", N },
 	{ "error|warn", "info", "x", "", N },
 	{ "error|warn !healthz", "warn", "GET /healthz", "", N },
 	{ "error|warn !healthz", "warn", "GET /jobs", "", Y },

@@ -170,9 +170,15 @@ test_runs(void)
 		add(1, LOG_LEVEL_WARN, 0, "429 jobs 1 of 9");
 	kick();
 	is_int((int64_t)logview_run_end(view, 5), 505, "of a long one");
+	add(0, LOG_LEVEL_INFO, 0, "GET /1");
+	add(0, LOG_LEVEL_INFO, 0, "GET /1");
+	add(0, LOG_LEVEL_INFO, 0, "GET /2");
+	kick();
+	is_int((int64_t)logview_run_end(view, 506), 507,
+	    "of equal lines below warn");
 	is_int((int64_t)logview_find(view, 4), 3, "number of a line");
 	is_int((int64_t)logview_find(view, 2), 2, "or of the one behind");
-	is_int((int64_t)logview_find(view, 9999), 506, "or of none");
+	is_int((int64_t)logview_find(view, 9999), 509, "or of none");
 	end();
 }
 
