@@ -36,6 +36,8 @@ struct bullmq_track {
 	size_t lockless_count;
 	double check_ms; /* stalled-check's time to live at the last poll */
 	bool unnamed;	 /* a worker lives that CLIENT LIST misses */
+	bool seen;	 /* it was there at the last poll */
+	bool paused;	 /* then */
 	struct bullmq_workers workers; /* as last listed */
 };
 

@@ -203,6 +203,22 @@ bullmq_view_health(struct build *build, const struct bullmq_view *v)
 	    build, text_clean_str(arena, v->track->name), v->state, why, -1);
 }
 
+void
+bullmq_view_changes(struct build *build, const struct bullmq_view *v,
+    struct bullmq_track *track, int64_t now_ms)
+{
+	const struct bullmq_queue *q = v->queue;
+
+	if (q->code != ERR_OK)
+		return;
+	if (track->seen && q->exists && track->paused != q->paused)
+		build_event(build, now_ms, EVENT_STATE,
+		    text_clean_str(build_arena(build), track->name),
+		    q->paused ? TEXT("queue paused") : TEXT("queue resumed"));
+	track->seen = q->exists;
+	track->paused = q->paused;
+}
+
 /* Numbers -------------------------------------------------------------------
  */
 

@@ -286,6 +286,7 @@ bullmq_publish_server(struct src_bullmq *s, struct build *build)
 {
 	struct arena *arena = build_arena(build);
 	struct text name = text_clean_str(arena, s->env->name);
+	bool looking = s->conf->queues.count == 0 && !s->find.complete;
 
 	if (s->policy[0] != '\0' && strcmp(s->policy, "noeviction") != 0)
 		build_health(build, TEXT("maxmemory-policy"), STATE_WARN,
@@ -302,7 +303,8 @@ bullmq_publish_server(struct src_bullmq *s, struct build *build)
 		    -1);
 	if (s->count > 0)
 		build_health(build, name, STATE_OK,
-		    text_fmt(arena, "%zu queues, workers %s", s->count,
+		    text_fmt(arena, "%zu queues%s, workers %s", s->count,
+			looking ? " so far, still looking" : "",
 			s->list_known ? "counted"
 				      : "unknown: CLIENT LIST is refused"),
 		    s->first_ns);
@@ -338,6 +340,7 @@ bullmq_publish(struct src_bullmq *s, struct build *build, int64_t now)
 	for (size_t i = 0; i < s->count; i++) {
 		bullmq_view_health(build, &s->views[i]);
 		bullmq_view_metrics(build, &s->views[i]);
+		bullmq_view_changes(build, &s->views[i], s->tracks[i], now);
 	}
 	bullmq_view_table(build, s->views, s->count);
 	bullmq_view_failures(build, s->views, s->count);

@@ -6,7 +6,7 @@
 //               QUEUE.STATE=N lines, then READY; stay until stdin ends
 //   add Q N     add N jobs
 //   finish Q N  add N jobs and complete them with a worker
-//   bulk Q N    add N jobs, a fifth of them delayed, in large steps
+//   bulk Q,Q N  add N jobs to each, a fifth of them delayed, in large steps
 //   crash Q     take two jobs and die with them (used by itself)
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -108,10 +108,10 @@ async function main() {
     process.exit(0);
   }
   if (command === 'bulk') {
-    const q = openQueue(name);
     const step = (k) => Array.from({ length: k }, (_, i) =>
       ({ name: 'run', data: { i }, opts: i % 5 ? {} : { delay: 3600000 } }));
-    for (let left = Number(n); left > 0; left -= 1000) await q.addBulk(step(Math.min(left, 1000)));
+    for (const q of name.split(',').map(openQueue))
+      for (let left = Number(n); left > 0; left -= 1000) await q.addBulk(step(Math.min(left, 1000)));
     console.log('READY');
     process.exit(0);
   }
