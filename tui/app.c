@@ -345,8 +345,8 @@ app_open(struct app *app, struct conf_errors *errors, struct err *err)
 	if (rc == ERR_OK)
 		rc = app_open_log(app, err);
 	if (rc == ERR_OK)
-		rc = store_subscribe(app->options.store, STORE_WATCH,
-		    app->options.wake, err);
+		rc = store_subscribe(
+		    app->options.store, STORE_WATCH, app->options.wake, err);
 	if (rc == ERR_OK && app->options.logs != NULL)
 		logstore_subscribe(app->options.logs, app->options.wake);
 	return rc;
@@ -393,6 +393,9 @@ app_run(const struct app_options *options, int *ret_status, struct err *err)
 		return err_set(err, rc, "app", "starting the dashboard");
 	}
 	app->options = *options;
+	thread_set_ui();
+	thread_altstack();
+	signals_no_core();
 	rc = app_open(app, errors, err);
 	if (rc == ERR_OK) {
 		switch (loop_run(app->loop)) {

@@ -30,7 +30,6 @@
 #include "panels/panel.h"
 #include "tui/app.h"
 #include "tui/keys.h"
-#include "tui/signals.h"
 
 struct demo {
 	struct store *store;
@@ -265,9 +264,6 @@ main(void)
 	struct err err = ERR_INIT;
 	int status = 70;
 
-	thread_set_ui();
-	thread_altstack();
-	signals_no_core();
 	demo_self = &demo;
 	if (wake_init(&wake, &err) != ERR_OK ||
 	    cancel_init(&demo.cancel, &err) != ERR_OK)
