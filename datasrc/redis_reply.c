@@ -16,8 +16,7 @@ static const struct {
 	{ "WRONGPASS", ERR_AUTH,
 	    "user name or password is wrong, or the user is disabled" },
 	{ "NOAUTH", ERR_AUTH,
-	    "a password is needed: put it into the url, "
-	    "redis://user:password@host" },
+	    "a password is needed: put it into the url, or set password" },
 	{ "ERR invalid password", ERR_AUTH, "the password is wrong" },
 	{ "NOPERM", ERR_FORBIDDEN, NULL },
 	{ "DENIED", ERR_FORBIDDEN,

@@ -146,9 +146,12 @@ redis_session_run(struct redis_session *session,
 	enum err_code code =
 	    redis_session_ready(session, deadline, cancel, err);
 
-	if (code == ERR_OK)
+	if (code == ERR_OK) {
 		code = redis_conn_run(
 		    session->conn, batch, deadline, cancel, ret_replies, err);
+		if (code != ERR_OK)
+			err_prefix(err, "%s", session->place);
+	}
 	if (code != ERR_OK && !redis_conn_usable(session->conn))
 		redis_session_close(session);
 	return code;

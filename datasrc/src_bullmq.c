@@ -303,7 +303,8 @@ bullmq_publish_server(struct src_bullmq *s, struct build *build)
 		    -1);
 	if (s->count > 0)
 		build_health(build, name, STATE_OK,
-		    text_fmt(arena, "%zu queues%s, workers %s", s->count,
+		    text_fmt(arena, "%zu queue%s%s, workers %s", s->count,
+			s->count == 1 ? "" : "s",
 			looking ? " so far, still looking" : "",
 			s->list_known ? "counted"
 				      : "unknown: CLIENT LIST is refused"),
