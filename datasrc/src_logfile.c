@@ -469,7 +469,9 @@ logfile_poll(void *state, struct poll *poll, struct err *err)
 		more = logfile_pass(lf, now, clock_wall_ms());
 		until = logfile_flush(lf, now);
 		due = answer_due(lf, poll->deadline);
-		if (now >= due)
+		/* The first answer tells that what was there is read. */
+		if (now >= due &&
+		    !(more && lf->answered_at == 0 && now < poll->deadline))
 			return logfile_answer(lf, poll, now, err);
 		if (cancel_is_fired(poll->cancel))
 			return err_set(

@@ -3,6 +3,7 @@
 const struct cli_command *const cli_commands[] = {
 	&command_dashboard,
 	&command_once,
+	&command_logs,
 	&command_drill,
 	&command_check,
 	&command_info,
