@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/alloc.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "datasrc/expo_impl.h"
 
 /*
@@ -85,38 +85,6 @@ expo_bad(struct expo *expo, const char *p, const char *wanted)
 	    expo_quote(p, expo->end, got));
 }
 
-/* Length of the UTF-8 sequence at p, or 0 if it is none (RFC 3629). */
-static size_t
-utf8_len(const uint8_t *p)
-{
-	uint8_t low = 0x80, high = 0xbf;
-	size_t i, len;
-
-	if (p[0] >= 0xc2 && p[0] <= 0xdf)
-		len = 2;
-	else if (p[0] >= 0xe0 && p[0] <= 0xef)
-		len = 3;
-	else if (p[0] >= 0xf0 && p[0] <= 0xf4)
-		len = 4;
-	else
-		return 0;
-	if (p[0] == 0xe0)
-		low = 0xa0;
-	else if (p[0] == 0xed)
-		high = 0x9f;
-	else if (p[0] == 0xf0)
-		low = 0x90;
-	else if (p[0] == 0xf4)
-		high = 0x8f;
-	for (i = 1; i < len; i++) {
-		if (p[i] < low || p[i] > high)
-			return 0;
-		low = 0x80;
-		high = 0xbf;
-	}
-	return len;
-}
-
 /* True if one of eight bytes is " or \ or below 0x20 or above 0x7f. */
 static inline bool
 string_stops(const char *p)
@@ -135,6 +103,7 @@ string_stops(const char *p)
 const char *
 expo_string(struct expo *expo, const char *p, const char *what)
 {
+	uint32_t cp;
 	size_t len;
 
 	for (;;) {
@@ -157,7 +126,7 @@ expo_string(struct expo *expo, const char *p, const char *what)
 				   : expo_fail(expo, ERR_BADDATA,
 					 "%s has no closing quote on its line",
 					 what);
-		len = utf8_len((const uint8_t *)p);
+		len = utf8_decode(p, (size_t)(expo->end - p), &cp);
 		if (len == 0)
 			return expo_bad(expo, p, "valid UTF-8");
 		p += len;
@@ -562,84 +531,6 @@ expo_format_of(const char *content_type)
 	    strncasecmp(content_type, type, sizeof(type) - 1) == 0)
 		return EXPO_OPENMETRICS;
 	return EXPO_TEXT;
-}
-
-struct expo_labels
-expo_labels(const struct expo_sample *sample)
-{
-	return (struct expo_labels) {
-		.at = sample->labels,
-		.end = sample->labels + sample->labels_len,
-	};
-}
-
-/* The quote that closes the string whose first byte is p; it is there. */
-static const char *
-string_end(const char *p, const char *end)
-{
-	while (p < end && *p != '"')
-		p += *p == '\\' ? 2 : 1;
-	return p;
-}
-
-bool
-expo_labels_next(struct expo_labels *labels, struct expo_label *ret_label)
-{
-	const char *p = labels->at, *end = labels->end;
-	struct expo_label label;
-	bool found = false;
-
-	while (!found) {
-		while (p < end && (expo_is(*p, EXPO_IS_BLANK) || *p == ','))
-			p++;
-		if (p >= end)
-			break;
-		if (*p == '"') {
-			label.name = p + 1;
-			p = string_end(p + 1, end);
-			label.name_len = (size_t)(p - label.name);
-			p++;
-		} else {
-			label.name = p;
-			while (p < end && expo_is(*p, EXPO_IS_LABEL))
-				p++;
-			label.name_len = (size_t)(p - label.name);
-		}
-		while (p < end && expo_is(*p, EXPO_IS_BLANK))
-			p++;
-		if (p >= end || *p != '=')
-			continue; /* the quoted name of the metric */
-		p++;
-		while (p < end && expo_is(*p, EXPO_IS_BLANK))
-			p++;
-		label.value = p + 1;
-		p = string_end(p + 1, end);
-		label.value_len = (size_t)(p - label.value);
-		p++;
-		found = true;
-	}
-	labels->at = p;
-	if (found)
-		*ret_label = label;
-	return found;
-}
-
-size_t
-expo_unescape(const char *raw, size_t len, char *out)
-{
-	size_t from, to = 0;
-
-	for (from = 0; from < len; from++) {
-		if (raw[from] == '\\' && from + 1 < len) {
-			from++;
-			out[to++] = raw[from];
-			if (raw[from] == 'n')
-				out[to - 1] = '\n';
-		} else {
-			out[to++] = raw[from];
-		}
-	}
-	return to;
 }
 
 const char *
