@@ -75,7 +75,7 @@ static int
 drill_failed(const struct err *err)
 {
 	fprintf(stderr, "sevtop drill: %s\n", err_text(err));
-	return DRILL_EXIT_FAILED;
+	return err->code == ERR_USAGE ? DRILL_EXIT_USAGE : DRILL_EXIT_FAILED;
 }
 
 static bool

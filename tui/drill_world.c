@@ -19,6 +19,10 @@
 
 #define DRILL_EXE "sevtop-sim"
 
+enum {
+	DRILL_EXIT_MISUSED = 64, /* of sevtop-sim, as of sevtop */
+};
+
 struct drill_world {
 	pid_t pid;  /* 0: none */
 	int input;  /* write end of its standard input */
@@ -204,18 +208,43 @@ drill_cut_lines(struct drill_world *world, struct err *err)
 	}
 }
 
-/* What it said last is the best explanation of why it is not there. */
+/* Its output has ended: its status says whether it was called wrongly. */
+static bool
+drill_was_misused(struct drill_world *world)
+{
+	int64_t deadline = clock_now() + DRILL_STOP_MS * NS_PER_MS;
+	int status = 0;
+
+	if (world->text.failed) /* too much output: it lives on */
+		return false;
+	/* the end of its standard error comes with its own */
+	while (io_wait(world->errors, IO_READ, deadline, NULL, NULL) == ERR_OK)
+		if (!drill_read(world->errors, &world->notes))
+			break;
+	/* it closes its files before it can be waited for */
+	while (waitpid(world->pid, &status, WNOHANG) == 0) {
+		if (clock_now() >= deadline)
+			return false;
+		(void)io_wait(-1, 0, clock_now() + NS_PER_MS, NULL, NULL);
+	}
+	world->pid = 0;
+	return WIFEXITED(status) && WEXITSTATUS(status) == DRILL_EXIT_MISUSED;
+}
+
+/* What it said first is the best explanation of why it is not there. */
 static enum err_code
 drill_explain(struct drill_world *world, enum err_code code, struct err *err)
 {
+	static const char prefix[] = DRILL_EXE ": ";
 	const char *text;
-	size_t len;
 
 	(void)drill_read(world->errors, &world->notes);
 	text = buf_cstr(&world->notes);
-	len = strcspn(text, "\n");
-	if (len > 0)
-		return err_set(err, code, "drill", "%.*s", (int)len, text);
+	if (strncmp(text, prefix, sizeof(prefix) - 1) == 0)
+		text += sizeof(prefix) - 1;
+	if (text[0] != '\0')
+		return err_set(
+		    err, code, "drill", "%.*s", (int)strcspn(text, "\n"), text);
 	return err_set(err, code, "drill",
 	    code == ERR_TIMEOUT ? "the practice world was not ready within 20 s"
 				: "the practice world ended while it started");
@@ -236,7 +265,9 @@ drill_await(struct drill_world *world, struct err *err)
 		if (drill_is_ready(&world->text))
 			break;
 		if (!more)
-			return drill_explain(world, ERR_CLOSED, err);
+			return drill_explain(world,
+			    drill_was_misused(world) ? ERR_USAGE : ERR_CLOSED,
+			    err);
 	}
 	(void)drill_read(world->errors, &world->notes);
 	drill_close(&world->errors);

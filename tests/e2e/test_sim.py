@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """The practice world, from outside: endpoints, logs, queues, every fault.
 
-Runs ./sevtop-sim of the current folder (SEVTOP_SIM names another). Parts
-that need redis-server, promtool, node or BullMQ are skipped without them;
-BullMQ is looked for in tests/node/node_modules and in SEVTOP_NODE_MODULES.
+Runs sevtop-sim of the build folder (SEV_BUILDDIR, else the current one).
+Parts that need redis-server, promtool, node or BullMQ are skipped without
+them; BullMQ is looked for in tests/node/node_modules and in
+SEVTOP_NODE_MODULES.
 """
 import http.client
 import json
@@ -18,7 +19,8 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SIM = os.path.abspath(os.environ.get("SEVTOP_SIM", "./sevtop-sim"))
+SIM = os.path.abspath(os.path.join(os.environ.get("SEV_BUILDDIR", "."),
+                                   "sevtop-sim"))
 HAS_REDIS = bool(shutil.which("redis-server") and shutil.which("redis-cli"))
 PATIENCE = 60  # seconds for things that happen within one, on a busy machine
 QUEUES = {"runPrompt", "runBatch", "dailyAggregations", "copilotPlanner"}

@@ -53,6 +53,10 @@ test_failures(void)
 	is_int(start("echo why it is not there >&2; exit 1", &world, &err),
 	    ERR_CLOSED, "ended before READY");
 	is_str(err_text(&err), "why it is not there", "its words are ours");
+	is_int(
+	    start("echo sevtop-sim: no such fault >&2; exit 64", &world, &err),
+	    ERR_USAGE, "called wrongly");
+	is_str(err_text(&err), "no such fault", "without its name");
 	is_int(start("exit 1", &world, &err), ERR_CLOSED, "without a word");
 	ok(strstr(err_text(&err), "ended while") != NULL, "still a message");
 	is_int(start("echo 'no variable'; echo READY; cat", &world, &err),
@@ -106,8 +110,8 @@ test_orphan(void)
 
 		/* fd[1] goes to the script by its number: not close-on-exec */
 		close(fd[0]);
-		snprintf(script, sizeof(script),
-		    "echo READY; cat; echo x >&%d", fd[1]);
+		snprintf(script, sizeof(script), "echo READY; cat; echo x >&%d",
+		    fd[1]);
 		(void)start(script, &world, &err);
 		raise(SIGKILL);
 	}
