@@ -42,12 +42,18 @@ static const int64_t tick_ns = 100 * NS_PER_MS;
 struct history *
 history_new(size_t max_bytes)
 {
+	return history_new_at(max_bytes, clock_now());
+}
+
+struct history *
+history_new_at(size_t max_bytes, int64_t now)
+{
 	struct history *history = mem_calloc(1, sizeof(*history));
 
 	if (history == NULL)
 		return NULL;
 	history->max_bytes = max_bytes;
-	history->epoch = clock_now() - 3600 * NS_PER_SEC;
+	history->epoch = now - 3600 * NS_PER_SEC;
 	/* At most half full, even if every series had the fewest points. */
 	history->cap = 64;
 	while (history->cap / 2 * HISTORY_POINTS_MAX * POINT_BYTES < max_bytes)

@@ -16,6 +16,11 @@
 struct history;
 
 struct history *history_new(size_t max_bytes) ATTR_MUST_USE;
+
+/* The same for a clock that the caller chose; points lie at most an hour
+ * before now. */
+struct history *history_new_at(size_t max_bytes, int64_t now) ATTR_MUST_USE;
+
 struct history *history_free(struct history *history); /* NULL is allowed */
 
 /* Key of a metric of the source in slot. */

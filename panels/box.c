@@ -3,6 +3,14 @@
 #include "base/clock.h"
 
 struct rect
+box_below(struct rect area)
+{
+	int title = area.h > 0 ? 1 : 0;
+
+	return (struct rect) { area.y + title, area.x, area.h - title, area.w };
+}
+
+struct rect
 box_title(struct canvas *canvas, struct rect area, struct text title,
     struct text age, enum role age_role)
 {
@@ -23,12 +31,7 @@ box_title(struct canvas *canvas, struct rect area, struct text title,
 		canvas_text_cut(canvas, row, area.y, right - age_w, age_w, age,
 		    age_role, 0);
 	}
-	return (struct rect) {
-		.y = area.y + row.h,
-		.x = area.x,
-		.h = area.h - row.h,
-		.w = area.w,
-	};
+	return box_below(area);
 }
 
 /* Ages count in seconds: finer ones would only flicker. */

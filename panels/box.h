@@ -21,6 +21,9 @@
 struct rect box_title(struct canvas *canvas, struct rect area,
     struct text title, struct text age, enum role age_role);
 
+/* What box_title() would leave: for a title that tells what was drawn. */
+struct rect box_below(struct rect area);
+
 /*
  * Age of a section in the words of the screen: "2s", "STALE 47s: reset by
  * peer", "DOWN 2m: connect timed out, retry in 8s", "first answer… 0.8s".

@@ -341,7 +341,7 @@ draw_both(struct metrics_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area, const struct metric_rows *rows)
 {
 	struct list_data data = metrics_data(rows);
-	struct rect list = area, charts = area, body;
+	struct rect list = area, charts = area;
 	struct text_buf title;
 	size_t selected;
 
@@ -354,13 +354,12 @@ draw_both(struct metrics_view *view, const struct panel_ctx *ctx,
 		charts.y += list.h;
 		charts.h -= list.h;
 	}
+	list_draw(&view->list, &data, canvas, box_below(list),
+	    TEXT("no metrics yet: first answers are pending"), true);
 	tb_init(&title);
 	tb_lit(&title, "metrics ");
 	list_count(&view->list, &title);
-	body = box_title(
-	    canvas, list, tb_end(&title), TEXT("last 15 min"), ROLE_DIM);
-	list_draw(&view->list, &data, canvas, body,
-	    TEXT("no metrics yet: first answers are pending"), true);
+	box_title(canvas, list, tb_end(&title), TEXT("last 15 min"), ROLE_DIM);
 	selected = list_selected(&view->list, &data);
 	if (selected != SIZE_MAX)
 		draw_charts(ctx, canvas, charts, rows, selected, false);

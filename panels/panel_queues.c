@@ -305,8 +305,8 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 	struct text key = row->table->rows[row->row].key;
 	struct rect body =
 	    box_section(canvas, area, key, row->section, ctx->now);
-	int facts = body.w >= 110 ? 2 : 3, charts = (body.h - facts) / 2;
-	int w = body.w / 2;
+	int rows = body.w >= 110 ? 2 : 3, facts = body.h < rows ? body.h : rows;
+	int charts = (body.h - facts) / 2, w = body.w / 2;
 	struct rect left = { body.y + facts + 1, body.x, charts - 2, w - 2 };
 	struct rect right = { left.y, body.x + w, left.h, w };
 
@@ -321,10 +321,11 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 	} else {
 		charts = 0;
 	}
-	draw_failures(ctx, canvas,
-	    (struct rect) { body.y + facts + charts, body.x,
-		body.h - facts - charts, body.w },
-	    key);
+	if (body.h > facts + charts)
+		draw_failures(ctx, canvas,
+		    (struct rect) { body.y + facts + charts, body.x,
+			body.h - facts - charts, body.w },
+		    key);
 	box_dim(canvas, body, row->section, ctx->now);
 }
 
@@ -345,6 +346,9 @@ draw_list(struct queues_view *view, const struct panel_ctx *ctx,
 	if (h < 3)
 		h = 3;
 	top.h = h < area.h ? h : area.h;
+	body = box_below(top);
+	list_draw(&view->list, &data, canvas, body, rows_words(ctx), true);
+	box_dim(canvas, body, section, ctx->now);
 	tb_init(&title);
 	tb_lit(&title, "queues ");
 	list_count(&view->list, &title);
@@ -353,13 +357,9 @@ draw_list(struct queues_view *view, const struct panel_ctx *ctx,
 		tb_text(&title, section->payload->note);
 	}
 	if (section != NULL)
-		body =
-		    box_section(canvas, top, tb_end(&title), section, ctx->now);
+		box_section(canvas, top, tb_end(&title), section, ctx->now);
 	else
-		body = box_title(
-		    canvas, top, TEXT("queues"), TEXT_EMPTY, ROLE_DIM);
-	list_draw(&view->list, &data, canvas, body, rows_words(ctx), true);
-	box_dim(canvas, body, section, ctx->now);
+		box_title(canvas, top, TEXT("queues"), TEXT_EMPTY, ROLE_DIM);
 	if (area.h - top.h >= 2 && rows->count > 0)
 		draw_failures(ctx, canvas,
 		    (struct rect) {

@@ -55,8 +55,7 @@ row_key(const void *ctx, size_t row)
 
 	if (section == NULL)
 		return TEXT("(not started)");
-	return (struct text) { section->name, (uint32_t)strlen(section->name),
-		(uint32_t)strlen(section->name) };
+	return text_lit(section->name);
 }
 
 static enum state
@@ -379,10 +378,7 @@ sources_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 		draw_open(view, ctx, canvas, area, pick_source(ctx, selected));
 		return;
 	}
-	tb_init(&title);
-	tb_lit(&title, "sources ");
-	list_count(&view->list, &title);
-	body = box_title(canvas, area, tb_end(&title), TEXT_EMPTY, ROLE_DIM);
+	body = box_below(area);
 	if (body.h > 4) {
 		draw_own(ctx, canvas,
 		    (struct rect) { body.y + body.h - 1, body.x, 1, body.w });
@@ -390,6 +386,10 @@ sources_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 	}
 	list_draw(&view->list, &data, canvas, body,
 	    TEXT("no sources are configured"), true);
+	tb_init(&title);
+	tb_lit(&title, "sources ");
+	list_count(&view->list, &title);
+	box_title(canvas, area, tb_end(&title), TEXT_EMPTY, ROLE_DIM);
 }
 
 static enum panel_result
