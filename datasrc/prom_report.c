@@ -87,16 +87,19 @@ state_of(const struct prom_target *target)
 
 static void
 health_row(struct build *build, const struct prom_target *target,
-    const struct redactor *redactor)
+    enum state state, const struct redactor *redactor)
 {
 	struct arena *arena = build_arena(build);
 
-	build_health(build, text_clean_str(arena, target->name),
-	    state_of(target), detail_of(arena, target, redactor),
+	build_health(build, text_clean_str(arena, target->name), state,
+	    detail_of(arena, target, redactor),
 	    is_down(target) ? -1 : target->latency_ns);
 }
 
-/* The row that stands for all, then the bad ones. */
+/*
+ * The row that stands for all, then the bad ones: one of many that is down
+ * is a warning, and the first row says when most are.
+ */
 static void
 health_of_many(struct build *build, const struct prom_targets *targets,
     const struct totals *totals, const struct redactor *redactor)
@@ -122,7 +125,7 @@ health_of_many(struct build *build, const struct prom_targets *targets,
 	for (i = 0; i < targets->count && named < PROM_NAMED_MAX; i++) {
 		if (!is_down(&targets->items[i]))
 			continue;
-		health_row(build, &targets->items[i], redactor);
+		health_row(build, &targets->items[i], STATE_WARN, redactor);
 		named++;
 	}
 }
@@ -225,7 +228,8 @@ prom_report(struct build *build, const struct prom_targets *targets,
 	note_of(build, targets, &totals, usage);
 	if (targets->count <= PROM_NAMED_MAX)
 		for (i = 0; i < targets->count; i++)
-			health_row(build, &targets->items[i], redactor);
+			health_row(build, &targets->items[i],
+			    state_of(&targets->items[i]), redactor);
 	else
 		health_of_many(build, targets, &totals, redactor);
 	build_gauge(

@@ -213,6 +213,7 @@ test_report(void)
 	is_str(payload->health[0].detail.s,
 	    "900 up, 100 down, slowest t0999:1 1s", "in numbers");
 	is_int(payload->health[0].state, STATE_WARN, "a warning");
+	is_int(payload->health[1].state, STATE_WARN, "each of them too");
 	table = payload_table(payload, "targets");
 	is_int((int64_t)table->row_count, 100, "the table is bounded");
 	is_str(table->rows[0].key.s, "t0005:1", "those down come first");
