@@ -202,6 +202,20 @@ static const struct script_ops app_script_ops = {
 };
 
 static enum err_code
+app_load_theme(struct app *app, const char *name, struct conf_errors *errors,
+    struct err *err)
+{
+	if (theme_load(name, errors, &app->theme) != ERR_OK) {
+		enum err_code rc = conf_errors_result(errors, err);
+
+		return rc != ERR_OK ? rc
+				    : err_set(err, ERR_NOMEM, "theme",
+					  "loading theme %s", name);
+	}
+	return ERR_OK;
+}
+
+static enum err_code
 app_open_theme(struct app *app, struct conf_errors *errors, struct err *err)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -211,16 +225,8 @@ app_open_theme(struct app *app, struct conf_errors *errors, struct err *err)
 		app->options.no_color = true;
 	if (app->options.no_color)
 		name = "mono";
-	else if (name == NULL)
-		name = "default";
-	if (theme_load(name, errors, &app->theme) != ERR_OK) {
-		enum err_code rc = conf_errors_result(errors, err);
-
-		return rc != ERR_OK ? rc
-				    : err_set(err, ERR_NOMEM, "theme",
-					  "loading theme %s", name);
-	}
-	return ERR_OK;
+	return app_load_theme(
+	    app, name != NULL ? name : "default", errors, err);
 }
 
 static enum err_code
@@ -258,7 +264,7 @@ app_open_panels(struct app *app, struct err *err)
 }
 
 static enum err_code
-app_open_screen(struct app *app, struct err *err)
+app_open_screen(struct app *app, struct conf_errors *errors, struct err *err)
 {
 	struct term_options options = { .theme = &app->theme,
 		.no_color = app->options.no_color,
@@ -272,6 +278,9 @@ app_open_screen(struct app *app, struct err *err)
 		rc = term_open(app->tty, &options, &app->term, err);
 	if (rc == ERR_OK && !term_is_utf8(app->term))
 		app->options.ascii = true;
+	/* state must not be told by a colour that is not there */
+	if (rc == ERR_OK && term_colors(app->term) == 0)
+		rc = app_load_theme(app, "mono", errors, err);
 	return rc;
 }
 
@@ -339,7 +348,7 @@ app_open(struct app *app, struct conf_errors *errors, struct err *err)
 	if (rc == ERR_OK)
 		rc = signals_init(err);
 	if (rc == ERR_OK)
-		rc = app_open_screen(app, err);
+		rc = app_open_screen(app, errors, err);
 	if (rc == ERR_OK)
 		rc = app_open_loop(app, err);
 	if (rc == ERR_OK)

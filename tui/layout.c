@@ -209,7 +209,8 @@ layout_draw_header(
 		    canvas, area, area.y, x + 2, tb_end(&tb), role, 0);
 	}
 	role = layout_state(&sum, &tb);
-	x = canvas_text(canvas, area, area.y, x + 2, tb_end(&tb), role, 0);
+	x = canvas_text(canvas, area, area.y, x + 2, tb_end(&tb), role,
+	    sum.firing > 0 ? CELL_REVERSE : 0);
 	if (view->frozen_at > 0) {
 		tb_init(&tb);
 		tb_lit(&tb, " FROZEN ");
@@ -386,7 +387,7 @@ layout_draw_help(const struct layout_view *view, struct canvas *canvas,
 			layout_keys_of(view->keys, c, &tb);
 			canvas_text(canvas, area, y, x, tb_end(&tb),
 			    l == 0 ? ROLE_ACT : ROLE_KEY, 0);
-			canvas_text_cut(canvas, area, y, x + 11, width - 12,
+			canvas_text_cut(canvas, area, y, x + 9, width - 10,
 			    text_lit(command_help(c)), ROLE_TEXT, 0);
 		}
 	}

@@ -153,12 +153,16 @@ term_curses_start(struct term *term, const char *type, struct err *err)
 	return ERR_OK;
 }
 
-/* Without a locale that says otherwise only ASCII is drawn. */
+/*
+ * Without a locale that says otherwise only ASCII is drawn; nor on the Linux
+ * console, whose fonts have neither braille nor most symbols.
+ */
 static bool
-term_locale_start(void)
+term_locale_start(const char *type)
 {
 	setlocale(LC_CTYPE, "");
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 &&
+	       (type == NULL || strcmp(type, "linux") != 0);
 }
 
 enum err_code
@@ -176,7 +180,7 @@ term_open(struct tty *tty, const struct term_options *options,
 	term->tty = tty;
 	term->theme = options->theme;
 	buf_init(&term->frame, TTY_QUEUE_MAX);
-	term->utf8 = term_locale_start();
+	term->utf8 = term_locale_start(type);
 	rc = term_curses_start(term, type, err);
 	if (rc != ERR_OK)
 		goto out;

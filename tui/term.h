@@ -50,7 +50,7 @@ int term_w(const struct term *term);
 /* Colours that can be shown at once: 0, 8, 16, 256. */
 int term_colors(const struct term *term);
 
-/* False: no locale for UTF-8; the caller draws in ASCII. */
+/* False: no locale or no font for UTF-8; the caller draws in ASCII. */
 bool term_is_utf8(const struct term *term);
 
 /* Asks for the size again. True when it changed; draw everything then. */
