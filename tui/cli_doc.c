@@ -83,7 +83,7 @@ cli_manual(FILE *out)
 		fputs(".\n", out);
 	}
 	fputs(
-	    ".SH FILES\n.TP\n./sevtop.yaml, $XDG_CONFIG_HOME/sevtop/, "
+	    ".SH FILES\n.TP\n\\&./sevtop.yaml, $XDG_CONFIG_HOME/sevtop/, "
 	    "/etc/sevtop/\nConfiguration; \\fBsevtop info\\fR says which "
 	    "file is used.\n"
 	    ".TP\n$XDG_STATE_HOME/sevtop/\nState and the program's own "

@@ -123,7 +123,7 @@ conf_doc_manual(FILE *out)
 	      "    ratio: {of: \\(aqhttp_requests_total{status=~\"5..\"}"
 	      "\\(aq, to: http_requests_total}\n"
 	      "    crit: \"> 5%\"\n.fi\n"
-	      ".SH FILES\n./sevtop.yaml, $XDG_CONFIG_HOME/sevtop/NAME.yaml, "
+	      ".SH FILES\n\\&./sevtop.yaml, $XDG_CONFIG_HOME/sevtop/NAME.yaml, "
 	      "/etc/sevtop/NAME.yaml\n"
 	      ".SH SEE ALSO\nsevtop(1)\n",
 	    out);
