@@ -73,6 +73,12 @@ struct panel_ops {
 	char key;	  /* '1'..'9', '0', or 0 */
 	size_t view_size; /* bytes of the view; zeroed at start */
 
+	/*
+	 * True: it shows log lines as they come. Others are drawn when the
+	 * watch thread has looked, which spares a wake-up for every line.
+	 */
+	bool shows_logs;
+
 	/* Commands that work here beside moving about; for footer and help.
 	 * Ended by COMMAND_NONE. */
 	const enum command *commands;

@@ -109,6 +109,17 @@ app_draw_footer(struct app *app, const struct layout_view *view,
 	}
 }
 
+/* Log lines wake the screen only while it shows them. */
+static void
+app_subscribe_logs(struct app *app, bool wanted)
+{
+	if (app->options.logs == NULL || app->logs_wanted == wanted)
+		return;
+	app->logs_wanted = wanted;
+	logstore_subscribe(
+	    app->options.logs, wanted ? app->options.wake : NULL);
+}
+
 static const struct canvas *
 app_draw(void *ctx, int64_t now)
 {
@@ -123,6 +134,7 @@ app_draw(void *ctx, int64_t now)
 	panel_ctx = app_panel_ctx(app, now);
 	canvas_clear(app->canvas);
 	app->drawn = true;
+	app_subscribe_logs(app, view.panel->shows_logs);
 	if (layout.tiny) {
 		layout_draw_tiny(&view, app->canvas);
 		return app->canvas;
@@ -356,8 +368,6 @@ app_open(struct app *app, struct conf_errors *errors, struct err *err)
 	if (rc == ERR_OK)
 		rc = store_subscribe(
 		    app->options.store, STORE_WATCH, app->options.wake, err);
-	if (rc == ERR_OK && app->options.logs != NULL)
-		logstore_subscribe(app->options.logs, app->options.wake);
 	return rc;
 }
 
@@ -365,8 +375,7 @@ static void
 app_close(struct app *app)
 {
 	store_unsubscribe(app->options.store, app->options.wake);
-	if (app->options.logs != NULL)
-		logstore_subscribe(app->options.logs, NULL);
+	app_subscribe_logs(app, false);
 	app->term = term_close(app->term);
 	app->tty = tty_close(app->tty);
 	signals_stderr_back();

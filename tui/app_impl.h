@@ -48,7 +48,8 @@ struct app {
 	struct err script_err;
 	struct canvas *canvas;
 	struct frame frame;
-	bool drawn; /* canvas shows the latest state */
+	bool drawn;	  /* canvas shows the latest state */
+	bool logs_wanted; /* log lines wake the loop */
 
 	void *views[APP_PANELS_MAX];
 	size_t panel_count;

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/thread.h"
 #include "datasrc/engine.h"
-#include "model/logstore.h"
 #include "panels/table.h"
 #include "tui/app.h"
 #include "tui/load.h"
@@ -101,13 +100,10 @@ dashboard_run(
 	if (cli->value[CLI_PLAIN] != NULL) {
 		status = plain_run(engine, loaded->every_ns);
 	} else if (wake_init(&wake, &err) != ERR_OK ||
-		   store_subscribe(engine_store(engine), STORE_WATCH, &wake,
-		       &err) != ERR_OK ||
 		   engine_start(engine, &err) != ERR_OK) {
 		fprintf(stderr, "sevtop: %s\n", err_text(&err));
 		status = 1;
 	} else {
-		logstore_subscribe(engine_logs(engine), &wake);
 		status = dashboard_screen(cli, engine, loaded, &wake);
 	}
 	/* Threads stuck in a library would still use what is freed below. */
