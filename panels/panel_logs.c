@@ -460,6 +460,7 @@ static const enum command logs_commands[] = {
 
 const struct panel_ops panel_logs = {
 	.name = "logs",
+	.shows_logs = true,
 	.help = "log lines of all sources as they come",
 	.key = '3',
 	.view_size = sizeof(struct logs_view),
