@@ -268,6 +268,7 @@ enum {
 	LOGVIEW_SEARCH_CONTS = 64, /* of a stack trace that is searched */
 	LOGVIEW_BUCKET_MS = 5000,  /* finer than a column of any screen */
 	LOGVIEW_BUCKETS = 180,	   /* 15 minutes */
+	LOGVIEW_WATCH_MS = 3000,   /* the UI draws at least once a second */
 	LOGVIEW_PROGRESS_MS = 100, /* between pictures of the progress */
 	LOGVIEW_KEY_MAX = 512,	   /* bytes that tell two lines apart */
 };

@@ -56,6 +56,9 @@ struct logstore {
 	size_t max_bytes;
 	struct rate_slot rate[RATE_SLOTS];
 	struct wake *wake;
+	pthread_cond_t grown; /* lines came, or a poke */
+	uint64_t pokes;
+	unsigned watchers;
 	uint16_t source_count;
 	char names[LOG_SOURCES_MAX][NAME_MAX_LEN * 4];
 	struct text sources[LOG_SOURCES_MAX];
@@ -69,6 +72,7 @@ logstore_new(size_t max_bytes, struct err *err)
 	if (logs == NULL)
 		goto fail;
 	pthread_mutex_init(&logs->lock, NULL);
+	cond_init(&logs->grown);
 	if (max_bytes < LOG_STORE_MIN)
 		max_bytes = LOG_STORE_MIN;
 	logs->max_bytes = max_bytes;
@@ -91,6 +95,7 @@ logstore_free(struct logstore *logs)
 {
 	if (logs == NULL)
 		return NULL;
+	pthread_cond_destroy(&logs->grown);
 	pthread_mutex_destroy(&logs->lock);
 	mem_free(logs->index);
 	mem_free(logs->ring);
@@ -257,7 +262,9 @@ logstore_append(
 		pthread_mutex_lock(&logs->lock);
 		while (i < count && bytes < BATCH_BYTES)
 			bytes += store_add(logs, &lines[i++]);
-		wake = logs->wake;
+		wake = logs->watchers > 0 ? NULL : logs->wake;
+		if (logs->watchers > 0)
+			pthread_cond_broadcast(&logs->grown);
 		pthread_mutex_unlock(&logs->lock);
 	}
 	if (wake != NULL)
@@ -422,6 +429,46 @@ logstore_notify(struct logstore *logs)
 	pthread_mutex_unlock(&logs->lock);
 	if (wake != NULL)
 		wake_signal(wake);
+}
+
+void
+logstore_watch(struct logstore *logs, bool on)
+{
+	pthread_mutex_lock(&logs->lock);
+	logs->watchers += on ? 1U : 0U - 1U;
+	pthread_mutex_unlock(&logs->lock);
+}
+
+void
+logstore_wait(
+    struct logstore *logs, uint64_t seq, uint64_t pokes, int64_t deadline)
+{
+	pthread_mutex_lock(&logs->lock);
+	while (logs->next_seq <= seq && logs->pokes == pokes) {
+		if (!cond_wait_until(&logs->grown, &logs->lock, deadline))
+			break;
+	}
+	pthread_mutex_unlock(&logs->lock);
+}
+
+uint64_t
+logstore_pokes(struct logstore *logs)
+{
+	uint64_t pokes;
+
+	pthread_mutex_lock(&logs->lock);
+	pokes = logs->pokes;
+	pthread_mutex_unlock(&logs->lock);
+	return pokes;
+}
+
+void
+logstore_poke(struct logstore *logs)
+{
+	pthread_mutex_lock(&logs->lock);
+	logs->pokes++;
+	pthread_cond_broadcast(&logs->grown);
+	pthread_mutex_unlock(&logs->lock);
 }
 
 double

@@ -103,6 +103,22 @@ bool logstore_has_subscriber(struct logstore *logs);
 /* Signals the subscriber, for a view that found something to draw. */
 void logstore_notify(struct logstore *logs);
 
+/*
+ * For the thread of a view. While one watches, appends wake it instead of
+ * the subscriber, who is then notified of results instead of raw lines and
+ * draws once, not twice.
+ */
+void logstore_watch(struct logstore *logs, bool on);
+
+/*
+ * Waits until a line behind seq is there, somebody pokes, or the deadline.
+ * pokes: what logstore_pokes() said before the caller looked for work.
+ */
+void logstore_wait(
+    struct logstore *logs, uint64_t seq, uint64_t pokes, int64_t deadline);
+uint64_t logstore_pokes(struct logstore *logs);
+void logstore_poke(struct logstore *logs);
+
 /* Lines a second that arrived in the five whole seconds before now. */
 double logstore_rate(struct logstore *logs, int64_t now);
 

@@ -331,25 +331,42 @@ logview_step(struct logview *view)
 	return more;
 }
 
+/*
+ * Whether somebody looked at the view of late: only then are new lines
+ * followed. Else the thread sleeps until it is kicked again.
+ */
+static bool
+view_turn(struct logview *view, int64_t *ret_until, bool *ret_stop)
+{
+	bool watch;
+
+	pthread_mutex_lock(&view->lock);
+	*ret_stop = view->stop;
+	*ret_until = view->kicked_at + LOGVIEW_WATCH_MS * NS_PER_MS;
+	watch = clock_now() < *ret_until && !view->stop;
+	view->watching = watch;
+	pthread_mutex_unlock(&view->lock);
+	return watch;
+}
+
 static void *
 view_main(void *arg)
 {
 	struct logview *view = arg;
 	struct logview_status before, after;
-	int64_t told = 0, now;
-	bool more = false, stop = false;
+	bool watching = false, watch, more, stop;
+	int64_t told = 0, now, until;
+	uint64_t pokes;
 
 	logview_status(view, &before);
-	while (!stop) {
-		pthread_mutex_lock(&view->lock);
-		while (!more && !view->kicked && !view->stop)
-			cond_wait_until(
-			    &view->cond, &view->lock, DEADLINE_NONE);
-		view->kicked = false;
-		stop = view->stop;
-		pthread_mutex_unlock(&view->lock);
+	for (;;) {
+		pokes = logstore_pokes(view->logs);
+		watch = view_turn(view, &until, &stop);
+		if (watch != watching)
+			logstore_watch(view->logs, watch);
+		watching = watch;
 		if (stop)
-			break;
+			return NULL;
 		more = logview_step(view);
 		logview_status(view, &after);
 		now = clock_now();
@@ -360,8 +377,11 @@ view_main(void *arg)
 			told = now;
 			logstore_notify(view->logs);
 		}
+		if (!more)
+			logstore_wait(view->logs,
+			    watching ? view->next_seq : UINT64_MAX, pokes,
+			    watching ? until : DEADLINE_NONE);
 	}
-	return NULL;
 }
 
 struct logview *
@@ -373,7 +393,6 @@ logview_new(struct logstore *logs, struct err *err)
 		goto fail;
 	view->logs = logs;
 	pthread_mutex_init(&view->lock, NULL);
-	cond_init(&view->cond);
 	buf_init(&view->scratch, LOG_TEXT_MAX);
 	view->next_seq = SEQ_OLDEST;
 	/* Pages that are never reached cost nothing. */
@@ -395,8 +414,8 @@ logview_free(struct logview *view)
 	if (view->thread.started) {
 		pthread_mutex_lock(&view->lock);
 		view->stop = true;
-		pthread_cond_signal(&view->cond);
 		pthread_mutex_unlock(&view->lock);
+		logstore_poke(view->logs);
 		thread_join(&view->thread);
 	}
 	logfilter_free(view->filter);
@@ -406,7 +425,6 @@ logview_free(struct logview *view)
 	buf_release(&view->scratch);
 	mem_free(view->ring);
 	mem_free(view->lines);
-	pthread_cond_destroy(&view->cond);
 	pthread_mutex_destroy(&view->lock);
 	mem_free(view);
 	return NULL;
@@ -428,10 +446,9 @@ logview_set_filter(
 	/* What the old filter let through is not to be drawn again. */
 	*st = (struct logview_status) { .generation = st->generation + 1,
 		.waiting = st->waiting + st->scanned };
-	view->kicked = true;
-	pthread_cond_signal(&view->cond);
 	pthread_mutex_unlock(&view->lock);
 	logfilter_free(old);
+	logstore_poke(view->logs);
 }
 
 void
@@ -443,24 +460,27 @@ logview_set_search(struct logview *view, struct logfilter *search)
 	old = view->want_search;
 	view->want_search = search;
 	view->new_search = true;
-	view->kicked = true;
-	pthread_cond_signal(&view->cond);
 	pthread_mutex_unlock(&view->lock);
 	logfilter_free(old);
+	logstore_poke(view->logs);
 }
 
 void
 logview_kick(struct logview *view, int64_t now, int64_t wall_ms)
 {
+	bool watching;
+
 	pthread_mutex_lock(&view->lock);
 	view->now = now;
 	view->wall_ms = wall_ms;
-	view->kicked = true;
-	if (view->thread.started)
-		pthread_cond_signal(&view->cond);
+	view->kicked_at = now;
+	watching = view->watching;
 	pthread_mutex_unlock(&view->lock);
-	if (view->thread.started)
+	if (view->thread.started) {
+		if (!watching)
+			logstore_poke(view->logs);
 		return;
+	}
 	if (logstore_has_subscriber(view->logs) &&
 	    thread_start(&view->thread, "logview", view_main, view, NULL) ==
 		ERR_OK)

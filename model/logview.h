@@ -63,9 +63,10 @@ void logview_set_filter(
 void logview_set_search(struct logview *view, struct logfilter *search);
 
 /*
- * There may be new lines: wakes the thread, which notifies the store's
- * subscriber when it found something; or does the work itself when there
- * is no thread. now, wall_ms: of this moment, for the histogram.
+ * Somebody looks at the view: for LOGVIEW_WATCH_MS from now its thread
+ * follows new lines as they come and notifies the store's subscriber when
+ * it found something. Does the work itself when there is no thread. now,
+ * wall_ms: of this moment; the histogram counts by them.
  */
 void logview_kick(struct logview *view, int64_t now, int64_t wall_ms);
 

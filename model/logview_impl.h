@@ -41,10 +41,10 @@ struct logview {
 	struct log_line *lines; /* LOGVIEW_STEP_LINES of them */
 
 	pthread_mutex_t lock;
-	pthread_cond_t cond;
 	/* Wanted by the UI. */
 	bool stop;
-	bool kicked;
+	bool watching; /* appends wake the thread by themselves */
+	int64_t kicked_at;
 	bool new_filter;
 	bool new_search;
 	struct logfilter *want_filter;

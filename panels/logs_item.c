@@ -35,6 +35,9 @@ logs_item_of(const struct logs_view *view, uint64_t n)
 	head = run_head(view, n, match.run);
 	if (head == n || is_open(view, head))
 		return item;
+	/* A fold of one would hide a line and save no row. */
+	if (logview_run_end(view->lines, n) == head + 1)
+		return item;
 	return (struct logs_item) { .n = head, .fold = true };
 }
 
