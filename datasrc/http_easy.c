@@ -182,6 +182,12 @@ http_set_rules(struct http_target *target)
 	SET(CURLOPT_PROXY, client->proxy != NULL ? client->proxy : "");
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	SET(CURLOPT_HTTP09_ALLOWED, 0L);
+	/*
+	 * An address is looked up anew for each connection, so a moved
+	 * service is found at once; and curl, which walks its whole cache
+	 * after every request, has nothing to walk.
+	 */
+	SET(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)client->connect_ms);
 	SET(CURLOPT_TIMEOUT_MS, (long)target->timeout_ms);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
