@@ -453,7 +453,8 @@ enum {
 	SIM_CTL_WAIT_MS = 10000, /* a fault may wait for Redis to start */
 	SIM_BASE_DIR_MAX = 60,	 /* so that a socket's path fits in 108 */
 	SIM_DIR_ENTRIES_MAX = 1000,
-	SIM_DIR_DEPTH_MAX = 3, /* of a world's folder */
+	SIM_DIR_DEPTH_MAX = 3,	/* of a world's folder */
+	SIM_DIR_LOCK_MS = 2000, /* sweeping takes a few milliseconds */
 };
 
 /* tui/drill */

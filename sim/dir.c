@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
+#include "base/thread.h"
 
 #define DIR_LOCK "lock"
 
@@ -140,15 +142,17 @@ dir_each(const char *base, void (*fn)(const char *path, void *arg), void *arg)
 /*
  * Whoever takes locks in the base folder holds this one meanwhile, so that
  * nobody sweeps a folder between its making and its locking. It is held for
- * moments only. -1: go without.
+ * moments only: who can't have it in time goes without. -1: none.
  */
 static int
 dir_lock_base(const char *base)
 {
+	int64_t deadline = clock_now() + SIM_DIR_LOCK_MS * NS_PER_MS;
 	int fd = open(base, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd >= 0)
-		(void)flock(fd, LOCK_EX);
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 &&
+	       errno == EWOULDBLOCK && clock_now() < deadline)
+		(void)io_wait(-1, 0, clock_now() + NS_PER_MS, NULL, NULL);
 	return fd;
 }
 
