@@ -222,6 +222,16 @@ bullmq_view_changes(struct build *build, const struct bullmq_view *v,
 /* Numbers -------------------------------------------------------------------
  */
 
+/*
+ * The age of the longest wait of these jobs. Without a job that is no wait at
+ * all, and a threshold on it is met; the table says "none" instead.
+ */
+static double
+longest(double jobs, double age_s)
+{
+	return jobs == 0 && isnan(age_s) ? 0 : age_s;
+}
+
 void
 bullmq_view_metrics(struct build *build, const struct bullmq_view *v)
 {
@@ -238,9 +248,12 @@ bullmq_view_metrics(struct build *build, const struct bullmq_view *v)
 		{ TEXT("queue_failed"), NUM_COUNT, q->failed },
 		{ TEXT("queue_failed_5m"), NUM_COUNT, q->failed_5m },
 		{ TEXT("queue_completed"), NUM_COUNT, q->completed },
-		{ TEXT("queue_oldest_seconds"), NUM_SECONDS, q->oldest_s },
-		{ TEXT("queue_running_seconds"), NUM_SECONDS, q->running_s },
-		{ TEXT("queue_overdue_seconds"), NUM_SECONDS, v->overdue_s },
+		{ TEXT("queue_oldest_seconds"), NUM_SECONDS,
+		    longest(q->waiting, q->oldest_s) },
+		{ TEXT("queue_running_seconds"), NUM_SECONDS,
+		    longest(q->active, q->running_s) },
+		{ TEXT("queue_overdue_seconds"), NUM_SECONDS,
+		    longest(q->delayed, v->overdue_s) },
 		{ TEXT("queue_in_rate"), NUM_PER_SECOND, v->rate.in },
 		{ TEXT("queue_out_rate"), NUM_PER_SECOND, v->rate.out },
 		{ TEXT("queue_workers"), NUM_COUNT, v->workers },
