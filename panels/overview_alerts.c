@@ -175,8 +175,12 @@ overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
 		tb_fmt(&title, "%zu firing", firing);
 	if (count > page && page > 0)
 		tb_fmt(&title, ", %zu more below", count - page);
-	body = box_section(
-	    canvas, area, tb_end(&title), pick_watch(ctx), ctx->now);
+	if (pick_watch(ctx) != NULL)
+		body = box_section(
+		    canvas, area, tb_end(&title), pick_watch(ctx), ctx->now);
+	else /* always there, but not judged anything yet */
+		body = box_title(canvas, area, tb_end(&title),
+		    TEXT("first answer…"), ROLE_DIM);
 	if (page == 0)
 		return;
 	if (count == 0) {
