@@ -199,9 +199,13 @@ loop_resize(struct loop *loop)
 	struct term *term = loop->setup.term;
 
 	loop->resized = false;
-	if (term != NULL && term_resize(term))
+	if (term == NULL)
+		return;
+	if (term_resize(term))
 		loop->setup.ops->resize(
 		    loop->setup.ctx, term_h(term), term_w(term));
+	else /* smaller and back: what was cut off is gone */
+		term_repaint(term);
 }
 
 /* When the frame that is due may be drawn; DEADLINE_NONE: not by time. */

@@ -186,6 +186,12 @@ def test_resize_storm():
         t.wait_text("size 100x30")
         tap.check(True, "2000 resizes, then the last size is drawn")
         t.wait_text(r"^1 one 2 two")
+        for _ in range(50):  # so quick that it looks unchanged
+            t.resize(1, 1)
+            t.resize(30, 100)
+        t.wait_text(r"^1 one 2 two")
+        t.wait_text("size 100x30")
+        tap.check(True, "smaller and back is painted whole")
         t.send("q")
         tap.check(t.wait_end() == 0, "and q ends it")
 
