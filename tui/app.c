@@ -389,7 +389,8 @@ app_close(struct app *app)
 		    app->options.panels[i]->release != NULL)
 			app->options.panels[i]->release(app->views[i]);
 		mem_free(app->views[i]);
-		mem_free(app->filters[i]);
+		for (size_t kind = 0; kind < APP_PROMPT_KINDS; kind++)
+			mem_free(app->accepted[kind][i]);
 	}
 	for (size_t i = 0; i < APP_PROMPT_KINDS; i++)
 		prompt_history_release(&app->histories[i]);

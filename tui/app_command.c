@@ -56,18 +56,25 @@ app_go_name(struct app *app, const char *name, struct text arg)
 	app_notice(app, "that panel is not part of this version");
 }
 
+/* What is in force in the panel on the screen; "" for nothing. */
+static const char *
+app_accepted(const struct app *app, enum panel_prompt asked)
+{
+	const char *text = app->accepted[asked][app->panel];
+
+	return text != NULL ? text : "";
+}
+
 static void
 app_ask(struct app *app, enum panel_prompt asked)
 {
-	const char *before = "";
-
-	/* a filter stays in force, so it is edited; a search starts anew */
-	if (asked == PROMPT_FILTER && app->filters[app->panel] != NULL)
-		before = app->filters[app->panel];
 	app->mode = APP_PROMPT;
 	app->asked = asked;
 	app->prompt_error = NULL;
-	prompt_start(&app->prompt, before, &app->histories[asked]);
+	/* a filter is edited; a search starts anew */
+	prompt_start(&app->prompt,
+	    asked == PROMPT_FILTER ? app_accepted(app, asked) : "",
+	    &app->histories[asked]);
 }
 
 static void
@@ -261,17 +268,17 @@ app_typed(struct app *app, const char *text, bool final)
 }
 
 static void
-app_filter_keep(struct app *app, const char *text)
+app_accept(struct app *app)
 {
-	mem_free(app->filters[app->panel]);
-	app->filters[app->panel] = text[0] != '\0' ? mem_strdup(text) : NULL;
+	char **kept = &app->accepted[app->asked][app->panel];
+
+	mem_free(*kept);
+	*kept = app->prompt.len > 0 ? mem_strdup(app->prompt.text) : NULL;
 }
 
 static void
 app_prompt_event(struct app *app, const struct input_event *event)
 {
-	const char *before = "";
-
 	switch (prompt_event(&app->prompt, event)) {
 	case PROMPT_CHANGED:
 		app_typed(app, app->prompt.text, false);
@@ -281,15 +288,11 @@ app_prompt_event(struct app *app, const struct input_event *event)
 		if (app->prompt_error != NULL)
 			return; /* stays open, with the reason */
 		app->mode = APP_PANEL;
-		if (app->asked == PROMPT_FILTER)
-			app_filter_keep(app, app->prompt.text);
+		app_accept(app);
 		break;
 	case PROMPT_CANCELLED:
 		app->mode = APP_PANEL;
-		if (app->asked == PROMPT_FILTER &&
-		    app->filters[app->panel] != NULL)
-			before = app->filters[app->panel];
-		app_typed(app, before, true);
+		app_typed(app, app_accepted(app, app->asked), true);
 		app->prompt_error = NULL;
 		break;
 	default:

@@ -61,7 +61,8 @@ struct app {
 	enum panel_prompt asked; /* APP_PROMPT */
 	struct prompt prompt;
 	const char *prompt_error;
-	char *filters[APP_PANELS_MAX]; /* accepted; owned, NULL: none */
+	/* lines that were accepted and are in force; owned, NULL: none */
+	char *accepted[APP_PROMPT_KINDS][APP_PANELS_MAX];
 	struct prompt_history histories[APP_PROMPT_KINDS];
 	struct prompt_history palette_history;
 	struct palette palette;

@@ -144,6 +144,29 @@ def run(conf, script):
                           text=True, timeout=60, env=env)
 
 
+def test_every_panel_in_every_size():
+    """Many sizes, each of them drawn; for the sanitizers above all."""
+    if not shutil.which("redis-server"):
+        tap.skip("no redis-server here")
+        return
+    with world() as (_, env), tempfile.TemporaryDirectory() as folder:
+        script = os.path.join(folder, "script")
+        with open(script, "w") as f:
+            f.write("wait-section api\nwait-section queues\n")
+            for digit in PANELS:
+                f.write("key %s\n" % digit)
+                for rows in (1, 9, 10, 11, 12, 14, 17, 24, 33, 50):
+                    for cols in (1, 39, 40, 41, 50, 63, 79, 80, 100, 119,
+                                 120, 160, 200):
+                        f.write("resize %dx%d\nsave-display /dev/null\n" %
+                                (cols, rows))
+        done = subprocess.run(
+            [SEVTOP, "-c", PROFILE], capture_output=True, text=True,
+            timeout=200, env=dict(os.environ, **env, SEVTOP_SCRIPT=script,
+                                  SEVTOP_CORE="1"))
+        tap.check(done.returncode == 0, "650 pictures", done.stderr)
+
+
 def test_script_and_keys():
     with tempfile.TemporaryDirectory() as folder, socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # nobody listens there
@@ -175,4 +198,5 @@ def test_script_and_keys():
 
 
 if __name__ == "__main__":
-    tap.run(test_world, test_hung_sources, test_script_and_keys)
+    tap.run(test_world, test_hung_sources, test_every_panel_in_every_size,
+            test_script_and_keys)

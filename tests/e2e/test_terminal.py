@@ -178,6 +178,14 @@ def test_every_size():
         tap.check(t.wait_end() == 0, "alive after all of them")
 
 
+def test_size_variables():
+    with start(env={"LINES": "1000000", "COLUMNS": "7"}) as t:
+        t.wait_text("size 80x24")
+        tap.check(True, "LINES and COLUMNS don't override the true size")
+        t.send("q")
+        t.wait_end()
+
+
 def test_resize_storm():
     with start() as t:
         for i in range(2000):
@@ -285,7 +293,8 @@ def test_colors():
 if __name__ == "__main__":
     tap.run(test_first_frame, test_endings, test_real_crashes,
             test_second_signal, test_suspend, test_stop_without_warning,
-            test_terminal_gone, test_every_size, test_resize_storm,
+            test_terminal_gone, test_every_size, test_size_variables,
+            test_resize_storm,
             test_terminal_stops_reading, test_bad_terminals,
             test_stderr_goes_to_the_log, test_plain_descriptors,
             test_colors)
