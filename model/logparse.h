@@ -7,17 +7,21 @@
  * Cloud Logging write it): msg, message, text, event or log is the message;
  * time, timestamp, ts, @timestamp, date or t the time; level, severity, lvl,
  * levelname, log.level the level; stack, err.stack, error.stack, exception,
- * stack_trace or exc_info further lines; all else fields, nested objects as
- * "a.b". An object with doubtful numbers, a key twice or no end is kept
- * as text.
+ * stack_trace or exc_info further lines. All else is fields, nested objects
+ * as "a.b"; identifiers and what every line repeats come last. An object
+ * with doubtful numbers, a key twice or no end is kept as text.
+ *
  * logfmt (level=info msg="..."): as JSON, when the whole line is fields.
+ *
  * Others: a time at the start, in brackets or not, and a level word behind
  * it are taken off; a level elsewhere near the start ("[pid] ERROR: ...",
  * "level=error") is read but stays. Access logs (CLF) keep their text; a
  * status of 500 and above is an error. Syslog priorities, Redis marks, klog
  * heads, NestJS lines and container prefixes ("... stdout F ...") are read.
+ *
  * Indented lines, "Caused by:", and what follows "Traceback" go on with the
  * line before and take over its level and time.
+ *
  * thread: owner.
  */
 #ifndef SEV_MODEL_LOGPARSE_H

@@ -17,6 +17,15 @@ static const char *const level_keys[] = { "level", "severity", "lvl",
 static const char *const stack_keys[] = { "stack", "stack_trace", "stacktrace",
 	"exception", "exc_info" };
 
+/*
+ * The same on every line, or good for filters only: written behind what is
+ * worth reading, so that a narrow screen shows that.
+ */
+static const char *const late_keys[] = { "pid", "hostname", "v", "reqId",
+	"req.id", "requestId", "request_id", "traceId", "trace_id", "spanId",
+	"span_id", "correlationId", "req.hostname", "req.remoteAddress",
+	"req.remotePort" };
+
 /* An integer beyond this has lost digits in a double. */
 static const double EXACT_MAX = 9007199254740992.0;
 
@@ -26,6 +35,7 @@ struct json_use {
 	const struct cJSON *level;
 	const struct cJSON *stack;
 	size_t count; /* members of the whole object that were visited */
+	bool late;    /* the pass that writes late_keys, else all others */
 	bool doubt;
 };
 
@@ -188,6 +198,8 @@ add_member(struct logparse *p, struct json_use *use, const struct cJSON *v,
 			use->doubt = true;
 		else
 			add_members(p, use, v, buf_cstr(&key), depth - 1);
+	} else if (IS_KEY(buf_cstr(&key), key.len, late_keys) != use->late) {
+		; /* the other pass writes it */
 	} else if (string != NULL) {
 		logfield_add(
 		    &p->fields, key.data, key.len, string, strlen(string));
@@ -220,7 +232,7 @@ add_members(struct logparse *p, struct json_use *use,
 		if (v == use->message || v == use->time || v == use->level ||
 		    v == use->stack)
 			continue;
-		if (++use->count > LOGPARSE_FIELDS_MAX) {
+		if (!use->late && ++use->count > LOGPARSE_FIELDS_MAX) {
 			use->doubt = true;
 			return;
 		}
@@ -288,6 +300,8 @@ logparse_json(struct logparse *p, const char *s, size_t len, int64_t near_ms,
 		set_message(p, text, strlen(text), out);
 		if (use.stack != NULL)
 			set_stack(p, json_string(use.stack));
+		add_members(p, &use, root, "", LOGPARSE_DEPTH_MAX);
+		use.late = true;
 		add_members(p, &use, root, "", LOGPARSE_DEPTH_MAX);
 	}
 	json_free(root);

@@ -36,19 +36,13 @@ hash_bytes(uint64_t hash, const char *s, size_t len)
 	return hash;
 }
 
-uint64_t
-logview_key(const struct log_line *line)
+static uint64_t
+hash_text(uint64_t hash, struct text text, bool blank)
 {
-	const char *s = line->text.s;
-	size_t len = line->text.len, i = 0, from;
-	uint64_t hash = UINT64_C(14695981039346656037);
-	bool blank = line->level >= LOG_LEVEL_WARN;
+	const char *s = text.s;
+	size_t len = text.len < LOGVIEW_KEY_MAX ? text.len : LOGVIEW_KEY_MAX;
+	size_t i = 0, from;
 
-	if (len > LOGVIEW_KEY_MAX)
-		len = LOGVIEW_KEY_MAX;
-	hash = hash_bytes(hash, (const char *)&line->level, 1);
-	hash =
-	    hash_bytes(hash, (const char *)&line->source, sizeof(line->source));
 	while (i < len) {
 		from = i;
 		if (!is_word((unsigned char)s[i])) {
@@ -62,5 +56,18 @@ logview_key(const struct log_line *line)
 		else
 			hash = hash_bytes(hash, s + from, i - from);
 	}
-	return hash;
+	return hash_bytes(hash, "", 1);
+}
+
+uint64_t
+logview_key(const struct log_line *line)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+	bool blank = line->level >= LOG_LEVEL_WARN;
+
+	hash = hash_bytes(hash, (const char *)&line->level, 1);
+	hash =
+	    hash_bytes(hash, (const char *)&line->source, sizeof(line->source));
+	hash = hash_text(hash, line->text, blank);
+	return hash_text(hash, line->fields, blank);
 }

@@ -169,7 +169,7 @@ struct line_row {
 static const struct line_row line_rows[] = {
 	{ "{\"level\":50,\"time\":1795356149114,\"pid\":7,\"msg\":\"ProviderErr"
 	  "or\",\"job\":18231}",
-	    "ProviderError", "pid=7 job=18231", "", T114, LOG_LEVEL_ERROR, 0 },
+	    "ProviderError", "job=18231 pid=7", "", T114, LOG_LEVEL_ERROR, 0 },
 	{ "{\"severity\":\"WARNING\",\"message\":\"slow\",\"timestamp\":\"" T114
 	  "\",\"httpRequest\":{\"status\":200,\"url\":\"/a b\"}}",
 	    "slow", "httpRequest.status=200 httpRequest.url=\"/a b\"", "", T114,
