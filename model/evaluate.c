@@ -120,13 +120,13 @@ operand_doubt(const struct operand *operand,
 	return true;
 }
 
+/* No value, and no lack of knowledge: there is nothing to judge. */
 static void
-verdict_idle(struct verdict *verdict)
+verdict_idle(struct verdict *verdict, const char *why)
 {
 	verdict->value = NAN;
 	verdict->idle = true;
-	snprintf(verdict->why, sizeof(verdict->why),
-	    "nothing happened in the window");
+	snprintf(verdict->why, sizeof(verdict->why), "%s", why);
 }
 
 static void
@@ -138,7 +138,7 @@ evaluator_ratio(const struct evaluator *evaluator, struct verdict *ret)
 
 	ret->value = of / to;
 	if (!isnan(to) && to <= 0)
-		verdict_idle(ret);
+		verdict_idle(ret, "nothing happened in the window");
 }
 
 static void
@@ -151,8 +151,8 @@ evaluator_compute(const struct evaluator *evaluator, struct verdict *ret)
 	switch (def->kind) {
 	case SIGNAL_VALUE:
 		ret->value = operand_value(evaluator->of);
-		snprintf(
-		    ret->why, sizeof(ret->why), "the source says: unknown");
+		if (isnan(ret->value))
+			verdict_idle(ret, "there is nothing to measure now");
 		break;
 	case SIGNAL_SHARE:
 		to = operand_value(evaluator->to);
@@ -167,7 +167,7 @@ evaluator_compute(const struct evaluator *evaluator, struct verdict *ret)
 			break;
 		ret->value = operand_quantile(evaluator->of, def->q);
 		if (isnan(ret->value))
-			verdict_idle(ret);
+			verdict_idle(ret, "nothing happened in the window");
 		break;
 	case SIGNAL_RATIO:
 		evaluator_ratio(evaluator, ret);

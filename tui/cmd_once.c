@@ -15,17 +15,25 @@
 #include "tui/load.h"
 #include "tui/report.h"
 
-/* Has every source brought at least polls answers or failures? */
+/*
+ * Has every source brought at least polls answers or failures, and has the
+ * watch thread looked at them?
+ */
 static bool
 once_done(const struct frame *frame, uint64_t polls)
 {
+	const struct section *watch = frame->sections[frame->slot_count - 1];
+
+	if (watch == NULL)
+		return false;
 	for (size_t i = 0; i + 1 < frame->slot_count; i++) {
 		const struct section *section = frame->sections[i];
 
-		if (section == NULL || section->polls < polls)
+		if (section == NULL || section->polls < polls ||
+		    section->tried_at > watch->good_at)
 			return false;
 	}
-	return frame->sections[frame->slot_count - 1] != NULL;
+	return true;
 }
 
 /* Whether a signal waits for a second answer to have a rate. */

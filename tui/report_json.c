@@ -192,6 +192,8 @@ add_signals(struct json_out *out, cJSON *list, const struct payload *payload,
 		add_str(out, row, "unit", num_unit_name(signal->unit));
 		add_str(out, row, "kind", "signal");
 		add_str(out, row, "state", state_name(signal->state));
+		if (signal->idle && !cJSON_AddTrueToObject(row, "idle"))
+			out->failed = true;
 		if (signal->why.len > 0)
 			add_text(out, row, "why", signal->why);
 	}

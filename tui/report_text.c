@@ -17,11 +17,11 @@ static const char *const report_words[] = {
 	[STATE_UNKNOWN] = "unknown",
 };
 
-/* One line: indented word of a state, then what tb holds. */
+/* One line: an indented word, then what tb holds. */
 static void
-line(struct buf *out, enum state state, const struct text_buf *tb)
+line(struct buf *out, const char *word, const struct text_buf *tb)
 {
-	buf_fmt(out, "  %-8s ", report_words[state]);
+	buf_fmt(out, "  %-8s ", word);
 	text_plain(out, tb_end(tb));
 	buf_char(out, '\n');
 }
@@ -72,7 +72,7 @@ print_alerts(struct buf *out, const struct payload *payload,
 			tb_lit(&tb, "  ");
 			tb_text(&tb, alert->detail);
 		}
-		line(out, alert->severity, &tb);
+		line(out, report_words[alert->severity], &tb);
 	}
 	if (!any)
 		buf_str(out, "  none\n");
@@ -105,7 +105,8 @@ print_signals(
 			tb_lit(&tb, "  ");
 			tb_text(&tb, signal->why);
 		}
-		line(out, signal->state, &tb);
+		line(out, signal->idle ? "idle" : report_words[signal->state],
+		    &tb);
 	}
 }
 
@@ -134,7 +135,7 @@ print_source(struct buf *out, const struct section *section, int64_t now)
 		tb_lit(&tb, "  ");
 		tb_text(&tb, payload->note);
 	}
-	line(out, board_source_state(section, now), &tb);
+	line(out, report_words[board_source_state(section, now)], &tb);
 	for (size_t i = 0; payload != NULL && i < payload->health_count; i++) {
 		const struct health *health = &payload->health[i];
 
@@ -143,7 +144,7 @@ print_source(struct buf *out, const struct section *section, int64_t now)
 		tb_text(&tb, health->target);
 		tb_lit(&tb, "  ");
 		tb_text(&tb, health->detail);
-		line(out, health->state, &tb);
+		line(out, report_words[health->state], &tb);
 	}
 }
 
