@@ -220,11 +220,17 @@ note_of(struct build *build, const struct prom_targets *targets,
 
 void
 prom_report(struct build *build, const struct prom_targets *targets,
-    const struct series_usage *usage, const struct redactor *redactor)
+    const struct series_usage *usage, const struct err *list_err,
+    const struct redactor *redactor)
 {
 	struct totals totals = totals_of(targets);
 	size_t i;
 
+	if (list_err->code != ERR_OK)
+		build_health(build, TEXT("targets_file"), STATE_WARN,
+		    text_fmt(build_arena(build), "the old list goes on: %s",
+			err_text(list_err)),
+		    -1);
 	note_of(build, targets, &totals, usage);
 	if (targets->count <= PROM_NAMED_MAX)
 		for (i = 0; i < targets->count; i++)

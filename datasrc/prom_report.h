@@ -13,8 +13,12 @@
 
 struct redactor;
 
-/* Health rows, gauges, the table of targets and the note. */
+/*
+ * Health rows, gauges, the table of targets and the note. list_err: why a
+ * changed targets_file was not taken (ERR_OK: nothing wrong).
+ */
 void prom_report(struct build *build, const struct prom_targets *targets,
-    const struct series_usage *usage, const struct redactor *redactor);
+    const struct series_usage *usage, const struct err *list_err,
+    const struct redactor *redactor);
 
 #endif

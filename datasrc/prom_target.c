@@ -136,8 +136,8 @@ mtime_of(const struct stat *st)
 
 /* The whole file, which is small, into text. */
 static enum err_code
-file_read(
-    const char *path, struct buf *text, int64_t *ret_mtime, struct err *err)
+file_read(const char *path, struct buf *text, struct prom_targets *targets,
+    struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	enum err_code code = ERR_OK;
@@ -165,8 +165,11 @@ file_read(
 		else
 			text->len += (size_t)n;
 	}
-	if (code == ERR_OK)
-		*ret_mtime = mtime_of(&st);
+	if (code == ERR_OK) {
+		targets->file_mtime = mtime_of(&st);
+		targets->file_inode = st.st_ino;
+		targets->file_size = st.st_size;
+	}
 	close(fd);
 	return code;
 }
@@ -177,8 +180,7 @@ file_load(
     struct prom_targets *targets, const struct prom_conf *conf, struct err *err)
 {
 	struct buf text = BUF_INIT(PROM_FILE_MAX);
-	enum err_code code =
-	    file_read(conf->targets_file, &text, &targets->file_mtime, err);
+	enum err_code code = file_read(conf->targets_file, &text, targets, err);
 	char *line, *rest = text.data, *end;
 	unsigned number = 0;
 
@@ -226,15 +228,42 @@ prom_targets_load(
 	return code;
 }
 
+void
+prom_targets_inherit(
+    struct prom_targets *targets, const struct prom_targets *old, size_t *from)
+{
+	size_t i, at = 0, looked;
+
+	for (i = 0; i < targets->count; i++) {
+		struct prom_target *target = &targets->items[i];
+		char *name = target->name, *url = target->url;
+
+		/* Lists mostly keep their order: look behind the last one. */
+		for (looked = 0; looked < old->count; looked++, at++)
+			if (strcmp(old->names[at % old->count], name) == 0)
+				break;
+		from[i] = SERIES_NEW;
+		if (looked == old->count)
+			continue;
+		from[i] = at++ % old->count;
+		*target = old->items[from[i]];
+		target->name = name;
+		target->url = url;
+	}
+}
+
 bool
 prom_targets_changed(
     const struct prom_targets *targets, const struct prom_conf *conf)
 {
 	struct stat st;
 
+	/* The time alone can stay the same within a tick of the kernel. */
 	return conf->targets_file != NULL &&
 	       stat(conf->targets_file, &st) == 0 &&
-	       mtime_of(&st) != targets->file_mtime;
+	       (mtime_of(&st) != targets->file_mtime ||
+		   st.st_ino != targets->file_inode ||
+		   st.st_size != targets->file_size);
 }
 
 void

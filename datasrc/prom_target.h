@@ -29,7 +29,10 @@ struct prom_targets {
 	size_t count;
 	const char **names; /* of the items, together */
 	const char **urls;  /* the same */
-	int64_t file_mtime; /* ns, of targets_file; 0: no file */
+	/* of targets_file as it was read; all 0: no file */
+	int64_t file_mtime; /* ns */
+	uint64_t file_inode;
+	int64_t file_size;
 };
 
 #define PROM_TARGETS_INIT                                                      \
@@ -44,6 +47,14 @@ struct prom_targets {
  */
 enum err_code prom_targets_load(struct prom_targets *targets,
     const struct prom_conf *conf, struct err *err) ATTR_MUST_USE;
+
+/*
+ * For a new list of the same source: what is known of targets that stay is
+ * taken over, and from[i] is the place of target i in the old list, or
+ * SERIES_NEW.
+ */
+void prom_targets_inherit(
+    struct prom_targets *targets, const struct prom_targets *old, size_t *from);
 
 /* Whether targets_file is another than the one that was read. */
 bool prom_targets_changed(

@@ -67,17 +67,23 @@ fail:
 	return err_set(err, ERR_NOMEM, "series", "no memory for series");
 }
 
-struct series *
-series_free(struct series *series)
+static void
+targets_free(struct series *series)
 {
 	size_t i;
 
-	if (series == NULL)
-		return NULL;
 	for (i = 0; series->targets != NULL && i < series->rules.target_count;
 	     i++)
 		mem_free(series->targets[i].values);
 	mem_free(series->targets);
+}
+
+struct series *
+series_free(struct series *series)
+{
+	if (series == NULL)
+		return NULL;
+	targets_free(series);
 	expo_release(&series->expo);
 	buf_release(&series->scratch);
 	mem_free(series->entries);
@@ -87,6 +93,32 @@ series_free(struct series *series)
 	pool_unref(series->pool);
 	mem_free(series);
 	return NULL;
+}
+
+enum err_code
+series_retarget(struct series *series, const char *const *names,
+    const size_t *from, size_t count, struct err *err)
+{
+	struct series_target *targets = mem_calloc(count, sizeof(*targets));
+	size_t i;
+
+	if (targets == NULL)
+		return err_set(
+		    err, ERR_NOMEM, "series", "no memory for series");
+	for (i = 0; i < count; i++) {
+		if (from[i] == SERIES_NEW) {
+			targets[i].started = NAN;
+			continue;
+		}
+		targets[i] = series->targets[from[i]];
+		series->targets[from[i]].values = NULL;
+	}
+	targets_free(series);
+	series_each_free(series);
+	series->targets = targets;
+	series->rules.targets = names;
+	series->rules.target_count = count;
+	return ERR_OK;
 }
 
 /* The place in the index where an entry is, or the free one for it. */

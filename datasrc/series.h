@@ -54,7 +54,11 @@ struct series_rules {
 	size_t without_count;
 	const char *const *targets; /* value of the label target */
 	size_t target_count;
-	bool all; /* keep others too, at most SERIES_ALL_MAX */
+	/*
+	 * There is one target for good: keep what nobody named too, at most
+	 * SERIES_ALL_MAX, and show counters as the target does.
+	 */
+	bool all;
 	enum series_gauges gauges;
 	const struct redactor *redactor; /* for text_ingest() */
 };
@@ -82,6 +86,15 @@ enum err_code series_new(const struct series_rules *rules,
 
 /* NULL is allowed. Returns NULL. */
 struct series *series_free(struct series *series);
+
+/*
+ * Other targets from now on: names[0..count), borrowed like those of the
+ * rules; from[i] is where target i was before, or SERIES_NEW. Sums go on.
+ * ERR_NOMEM: nothing changed.
+ */
+#define SERIES_NEW SIZE_MAX
+enum err_code series_retarget(struct series *series, const char *const *names,
+    const size_t *from, size_t count, struct err *err) ATTR_MUST_USE;
 
 /* Begins a round, in which every target is read once at most. */
 void series_round(struct series *series);

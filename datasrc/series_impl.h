@@ -104,6 +104,9 @@ bool series_slots_move(struct series *series);
 enum err_code series_commit(struct series *series, size_t target,
     struct series_page *page) ATTR_MUST_USE;
 
+/* Forgets the metrics made for single targets. */
+void series_each_free(struct series *series);
+
 void series_slots_release(struct series *series);
 
 #endif

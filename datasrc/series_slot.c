@@ -188,7 +188,7 @@ keep_of(const struct series *series, const struct metric *metric,
 	const struct series_rules *rules = &series->rules;
 
 	if (is_selected(rules->per_target, rules->per_target_count, metric))
-		return rules->target_count > 1 ? KEEP_PER_TARGET : KEEP_SUM;
+		return rules->all ? KEEP_SUM : KEEP_PER_TARGET;
 	if (is_selected(rules->keep, rules->keep_count, metric))
 		return KEEP_SUM;
 	if (!rules->all || sample->part == EXPO_CREATED)
@@ -357,11 +357,10 @@ series_slots_move(struct series *series)
 		if (series->slots[i].refs != 0)
 			moved = metric_move(&metrics[i], pool->arena);
 	}
-	for (i = 0; moved && i < series->slot_count; i++) {
+	for (i = 0; moved && i < series->slot_count; i++)
 		series->slots[i].metric = metrics[i];
-		mem_free(series->slots[i].each);
-		series->slots[i].each = NULL;
-	}
+	if (moved)
+		series_each_free(series);
 	mem_free(metrics);
 	if (!moved) {
 		pool_unref(pool);
@@ -373,12 +372,20 @@ series_slots_move(struct series *series)
 }
 
 void
-series_slots_release(struct series *series)
+series_each_free(struct series *series)
 {
 	uint32_t i;
 
-	for (i = 0; i < series->slot_count; i++)
+	for (i = 0; i < series->slot_count; i++) {
 		mem_free(series->slots[i].each);
+		series->slots[i].each = NULL;
+	}
+}
+
+void
+series_slots_release(struct series *series)
+{
+	series_each_free(series);
 	mem_free(series->slots);
 	mem_free(series->ids);
 }

@@ -169,7 +169,7 @@ static double
 slot_value(const struct series *series, const struct series_slot *slot)
 {
 	/* One target alone shows what it said, resets and all. */
-	if (series->rules.target_count == 1)
+	if (series->rules.all)
 		return slot->sum;
 	if (is_counter(slot))
 		return slot->total;

@@ -34,7 +34,8 @@ struct src_prom {
 	/* of the round that is running */
 	struct poll *poll;
 	size_t events;
-	struct err first; /* failure of the round */
+	struct err first;    /* failure of the round */
+	struct err list_err; /* why the new list was not taken */
 };
 
 static enum err_code
@@ -68,20 +69,39 @@ requests_free(struct src_prom *s)
 		s->requests[i] = http_target_free(s->requests[i]);
 }
 
-/* Everything that depends on the list of targets. */
+/* The lists that are as long as that of the targets. */
 static void
-teardown(struct src_prom *s)
+lists_free(struct src_prom *s)
 {
 	requests_free(s);
-	http_session_release(&s->http);
-	s->series = series_free(s->series);
-	prom_targets_release(&s->targets);
 	mem_free(s->requests);
 	mem_free(s->asked);
 	mem_free(s->asked_index);
 	s->requests = NULL;
 	s->asked = NULL;
 	s->asked_index = NULL;
+}
+
+static enum err_code
+lists_make(struct src_prom *s, struct err *err)
+{
+	size_t count = s->targets.count;
+
+	s->requests = mem_calloc(count, sizeof(struct http_target *));
+	s->asked = mem_calloc(count, sizeof(struct http_target *));
+	s->asked_index = mem_calloc(count, sizeof(size_t));
+	if (s->requests != NULL && s->asked != NULL && s->asked_index != NULL)
+		return ERR_OK;
+	return err_set(err, ERR_NOMEM, "prometheus", "no memory for targets");
+}
+
+static void
+teardown(struct src_prom *s)
+{
+	lists_free(s);
+	http_session_release(&s->http);
+	s->series = series_free(s->series);
+	prom_targets_release(&s->targets);
 }
 
 static void
@@ -147,15 +167,13 @@ setup(struct src_prom *s, struct err *err)
 	code = prom_targets_load(&s->targets, s->conf, err);
 	if (code != ERR_OK)
 		return code;
-	s->requests =
-	    mem_calloc(s->targets.count, sizeof(struct http_target *));
-	s->asked = mem_calloc(s->targets.count, sizeof(struct http_target *));
-	s->asked_index = mem_calloc(s->targets.count, sizeof(size_t));
-	if (s->requests == NULL || s->asked == NULL || s->asked_index == NULL)
-		return err_set(err, ERR_NOMEM, "prometheus", "no memory");
+	code = lists_make(s, err);
+	if (code != ERR_OK)
+		return code;
 	s->rules.rules.targets = s->targets.names;
 	s->rules.rules.target_count = s->targets.count;
-	s->rules.rules.all = s->targets.count == 1;
+	s->rules.rules.all =
+	    s->conf->targets_file == NULL && s->targets.count == 1;
 	code = series_new(&s->rules.rules, &s->series, err);
 	if (code != ERR_OK)
 		return code;
@@ -163,18 +181,59 @@ setup(struct src_prom *s, struct err *err)
 	return requests_make(s, err);
 }
 
+/*
+ * The file has another list now: fresh gets it, and the series follow. On
+ * failure nothing changed: a list half written is no reason to stop.
+ */
+static enum err_code
+list_read(struct src_prom *s, struct prom_targets *fresh, struct err *err)
+{
+	enum err_code code = prom_targets_load(fresh, s->conf, err);
+	size_t *from;
+
+	if (code != ERR_OK)
+		return code;
+	from = mem_calloc(fresh->count, sizeof(*from));
+	if (from == NULL)
+		return err_set(
+		    err, ERR_NOMEM, "prometheus", "no memory for targets");
+	prom_targets_inherit(fresh, &s->targets, from);
+	code =
+	    series_retarget(s->series, fresh->names, from, fresh->count, err);
+	mem_free(from);
+	return code;
+}
+
+/* Takes fresh in the place of the old list. */
+static enum err_code
+list_take(struct src_prom *s, struct prom_targets *fresh, struct err *err)
+{
+	enum err_code code;
+
+	lists_free(s);
+	prom_targets_release(&s->targets);
+	s->targets = *fresh;
+	*fresh = (struct prom_targets)PROM_TARGETS_INIT;
+	code = lists_make(s, err);
+	return code == ERR_OK ? requests_make(s, err) : code;
+}
+
 /* Set up for this round; what failed half way is torn down again. */
 static enum err_code
 prepare(struct src_prom *s, struct err *err)
 {
+	struct prom_targets fresh = PROM_TARGETS_INIT;
 	enum err_code code = ERR_OK;
 
-	if (s->requests != NULL && prom_targets_changed(&s->targets, s->conf))
-		teardown(s);
+	err_clear(&s->list_err);
 	if (s->requests == NULL)
 		code = setup(s, err);
+	else if (prom_targets_changed(&s->targets, s->conf) &&
+		 list_read(s, &fresh, &s->list_err) == ERR_OK)
+		code = list_take(s, &fresh, err);
 	else if (s->refused)
 		code = requests_make(s, err);
+	prom_targets_release(&fresh);
 	s->refused = false;
 	if (code != ERR_OK)
 		teardown(s);
@@ -321,7 +380,8 @@ src_prom_poll(void *state, struct poll *poll, struct err *err)
 	if (code != ERR_OK)
 		return code;
 	series_usage(s->series, &usage);
-	prom_report(poll->build, &s->targets, &usage, s->env->redactor);
+	prom_report(
+	    poll->build, &s->targets, &usage, &s->list_err, s->env->redactor);
 	series_publish(s->series, poll->build);
 	return ERR_OK;
 }

@@ -104,6 +104,17 @@ value(const struct fixture *f, const char *text)
 	return metric != NULL ? metric->value : NAN;
 }
 
+static const struct health *
+find_health(const struct fixture *f, const char *target)
+{
+	size_t i;
+
+	for (i = 0; f->payload != NULL && i < f->payload->health_count; i++)
+		if (strcmp(f->payload->health[i].target.s, target) == 0)
+			return &f->payload->health[i];
+	return NULL;
+}
+
 static void
 test_pages(void)
 {
@@ -286,7 +297,8 @@ write_targets(const char *path, int port, int count)
 
 	if (file == NULL)
 		return false;
-	fprintf(file, "# targets of a test\n\n");
+	fprintf(
+	    file, "# targets of a test\n\n%s", port == 0 ? "ftp://x\n" : "");
 	for (i = 0; i < count; i++)
 		fprintf(file, "127.1.%d.%d:%d\n", i / 250, i % 250 + 1, port);
 	fclose(file);
@@ -347,6 +359,17 @@ test_many(void)
 	ok(strncmp(f.payload->health[1].detail.s, "refused", 7) == 0, "%s %s",
 	    f.payload->health[1].target.s, f.payload->health[1].detail.s);
 	is_near(value(&f, "scrape_targets_down"), GONE, 0, "counted");
+	/* A list that is no list: the old one goes on. */
+	write_targets(path, 0, 1);
+	is_int(poll_once(&f), ERR_OK, "a bad list stops nothing");
+	ok(find_health(&f, "targets_file") != NULL, "and is told");
+	is_near(value(&f, "scrape_targets_up"), MANY, 0, "all are asked");
+	write_targets(path, child_number(&many, "PORT"), MANY + GONE);
+	first = value(&f, "http_requests_total{path='/v1/orders/5'}");
+	is_int(poll_once(&f), ERR_OK, "the list is good again");
+	ok(find_health(&f, "targets_file") == NULL, "nothing to tell");
+	is_near(value(&f, "http_requests_total{path='/v1/orders/5'}"),
+	    first + MANY * MANY, 0, "no jump in the sum");
 	child_stop(&many);
 	is_int(poll_once(&f), ERR_REFUSED, "all are gone");
 	ok(strncmp(f.err.msg, "all 303 targets are down: ", 26) == 0, "all");
@@ -357,6 +380,34 @@ out:
 		close(fd);
 		unlink(path);
 	}
+}
+
+/* A dead target is asked less and less often, and again when it is back. */
+static void
+test_patience(void)
+{
+	char good[64], dead[64];
+	const char *list[] = { good, dead };
+	const struct table *table;
+	struct fixture f;
+	int round;
+
+	snprintf(good, sizeof(good), "127.0.0.1:%d/om",
+	    child_number(&server, "PORT"));
+	snprintf(dead, sizeof(dead), "127.0.0.1:%d", free_port());
+	setup(&f, "");
+	f.conf.http.url = NULL;
+	f.conf.targets.items = list;
+	f.conf.targets.count = 2;
+	for (round = 0; round < 40; round++)
+		if (poll_once(&f) != ERR_OK)
+			ok(false, "round %d: %s", round, f.err.msg);
+	table = payload_table(f.payload, "targets");
+	ok(table->rows[0].cells[4].num >= 5 && table->rows[0].cells[4].num < 12,
+	    "asked %g times in 40 rounds", table->rows[0].cells[4].num);
+	is_int(table->rows[0].state, STATE_CRIT, "and down all the time");
+	is_int(table->rows[1].state, STATE_OK, "the other is up");
+	teardown(&f);
 }
 
 int
@@ -373,6 +424,7 @@ main(void)
 	RUN(test_values);
 	RUN(test_restart);
 	RUN(test_node_exporter);
+	RUN(test_patience);
 	RUN(test_many);
 	child_stop(&server);
 	return tap_done();

@@ -167,6 +167,7 @@ report(size_t count)
 	struct build *build = build_new();
 	struct prom_targets targets = { .count = count };
 	struct series_usage usage = { .metrics = 7 };
+	struct err list_err = ERR_INIT;
 	struct payload *payload;
 	char name[32];
 	size_t i;
@@ -187,7 +188,7 @@ report(size_t count)
 			    "%s refused\x1b[2J", name);
 		}
 	}
-	prom_report(build, &targets, &usage, NULL);
+	prom_report(build, &targets, &usage, &list_err, NULL);
 	payload = build_finish(build, NULL);
 	build_free(build);
 	prom_targets_release(&targets);

@@ -329,6 +329,36 @@ test_per_target(void)
 	teardown(&f);
 }
 
+/* The list of targets changes; sums go on without a jump. */
+static void
+test_retarget(void)
+{
+	static const char *const names[] = { "c:1", "new:1" };
+	static const size_t from[] = { 2, SERIES_NEW };
+	struct fixture f;
+	int i;
+
+	setup(&f, 3, "c_total", "g");
+	series_round(f.series);
+	for (i = 0; i < 3; i++)
+		take(&f, (size_t)i, "c_total 100\ng 1\n");
+	is_int(series_retarget(f.series, names, from, 2, NULL), ERR_OK,
+	    "another list");
+	series_round(f.series);
+	take(&f, 0, "c_total 105\ng 2\n");
+	take(&f, 1, "c_total 7000\ng 3\n");
+	publish(&f);
+	is_near(value(&f, "c_total"), 305, 0, "only what grew");
+	is_near(value(&f, "g{target='c:1'}"), 2, 0, "an old target");
+	is_near(value(&f, "g{target='new:1'}"), 3, 0, "a new one");
+	is_int((int64_t)f.payload->metric_count, 3, "none of the others");
+	series_round(f.series);
+	take(&f, 1, "c_total 7001\n");
+	publish(&f);
+	is_near(value(&f, "c_total"), 306, 0, "and it counts from now on");
+	teardown(&f);
+}
+
 static void
 test_without(void)
 {
@@ -486,6 +516,7 @@ main(void)
 	RUN(test_sums);
 	RUN(test_gauges);
 	RUN(test_per_target);
+	RUN(test_retarget);
 	RUN(test_without);
 	RUN(test_bad_page);
 	RUN(test_restart);
