@@ -64,6 +64,17 @@ is_status(const char *s, size_t run, size_t len)
 	       (len == run || (!is_word(s[run]) && s[run] != '-'));
 }
 
+/* Length of out[0..n) without a character that was cut in its middle. */
+static size_t
+whole_chars(const char *out, size_t n)
+{
+	while (n > 0 && ((unsigned char)out[n - 1] & 0xc0) == 0x80)
+		n--;
+	if (n > 0 && (unsigned char)out[n - 1] >= 0xc0)
+		n--;
+	return n;
+}
+
 size_t
 reason_fold(const char *text, size_t len, char *out, size_t cap)
 {
@@ -89,13 +100,8 @@ reason_fold(const char *text, size_t len, char *out, size_t cap)
 		out[n++] = '#';
 		i += run;
 	}
-	/* Cut inside a character: leave all of it out. */
-	if (i < len && ((unsigned char)text[i] & 0xc0) == 0x80) {
-		while (n > 0 && ((unsigned char)out[n - 1] & 0xc0) == 0x80)
-			n--;
-		if (n > 0 && (unsigned char)out[n - 1] >= 0xc0)
-			n--;
-	}
+	if (i < len && ((unsigned char)text[i] & 0xc0) == 0x80)
+		n = whole_chars(out, n);
 	out[n] = '\0';
 	return n;
 }

@@ -158,8 +158,7 @@ runner_next(struct runner *runner, enum err_code code, int64_t now,
 	int64_t next;
 
 	/* What is not there yet, a stream waits for in its own poll. */
-	if (runner->item.ops->stream &&
-	    (code == ERR_OK || code == ERR_WAITING))
+	if (runner->item.ops->stream && (code == ERR_OK || code == ERR_WAITING))
 		return now;
 	if (retry_after_ns > SCHED_RETRY_AFTER_MAX_MS * NS_PER_MS)
 		retry_after_ns = SCHED_RETRY_AFTER_MAX_MS * NS_PER_MS;

@@ -113,6 +113,19 @@ take_time(struct logparse *p, struct rest *rest, int64_t near_ms,
 	return true;
 }
 
+/* The opening bracket of a level; what closes it, or NUL without one. */
+static char
+take_bracket(struct rest *rest)
+{
+	char open = rest->len > 0 ? rest->s[0] : '\0';
+
+	if (open != '[' && open != '(')
+		return '\0';
+	rest_skip(rest, 1);
+	rest_blanks(rest);
+	return open == '[' ? ']' : ')';
+}
+
 /*
  * A level directly at the start: any case in brackets ("[error]"), upper
  * case or with a colon behind it when bare ("ERROR", "warn:").
@@ -121,15 +134,10 @@ static bool
 take_level(struct rest *rest, struct logparse_line *out)
 {
 	struct rest at = *rest;
+	char close = take_bracket(&at);
 	enum log_level level;
-	char close = '\0';
 	size_t n;
 
-	if (at.len > 0 && (at.s[0] == '[' || at.s[0] == '(')) {
-		close = at.s[0] == '[' ? ']' : ')';
-		rest_skip(&at, 1);
-		rest_blanks(&at);
-	}
 	for (n = 0; n < at.len && is_letter(at.s[n]); n++)
 		;
 	if (n < 3 && close == '\0')

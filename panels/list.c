@@ -165,22 +165,13 @@ list_settle(struct list_view *view, const struct list_data *data,
 		view->top = order->count > page ? order->count - page : 0;
 }
 
-/* Widths of the columns that fit; 0: left out. */
-static void
-list_widths(const struct list_view *view, const struct list_data *data,
-    int room, int widths[LIST_COLUMNS_MAX])
+/* Leaves columns out, the least important first; the room that remains. */
+static int
+list_widths_fit(const struct list_data *data, int room, int *widths)
 {
-	int used, worst, spare, flexible = -1;
-
-	for (size_t c = 0; c < data->column_count; c++) {
-		bool scrolled =
-		    c < view->first_column && data->columns[c].rank > 0;
-
-		widths[c] = scrolled ? 0 : data->columns[c].min_w;
-	}
 	for (;;) {
-		used = 0;
-		worst = -1;
+		int used = 0, worst = -1;
+
 		for (size_t c = 0; c < data->column_count; c++) {
 			if (widths[c] == 0)
 				continue;
@@ -191,10 +182,25 @@ list_widths(const struct list_view *view, const struct list_data *data,
 				worst = (int)c;
 		}
 		if (used - 2 <= room || worst < 0)
-			break;
+			return room - (used - 2);
 		widths[worst] = 0;
 	}
-	spare = room - (used - 2);
+}
+
+/* Widths of the columns that fit; 0: left out. */
+static void
+list_widths(const struct list_view *view, const struct list_data *data,
+    int room, int widths[LIST_COLUMNS_MAX])
+{
+	int spare, flexible = -1;
+
+	for (size_t c = 0; c < data->column_count; c++) {
+		bool scrolled =
+		    c < view->first_column && data->columns[c].rank > 0;
+
+		widths[c] = scrolled ? 0 : data->columns[c].min_w;
+	}
+	spare = list_widths_fit(data, room, widths);
 	for (size_t c = 0; c < data->column_count && spare > 0; c++) {
 		int more;
 
