@@ -369,11 +369,12 @@ store_copy_out(const struct logstore *logs, uint64_t seq, struct log_line *out,
 }
 
 /*
- * Memory is taken between two locked steps, so lines may have gone in the
- * meantime; when those that came instead do not fit, once more from there.
+ * One batch. Memory is taken between two locked steps, so lines may have
+ * gone in the meantime; when those that came instead do not fit, once more
+ * from there.
  */
-size_t
-logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,
+static size_t
+copy_batch(struct logstore *logs, uint64_t seq, struct log_line *out,
     size_t max, struct arena *arena)
 {
 	size_t n = 0, room;
@@ -381,7 +382,7 @@ logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,
 	char *to;
 	int tries;
 
-	for (tries = 0; tries < COPY_TRIES && n == 0 && max > 0; tries++) {
+	for (tries = 0; tries < COPY_TRIES && n == 0; tries++) {
 		pthread_mutex_lock(&logs->lock);
 		from = seq;
 		room = store_measure(logs, &from, max);
@@ -398,6 +399,22 @@ logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,
 		pthread_mutex_unlock(&logs->lock);
 	}
 	return n;
+}
+
+size_t
+logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,
+    size_t max, struct arena *arena)
+{
+	size_t count = 0, n;
+
+	while (count < max) {
+		n = copy_batch(logs, seq, out + count, max - count, arena);
+		if (n == 0)
+			break;
+		count += n;
+		seq = out[count - 1].seq + 1;
+	}
+	return count;
 }
 
 void

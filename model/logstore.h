@@ -86,8 +86,8 @@ void logstore_stats(struct logstore *logs, struct logstore_stats *ret_stats);
 
 /*
  * Copies lines seq, seq + 1, ... into out (at most max), texts into arena.
- * Starts at the oldest line when seq is gone already. Returns the count: at
- * least 1 when there is such a line and arena has room for it. Texts of
+ * Starts at the oldest line when seq is gone already. Returns the count; it
+ * is less than what is there only when arena has no room for more. Texts of
  * more than LOG_TEXT_MAX bytes were cut when they were appended.
  */
 size_t logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,

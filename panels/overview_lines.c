@@ -341,7 +341,9 @@ overview_errors(
 	    lines, ERRORS_SCAN, arena);
 	for (size_t i = count; i-- > 0 && kept < ERRORS_KEEP &&
 			       kept < (size_t)(body.h > 0 ? body.h : 0);) {
-		if (lines[i].level >= LOG_LEVEL_ERROR)
+		/* Stacks belong to the log panel. */
+		if (lines[i].level >= LOG_LEVEL_ERROR &&
+		    (lines[i].flags & LOG_CONT) == 0)
 			keep[kept++] = &lines[i];
 	}
 	if (kept == 0)

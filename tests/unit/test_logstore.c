@@ -143,6 +143,31 @@ test_bounds(void)
 	logstore_free(logs);
 }
 
+/* More than one batch: all that was asked for, as far as there is room. */
+static void
+test_large_copy(void)
+{
+	struct logstore *logs = make(4 << 20);
+	struct arena *arena = arena_new(4 << 20), *small = arena_new(300000);
+	struct log_line *out = mem_calloc(2000, sizeof(*out));
+	char words[1001];
+	int i;
+
+	memset(words, 'x', 1000);
+	words[1000] = '\0';
+	for (i = 0; i < 2000; i++)
+		add(logs, 0, words);
+	is_int((int64_t)logstore_copy(logs, 0, out, 2000, arena), 2000,
+	    "as many lines as were asked for");
+	is_int((int64_t)out[1999].seq, 1999, "to the newest");
+	i = (int)logstore_copy(logs, 0, out, 2000, small);
+	ok(i > 200 && i < 300, "as many as the arena has room for: %d", i);
+	mem_free(out);
+	arena_free(arena);
+	arena_free(small);
+	logstore_free(logs);
+}
+
 static void
 test_tiny_lines(void)
 {
@@ -264,6 +289,7 @@ main(void)
 {
 	RUN(test_copy);
 	RUN(test_bounds);
+	RUN(test_large_copy);
 	RUN(test_tiny_lines);
 	RUN(test_limits);
 	RUN(test_threads);
