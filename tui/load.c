@@ -152,6 +152,25 @@ load_named(struct loaded *loaded, const char *name, const char *env)
 	return CLI_EXIT_CONFIG;
 }
 
+/* All that is shown goes by a platform's name. */
+static int
+load_check_names(const struct loaded *loaded)
+{
+	for (size_t i = 1; i < loaded->count; i++)
+		for (size_t k = 0; k < i; k++) {
+			const char *name = loaded->platforms[i]->name;
+
+			if (strcmp(name, loaded->platforms[k]->name) != 0)
+				continue;
+			fprintf(stderr,
+			    "sevtop: two platforms are called %s; give one "
+			    "another name, it stands behind \"platform:\"\n",
+			    name);
+			return CLI_EXIT_CONFIG;
+		}
+	return 0;
+}
+
 int
 load_platforms(const struct cli *cli, struct loaded *ret)
 {
@@ -183,6 +202,8 @@ load_platforms(const struct cli *cli, struct loaded *ret)
 	}
 	if (wanted == 0)
 		status = load_named(ret, NULL, env);
+	if (status == 0)
+		status = load_check_names(ret);
 	if (status != 0)
 		load_release(ret);
 	return status;
