@@ -207,6 +207,8 @@ runner_section(
 	    section->type, sizeof(section->type), "%s", runner->item.ops->name);
 	snprintf(section->platform, sizeof(section->platform), "%s",
 	    runner->item.platform_name);
+	snprintf(section->key, sizeof(section->key), "%s/%s", section->platform,
+	    section->name);
 	section->code = code;
 	section->why = TEXT_EMPTY;
 	if (code == ERR_OK)

@@ -39,7 +39,7 @@ static const struct list_column columns[COL_COUNT] = {
 	[COL_NAME] = { TEXT_INIT("source"), 12, 20, 0, false },
 	[COL_STATE] = { TEXT_INIT("state"), 9, 10, 0, false },
 	[COL_AGE] = { TEXT_INIT("age"), 5, 7, 1, true },
-	[COL_WORDS] = { TEXT_INIT("what it says"), 16, 0, 2, false },
+	[COL_WORDS] = { TEXT_INIT("what it says"), 40, 0, 2, false },
 	[COL_TYPE] = { TEXT_INIT("type"), 10, 18, 5, false },
 	[COL_LATENCY] = { TEXT_INIT("took"), 6, 8, 3, true },
 	[COL_EVERY] = { TEXT_INIT("every"), 5, 7, 6, true },
@@ -55,7 +55,26 @@ row_key(const void *ctx, size_t row)
 
 	if (section == NULL)
 		return TEXT("(not started)");
-	return text_lit(section->name);
+	return text_lit(section->key);
+}
+
+/* Two platforms may have sources of the same name. */
+static bool
+is_one_platform(const struct panel_ctx *ctx)
+{
+	const struct section *first = NULL;
+
+	for (size_t i = 0; i < pick_source_count(ctx); i++) {
+		const struct section *section = pick_source(ctx, i);
+
+		if (section == NULL)
+			continue;
+		if (first == NULL)
+			first = section;
+		if (strcmp(first->platform, section->platform) != 0)
+			return false;
+	}
+	return true;
 }
 
 static enum state
@@ -163,7 +182,8 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		return;
 	switch (column) {
 	case COL_NAME:
-		tb_fmt(out, "%s", section->name);
+		tb_fmt(out, "%s",
+		    is_one_platform(panel) ? section->name : section->key);
 		break;
 	case COL_STATE:
 		tb_text(out, row_word(section, panel->now));
@@ -469,8 +489,8 @@ sources_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 		const struct payload *payload =
 		    section != NULL ? section->payload : NULL;
 
-		if (section != NULL && text_eq(row_key(ctx, i), arg)) {
-			list_select(&view->list, arg);
+		if (section != NULL && text_eq(text_lit(section->name), arg)) {
+			list_select(&view->list, row_key(ctx, i));
 			view->open = true;
 			return;
 		}

@@ -514,6 +514,8 @@ make_section(struct maker *m, size_t slot)
 	    watch ? "watch" : sources[slot].type);
 	snprintf(section->platform, sizeof(section->platform), "%s",
 	    "ai-visibility");
+	snprintf(section->key, sizeof(section->key), "%s/%s", section->platform,
+	    section->name);
 	if (first && slot > 1 && !watch)
 		return section;
 	section->polls = 720;
