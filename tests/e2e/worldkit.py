@@ -165,7 +165,8 @@ class World:
 # repeating, inserting and deleting, scrolling, modes that are taken back.
 OWN = re.compile(
     rb"\x1b\[[0-9;]*[mHABCDGdJKXPLMSTb@r]"
-    rb"|\x1b\[\?(?:1|7|12|25|1004|1049|2004|2026)(?:;(?:12|25))?[hl]"
+    rb"|\x1b\[\?(?:1|7|12|25|1049|2004|2026)(?:;(?:12|25))?[hl]"
+    rb"|\x1b\[\?(?:1000|1002|1003|1004|1006)l|\x1b\\\\"
     rb"|\x1b\[(?:22|23);0;0t|\x1b\[!p|\x1b\[4l|\x1b\[\?[34];?4?l"
     rb"|\x1b[=>78M]|\x1b\([0B]|\x1b\)0")
 # Characters that a terminal hides, reorders or obeys.
@@ -205,6 +206,12 @@ class Dashboard(Terminal):
         self.send(str(number))
         self.wait(lambda: self.on_panel(number, title),
                   "panel %s %s" % (number, title))
+
+    def escape(self, regex):
+        """Esc, until what it closes is gone: a key right behind would make
+        it that key with Alt."""
+        self.send("\x1b")
+        self.wait_no_text(regex)
 
     def on_panel(self, number, title):
         """Is the named panel the lit one in the bar above the footer?"""
