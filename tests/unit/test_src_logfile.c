@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/conf_errors.h"
 #include "base/limits.h"
+#include "datasrc/logingest.h"
 #include "datasrc/sched.h"
 #include "datasrc/source.h"
 #include "model/logstore.h"
@@ -355,6 +356,62 @@ test_many(void)
 	end();
 }
 
+/* No folder to watch, no file in it: looked for all the same. */
+static void
+test_no_folder(void)
+{
+	char why[ERR_MSG_MAX], sub[96], file[128];
+
+	snprintf(sub, sizeof(sub), "%s/sub", folder);
+	snprintf(file, sizeof(file), "%s/a", sub);
+	begin("sub/a");
+	ok(wait_code(ERR_WAITING, why), "no folder: %s", why);
+	mkdir(sub, 0755);
+	put(file, "there\n", 6, O_APPEND);
+	is_next("there", "its file is found");
+	put(file, "more\n", 5, O_APPEND);
+	is_next("more", "and followed");
+	unlink(file);
+	rmdir(sub);
+	end();
+}
+
+/* Every allocation fails once: lines are stored or counted, all of them. */
+static void
+test_memory(void)
+{
+	const char *line = "{\"msg\":\"x\",\"level\":50,\"a\":{\"b\":1}}";
+	struct logstore *small = logstore_new(0, NULL);
+	struct logstore_stats stats;
+	size_t n;
+	int i, lost = 0, wrong = 0;
+
+	for (n = 1; n < 120; n++) {
+		struct logingest *ingest = NULL;
+		uint64_t before;
+
+		logstore_stats(small, &stats);
+		before = stats.next_seq + stats.dropped;
+		if (logingest_new(small, 0, NULL, LOGPARSE_AUTO, LOGTIME_UTC,
+			&ingest, NULL) != ERR_OK)
+			exit(1);
+		mem_fail_at(n, false);
+		for (i = 0; i < 20; i++)
+			logingest_line(ingest, line, strlen(line), 0, 0);
+		mem_fail_at(0, false);
+		logingest_flush(ingest);
+		if (logingest_counts(ingest)->lost > 0)
+			lost++;
+		logingest_free(ingest);
+		logstore_stats(small, &stats);
+		if (stats.next_seq + stats.dropped != before + 20)
+			wrong++;
+	}
+	is_int(wrong, 0, "20 lines come to 20, stored or counted");
+	ok(lost > 0, "some could not be stored");
+	logstore_free(small);
+}
+
 static void
 test_not_a_file(void)
 {
@@ -394,6 +451,8 @@ main(void)
 	RUN(test_bad_lines);
 	RUN(test_burst);
 	RUN(test_many);
+	RUN(test_no_folder);
+	RUN(test_memory);
 	RUN(test_not_a_file);
 	RUN(test_options);
 	rmdir(folder);
