@@ -388,7 +388,7 @@ enum {
 /* themes */
 enum {
 	THEME_LOOK_MAX = 96, /* "bright-magenta on bright-magenta" and flags */
-	THEME_ARENA_MAX = 256 * 1024, /* a theme has 22 lines */
+	THEME_ARENA_MAX = 256 * 1024, /* a theme has 23 lines */
 };
 
 /* panels/canvas */

@@ -41,7 +41,8 @@
 	X(AXIS, "axis", "axes, ranges, units")                                 \
 	X(MARK, "mark", "a change or an action on a time axis")                \
 	X(NOTICE, "notice", "a message from sevtop itself")                    \
-	X(PROMPT, "prompt", "what is being typed")
+	X(PROMPT, "prompt", "what is being typed")                             \
+	X(LIMIT, "limit", "the thresholds in a chart")
 
 enum role {
 #define X(role, name, help) ROLE_##role,

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/clock.h"
 #include "base/textbuf.h"
-#include "panels/box.h"
+#include "panels/pick.h"
 
 /* Width of the scale at the left of a chart. */
 enum {
@@ -16,23 +18,59 @@ struct range {
 	double low, high; /* of the scale */
 };
 
+/* The next round number, so that the scale can be read. */
+static double
+round_up(double value)
+{
+	static const double steps[] = { 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 };
+	double power = pow(10, floor(log10(value)));
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		if (value <= steps[i] * power * (1 + 1e-9))
+			return steps[i] * power;
+	}
+	return value;
+}
+
+/* A threshold above that is near enough for its distance to say something. */
+static void
+range_reach(struct range *range, const struct threshold *threshold)
+{
+	double top = threshold->value * 1.1;
+
+	if (threshold->set && isfinite(top) && top > range->high &&
+	    (range->max <= 0 || threshold->value < 20 * range->max))
+		range->high = top;
+}
+
 static struct range
-range_of(const double *values, size_t count)
+range_of(const struct chart *chart)
 {
 	struct range range = { NAN, NAN, 0, 1 };
 
-	for (size_t i = 0; i < count; i++) {
-		if (!isfinite(values[i]))
+	for (size_t i = 0; i < chart->count; i++) {
+		double value = chart->values[i];
+
+		if (!isfinite(value))
 			continue;
-		if (isnan(range.min) || values[i] < range.min)
-			range.min = values[i];
-		if (isnan(range.max) || values[i] > range.max)
-			range.max = values[i];
+		if (isnan(range.min) || value < range.min)
+			range.min = value;
+		if (isnan(range.max) || value > range.max)
+			range.max = value;
 	}
 	if (isnan(range.min))
 		return range;
 	range.low = range.min < 0 ? range.min : 0;
-	range.high = range.max > range.low ? range.max : range.low + 1;
+	range.high = range.max > 0 ? range.max : 0;
+	range_reach(&range, &chart->warn);
+	if (range.max > 0 && chart->crit.value < 2 * range.high)
+		range_reach(&range, &chart->crit);
+	if (range.high > 0 && chart->unit == NUM_PERCENT && range.high <= 1)
+		range.high = fmin(round_up(range.high), 1);
+	else if (range.high > 0)
+		range.high = round_up(range.high);
+	if (range.high <= range.low)
+		range.high = range.low + 1;
 	return range;
 }
 
@@ -61,53 +99,153 @@ dot(int column, int row)
 	return bits[column][row];
 }
 
-/* Level 1..levels of a value on the scale; 0 for a gap. */
+/* Row of dots, from 0 at the bottom, for a value on the scale. */
 static int
 level_of(double value, const struct range *range, int levels)
 {
-	double share;
-	int level;
+	/* Halves, so that the widest range is still finite. */
+	double share =
+	    (value / 2 - range->low / 2) / (range->high / 2 - range->low / 2);
+	int level = (int)(share * (levels - 1) + 0.5);
 
-	if (!isfinite(value))
-		return 0;
-	share = (value - range->low) / (range->high - range->low);
-	level = (int)(share * levels + 0.5);
-	return level < 1 ? 1 : level > levels ? levels : level;
+	return level < 0 ? 0 : level >= levels ? levels - 1 : level;
+}
+
+/*
+ * Dots of a chart, one column for each value: from..to of each, from < 0 for
+ * an empty one. The line goes up and down in the column of the newer value.
+ */
+struct line {
+	int16_t from[CHART_POINTS_MAX];
+	int16_t to[CHART_POINTS_MAX];
+	size_t count;
+};
+
+/* Draws straight over a short gap between two values. */
+static void
+line_bridge(struct line *line, size_t from, size_t to)
+{
+	int start = line->to[from], rise = line->from[to] - start;
+	int n = (int)(to - from);
+
+	for (int i = 1; i < n; i++)
+		line->from[from + (size_t)i] = line->to[from + (size_t)i] =
+		    (int16_t)(start + rise * i / n);
+}
+
+static void
+line_make(struct line *line, const struct chart *chart,
+    const struct range *range, int levels, size_t columns)
+{
+	size_t count = chart->count < columns ? chart->count : columns;
+	const double *values = chart->values + (chart->count - count);
+	size_t lead = columns - count, last = SIZE_MAX, bridge = 0;
+
+	if (chart->span_ns > 0 && columns > 0)
+		bridge = (size_t)(CHART_BRIDGE_S * NS_PER_SEC *
+				  (int64_t)columns / chart->span_ns);
+	line->count = columns;
+	for (size_t i = 0; i < columns; i++) {
+		int level;
+
+		line->from[i] = line->to[i] = -1;
+		if (i < lead || !isfinite(values[i - lead]))
+			continue;
+		level = level_of(values[i - lead], range, levels);
+		line->from[i] = line->to[i] = (int16_t)level;
+		if (last != SIZE_MAX && i - last <= bridge + 1)
+			line_bridge(line, last, i);
+		last = i;
+	}
+	/* Joins what lies next to each other. */
+	for (size_t i = columns; i-- > 1;) {
+		int before = line->to[i - 1], here = line->to[i];
+
+		if (before >= 0 && here >= 0 && before != here)
+			line->from[i] =
+			    (int16_t)(before + (before < here ? 1 : -1));
+	}
+}
+
+/* Whether the line covers this row of dots in that column. */
+static bool
+line_has(const struct line *line, size_t column, int level)
+{
+	int a = line->from[column], b = line->to[column];
+
+	return a >= 0 && level >= (a < b ? a : b) && level <= (a < b ? b : a);
+}
+
+static void
+line_draw_braille(const struct line *line, struct canvas *canvas,
+    struct rect plot, enum role role)
+{
+	for (int row = 0; row < plot.h; row++) {
+		for (int cell = 0; cell < plot.w; cell++) {
+			unsigned dots = 0;
+
+			for (int i = 0; i < 8; i++) {
+				size_t column = (size_t)cell * 2 + i % 2;
+
+				if (column < line->count &&
+				    line_has(line, column,
+					(plot.h - row) * 4 - 1 - i / 2))
+					dots |= dot(i % 2, i / 2);
+			}
+			put_braille(canvas, plot, plot.y + row, plot.x + cell,
+			    dots, role);
+		}
+	}
+}
+
+static void
+line_draw_ascii(const struct line *line, struct canvas *canvas,
+    struct rect plot, enum role role)
+{
+	for (int row = 0; row < plot.h; row++) {
+		int level = plot.h - 1 - row;
+
+		for (size_t i = 0; i < line->count; i++) {
+			if (line_has(line, i, level))
+				canvas_text(canvas, plot, plot.y + row,
+				    plot.x + (int)i,
+				    level == line->to[i] ? TEXT("*")
+							 : TEXT("|"),
+				    role, 0);
+		}
+	}
+}
+
+size_t
+chart_spark_points(const struct canvas *canvas, int w)
+{
+	size_t points = (size_t)(w > 0 ? w : 0) * (canvas->ascii ? 1 : 2);
+
+	return points < CHART_POINTS_MAX ? points : CHART_POINTS_MAX;
 }
 
 void
 chart_spark(struct canvas *canvas, struct rect area, int y, int x, int w,
-    const double *values, size_t count, enum role role)
+    const struct chart *chart, enum role role)
 {
 	static const char steps[] = "_.-=+*#%@";
-	struct range range = range_of(values, count);
-	size_t per_cell = canvas->ascii ? 1 : 2;
-	size_t shown = (size_t)(w > 0 ? w : 0) * per_cell;
-	size_t skip = count > shown ? count - shown : 0;
-	size_t lead = count < shown ? shown - count : 0;
+	struct rect plot = rect_clip(area, (struct rect) { y, x, 1, w });
+	struct range range = range_of(chart);
+	struct line line;
 
-	for (int cell = 0; cell < w; cell++) {
-		unsigned dots = 0;
-		char glyph[2] = " ";
-
-		for (size_t i = 0; i < per_cell; i++) {
-			size_t at = (size_t)cell * per_cell + i;
-			int level;
-
-			if (at < lead)
-				continue;
-			level = level_of(values[skip + at - lead], &range,
-			    canvas->ascii ? 9 : 4);
-			if (canvas->ascii && level > 0)
-				glyph[0] = steps[level - 1];
-			for (int row = 4 - level; level > 0 && row < 4; row++)
-				dots |= dot((int)i, row < 0 ? 0 : row);
-		}
-		if (canvas->ascii)
-			canvas_text(canvas, area, y, x + cell,
-			    (struct text) { glyph, 1, 1 }, role, 0);
-		else
-			put_braille(canvas, area, y, x + cell, dots, role);
+	if (plot.h <= 0 || isnan(range.min))
+		return;
+	line_make(&line, chart, &range, canvas->ascii ? 9 : 4,
+	    chart_spark_points(canvas, plot.w));
+	if (!canvas->ascii) {
+		line_draw_braille(&line, canvas, plot, role);
+		return;
+	}
+	for (size_t i = 0; i < line.count; i++) {
+		if (line.to[i] >= 0)
+			canvas_text(canvas, plot, y, plot.x + (int)i,
+			    (struct text) { &steps[line.to[i]], 1, 1 }, role,
+			    0);
 	}
 }
 
@@ -159,7 +297,10 @@ chart_title(struct canvas *canvas, struct rect area, const struct chart *chart,
 	int x, w;
 
 	tb_init(&last);
-	tb_num(&last, chart->last, chart->unit);
+	if (chart->word.len > 0)
+		tb_text(&last, chart->word);
+	else
+		tb_num(&last, chart->last, chart->unit);
 	tb_init(&spread);
 	if (!isnan(range->min)) {
 		tb_lit(&spread, "min ");
@@ -174,80 +315,64 @@ chart_title(struct canvas *canvas, struct rect area, const struct chart *chart,
 		w = (int)chart->title.width;
 	x = canvas_text_cut(canvas, area, area.y, area.x, w, chart->title,
 	    ROLE_TITLE, CELL_BOLD);
-	x = canvas_text(canvas, area, area.y, x + 2, tb_end(&last),
-	    isnan(chart->last) ? ROLE_UNKNOWN : state_role(chart->state),
-	    CELL_BOLD);
+	x = canvas_text(
+	    canvas, area, area.y, x + 2, tb_end(&last), chart->role, CELL_BOLD);
 	w = (int)tb_end(&spread).width;
 	if (x + 2 + w <= area.x + area.w)
 		canvas_text(canvas, area, area.y, area.x + area.w - w,
 		    tb_end(&spread), ROLE_AXIS, 0);
 }
 
-/* A dashed line where a threshold lies, if it is on the scale. */
-static void
-chart_threshold(struct canvas *canvas, struct rect plot,
-    const struct threshold *threshold, const struct range *range,
-    enum role role)
+/* Row of the plot where a threshold lies; -1: not on the scale. */
+static int
+limit_row(const struct threshold *threshold, const struct range *range,
+    struct rect plot)
 {
-	double share;
-	int y;
-
-	if (!threshold->set || plot.h <= 0)
-		return;
-	share = (threshold->value - range->low) / (range->high - range->low);
-	if (!(share >= 0 && share <= 1))
-		return;
-	y = plot.y + plot.h - 1 - (int)(share * plot.h);
-	if (y < plot.y)
-		y = plot.y;
-	for (int x = plot.x; x < plot.x + plot.w; x += 2)
-		canvas_text(canvas, plot, y, x, TEXT("╌"), role, 0);
+	if (!threshold->set || plot.h <= 0 || isnan(range->max) ||
+	    !(threshold->value >= range->low &&
+		threshold->value <= range->high))
+		return -1;
+	return plot.y + plot.h - 1 -
+	       level_of(threshold->value, range, plot.h * 4) / 4;
 }
 
 static void
-chart_bars(struct canvas *canvas, struct rect plot, const struct chart *chart,
+limit_draw(struct canvas *canvas, struct rect plot, int y, int step)
+{
+	for (int x = plot.x; y >= 0 && x < plot.x + plot.w; x += step)
+		canvas_text(canvas, plot, y, x, TEXT("╌"), ROLE_LIMIT, 0);
+}
+
+/* Thresholds as dashed lines; the critical one is denser. */
+static void
+chart_limits(struct canvas *canvas, struct rect plot, const struct chart *chart,
     const struct range *range)
 {
-	size_t per_cell = canvas->ascii ? 1 : 2;
-	int rows = plot.h * (canvas->ascii ? 1 : 4);
-	size_t shown = (size_t)plot.w * per_cell;
-	size_t skip = chart->count > shown ? chart->count - shown : 0;
-	size_t lead = chart->count < shown ? shown - chart->count : 0;
+	int warn = limit_row(&chart->warn, range, plot);
+	int crit = limit_row(&chart->crit, range, plot);
 
-	for (int cell = 0; cell < plot.w; cell++) {
-		int level[2] = { 0, 0 };
-
-		for (size_t i = 0; i < per_cell; i++) {
-			size_t at = (size_t)cell * per_cell + i;
-
-			if (at >= lead)
-				level[i] =
-				    level_of(chart->values[skip + at - lead],
-					range, rows);
-		}
-		for (int row = 0; row < plot.h; row++) {
-			int y = plot.y + plot.h - 1 - row;
-			unsigned dots = 0;
-
-			if (canvas->ascii && level[0] > row) {
-				canvas_text(canvas, plot, y, plot.x + cell,
-				    level[0] == row + 1 ? TEXT("*") : TEXT("|"),
-				    ROLE_CHART, 0);
-				continue;
-			}
-			for (int i = 0; i < 2; i++) {
-				for (int d = 0; d < 4; d++) {
-					if (level[i] > row * 4 + d)
-						dots |= dot(i, 3 - d);
-				}
-			}
-			put_braille(
-			    canvas, plot, y, plot.x + cell, dots, ROLE_CHART);
-		}
-	}
+	if (warn != crit)
+		limit_draw(canvas, plot, warn, 4);
+	limit_draw(canvas, plot, crit, 2);
 }
 
-/* "-15m" at the left, "now" at the right, and a mark for each change. */
+static void
+chart_line(struct canvas *canvas, struct rect plot, const struct chart *chart,
+    const struct range *range)
+{
+	struct line line;
+
+	if (plot.h <= 0 || plot.w <= 0 || isnan(range->min))
+		return;
+	line_make(&line, chart, range, plot.h * (canvas->ascii ? 1 : 4),
+	    chart_spark_points(canvas, plot.w));
+	if (canvas->ascii)
+		line_draw_ascii(&line, canvas, plot, ROLE_CHART);
+	else
+		line_draw_braille(&line, canvas, plot, ROLE_CHART);
+}
+
+/* "−15m" at the left, "now" at the right, and a mark for each change. */
 static void
 chart_axis(struct canvas *canvas, struct rect area, struct rect plot,
     const struct chart *chart)
@@ -260,7 +385,7 @@ chart_axis(struct canvas *canvas, struct rect area, struct rect plot,
 	canvas_fill(canvas, rect_clip(row, area), TEXT("─"), ROLE_RULE, 0);
 	tb_init(&tb);
 	tb_lit(&tb, "−");
-	tb_duration(&tb, chart->span_ns);
+	put_span(&tb, chart->span_ns);
 	canvas_text(canvas, row, row.y, row.x, tb_end(&tb), ROLE_AXIS, 0);
 	if (row.w > 16)
 		canvas_text_right(canvas, row, row.y, row.x, row.w, TEXT("now"),
@@ -285,28 +410,22 @@ chart_axis(struct canvas *canvas, struct rect area, struct rect plot,
 void
 chart_draw(struct canvas *canvas, struct rect area, const struct chart *chart)
 {
-	struct range range = range_of(chart->values, chart->count);
+	struct range range = range_of(chart);
 	struct rect plot = chart_plot(area);
 
 	if (area.h <= 0 || area.w <= 0)
 		return;
-	/* A threshold not far above belongs into the picture. */
-	if (!isnan(range.max) && chart->crit.set &&
-	    chart->crit.value > range.high &&
-	    chart->crit.value < 2 * range.high)
-		range.high = chart->crit.value * 1.05;
 	chart_title(canvas, area, chart, &range);
 	if (plot.x > area.x && plot.h > 0 && !isnan(range.max)) {
 		chart_number(canvas, area, plot.y, range.high, chart->unit);
-		if (plot.h > 3)
+		if (plot.h > 4 && plot.h % 2 == 1)
 			chart_number(canvas, area, plot.y + plot.h / 2,
-			    (range.low + range.high) / 2, chart->unit);
+			    range.low / 2 + range.high / 2, chart->unit);
 		if (plot.h > 1)
 			chart_number(canvas, area, plot.y + plot.h - 1,
 			    range.low, chart->unit);
 	}
-	chart_bars(canvas, plot, chart, &range);
-	chart_threshold(canvas, plot, &chart->warn, &range, ROLE_WARN);
-	chart_threshold(canvas, plot, &chart->crit, &range, ROLE_CRIT);
+	chart_limits(canvas, plot, chart, &range);
+	chart_line(canvas, plot, chart, &range);
 	chart_axis(canvas, area, plot, chart);
 }

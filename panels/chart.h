@@ -1,8 +1,14 @@
 /*
  * Charts from numbers: sparklines of one row, and charts with a scale, the
- * thresholds as lines and changes as marks. Braille gives 2 x 4 dots in a
- * cell; with canvas->ascii the same data are drawn with ASCII steps.
- * NaN is a gap, never a zero.
+ * thresholds as dashed lines and changes as marks. A thin line keeps a calm
+ * screen calm. Braille gives 2 x 4 dots in a cell; with canvas->ascii the
+ * same data are drawn with ASCII characters.
+ *
+ * NaN is a gap, never a zero; only gaps shorter than CHART_BRIDGE_S are
+ * crossed, since a source that is asked every 15 s is not missing between.
+ * The scale starts at 0, or at the lowest below it, and ends at a round
+ * number. A threshold that is not far away is part of it, so that a quiet
+ * value lies low.
  * thread: UI; pure.
  */
 #ifndef SEV_PANELS_CHART_H
@@ -17,7 +23,8 @@
 
 enum {
 	CHART_POINTS_MAX = 512,
-	CHART_MARKS_MAX = 32
+	CHART_MARKS_MAX = 32,
+	CHART_BRIDGE_S = 20,
 };
 
 /* What is drawn. Values lie on a common axis that ends now. */
@@ -26,8 +33,9 @@ struct chart {
 	size_t count;	      /* at most CHART_POINTS_MAX */
 	enum num_unit unit;
 	struct text title;
-	enum state state; /* colours the last value */
-	double last;	  /* NaN: missing; shown in the title */
+	double last;	  /* shown in the title; NaN: missing */
+	struct text word; /* instead of last; empty: the number */
+	enum role role;	  /* of the last value */
 	struct threshold warn;
 	struct threshold crit;
 	int64_t span_ns;     /* of all values */
@@ -36,11 +44,12 @@ struct chart {
 };
 
 /*
- * One row: dots of 2 values a cell in braille, one in ASCII. Scaled from 0
- * (or the lowest below it) to the highest.
+ * One row of w cells at (y, x): the line of a chart on its own scale, without
+ * titles. 2 values a cell in braille, one in ASCII: see chart_spark_points().
  */
 void chart_spark(struct canvas *canvas, struct rect area, int y, int x, int w,
-    const double *values, size_t count, enum role role);
+    const struct chart *chart, enum role role);
+size_t chart_spark_points(const struct canvas *canvas, int w);
 
 /* Title row, dots with a scale at the left, time axis below. */
 void chart_draw(

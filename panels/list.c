@@ -281,25 +281,6 @@ list_row(const struct list_view *view, const struct list_data *data,
 	}
 }
 
-/* Marks the selected row, but keeps the role of its state. */
-static void
-list_mark(struct canvas *canvas, struct rect row)
-{
-	struct rect clip = rect_clip(row, canvas_rect(canvas));
-
-	for (int x = clip.x; clip.h > 0 && x < clip.x + clip.w; x++) {
-		const struct cell *cell = canvas_cell(canvas, clip.y, x);
-		enum role role = cell->role == ROLE_TEXT ||
-					 cell->role == ROLE_TITLE ||
-					 cell->role == ROLE_DIM
-				     ? ROLE_SELECTED
-				     : (enum role)cell->role;
-
-		canvas_restyle(canvas, (struct rect) { clip.y, x, 1, 1 }, role,
-		    cell->flags | CELL_REVERSE);
-	}
-}
-
 void
 list_draw(struct list_view *view, const struct list_data *data,
     struct canvas *canvas, struct rect area, struct text words, bool focused)
@@ -334,9 +315,12 @@ list_draw(struct list_view *view, const struct list_data *data,
 			break;
 		list_row(view, data, canvas, area, area.y + 1 + i,
 		    order.rows[at], widths, selected && focused);
+		/* One look for the whole row: signs say the state, too. */
 		if (selected && focused)
-			list_mark(canvas, (struct rect) { area.y + 1 + i,
-					      area.x, 1, area.w });
+			canvas_restyle(canvas,
+			    rect_clip(area, (struct rect) { area.y + 1 + i,
+						area.x, 1, area.w }),
+			    ROLE_SELECTED, 0);
 	}
 out:
 	mem_free(order.rows);

@@ -12,12 +12,18 @@ enum {
 	OVERVIEW_ALERTS_MAX = PAYLOAD_ALERTS_MAX
 };
 
-int
+struct overview_rows
 overview_alerts_rows(const struct panel_ctx *ctx)
 {
-	size_t count = pick_watched(ctx)->alert_count;
+	const struct payload *watched = pick_watched(ctx);
+	int count = (int)watched->alert_count, firing = 0;
 
-	return 1 + (count > 0 ? (int)count : 1);
+	for (int i = 0; i < count; i++)
+		firing += watched->alerts[i].state == ALERT_FIRING;
+	return (struct overview_rows) {
+		.least = 1 + (firing > 0 ? firing : 1),
+		.want = 1 + (count > 0 ? count : 1),
+	};
 }
 
 /* The one line of a calm screen. */
@@ -170,11 +176,11 @@ overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
 		firing += alerts[i]->state == ALERT_FIRING;
 	page = area.h > 1 ? (size_t)area.h - 1 : 0;
 	tb_init(&title);
-	tb_lit(&title, "alerts ");
+	tb_lit(&title, "alerts");
 	if (count > 0)
-		tb_fmt(&title, "%zu firing", firing);
+		tb_fmt(&title, " %zu firing", firing);
 	if (count > page && page > 0)
-		tb_fmt(&title, ", %zu more below", count - page);
+		tb_fmt(&title, ", %zu not shown", count - page);
 	if (pick_watch(ctx) != NULL)
 		body = box_section(
 		    canvas, area, tb_end(&title), pick_watch(ctx), ctx->now);

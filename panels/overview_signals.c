@@ -10,43 +10,57 @@
 #include "panels/pick.h"
 
 enum {
-	SIGNAL_W = 76,
-	SPAN_S = 15 * 60
+	SIGNAL_W = 38, /* name of 20, value of 7, sparkline of 8 */
+	SPARK_W = 8,
+	CHART_H = 7, /* with its title, axis and the blank below */
 };
 
 /* Columns of signals that fit side by side. */
 static int
 columns_of(int width)
 {
-	int columns = width / (SIGNAL_W / 2 - 1);
-
-	return columns < 1 ? 1 : columns;
+	return width < 2 * SIGNAL_W ? 1 : (width - 2) / (SIGNAL_W + 1);
 }
 
-int
-overview_signals_rows(const struct panel_ctx *ctx, int width)
-{
-	int count = (int)pick_watched(ctx)->signal_count;
-	int columns = columns_of(width);
-
-	return count > 0 ? 1 + (count + columns - 1) / columns : 0;
-}
-
-/* Worst first, then as configured. */
+/* Worst first, then as configured; what has no value comes last. */
 static size_t
 pick_signals(const struct payload *watched, const struct signal **out)
 {
-	static const enum state order[] = { STATE_CRIT, STATE_WARN, STATE_OK,
-		STATE_UNKNOWN };
+	static const enum state order[] = { STATE_CRIT, STATE_WARN,
+		STATE_UNKNOWN, STATE_OK };
 	size_t n = 0;
 
 	for (size_t o = 0; o < ARRAY_LEN(order); o++) {
 		for (size_t i = 0; i < watched->signal_count; i++) {
-			if (watched->signals[i].state == order[o])
-				out[n++] = &watched->signals[i];
+			const struct signal *signal = &watched->signals[i];
+
+			if (signal->state == order[o] && !signal->idle)
+				out[n++] = signal;
 		}
 	}
+	for (size_t i = 0; i < watched->signal_count; i++) {
+		if (watched->signals[i].idle)
+			out[n++] = &watched->signals[i];
+	}
 	return n;
+}
+
+struct overview_rows
+overview_signals_rows(const struct panel_ctx *ctx, int width)
+{
+	const struct payload *watched = pick_watched(ctx);
+	int count = (int)watched->signal_count, bad = 0;
+	int columns = columns_of(width);
+
+	if (count == 0)
+		return (struct overview_rows) { 0, 0 };
+	for (int i = 0; i < count; i++)
+		bad += watched->signals[i].state != STATE_OK &&
+		       !watched->signals[i].idle;
+	return (struct overview_rows) {
+		.least = 1 + (bad + columns - 1) / columns,
+		.want = 1 + (count + columns - 1) / columns,
+	};
 }
 
 static size_t
@@ -57,42 +71,43 @@ signal_values(const struct panel_ctx *ctx, const struct signal *signal,
 		values[i] = NAN;
 	if (ctx->history == NULL)
 		return 0;
-	return history_copy(ctx->history, signal->history, ctx->now,
-	    SPAN_S * NS_PER_SEC, values, n);
+	return history_copy(
+	    ctx->history, signal->history, ctx->now, pick_span(ctx), values, n);
 }
 
 static void
 draw_signal(const struct panel_ctx *ctx, struct canvas *canvas,
     struct rect cell, const struct signal *signal)
 {
-	enum role role =
-	    signal->state == STATE_OK ? ROLE_TEXT : state_role(signal->state);
+	enum role role = pick_signal_role(signal);
+	bool calm = role == ROLE_TEXT || role == ROLE_DIM;
 	double values[CHART_POINTS_MAX];
-	int spark = 10, name_w = cell.w - spark - 14;
+	struct chart chart = {
+		.values = values,
+		.unit = signal->unit,
+		.warn = signal->warn,
+		.crit = signal->crit,
+		.span_ns = pick_span(ctx),
+	};
+	int spark = cell.w >= 32 ? SPARK_W : 0, value_x;
 	struct text_buf tb;
 
-	if (name_w < 8) {
-		spark = 0;
-		name_w = cell.w - 12;
-	}
-	canvas_text(canvas, cell, cell.y, cell.x,
-	    signal->state == STATE_OK ? TEXT(" ") : state_sign(signal->state),
-	    state_role(signal->state), CELL_BOLD);
-	canvas_text_cut(
-	    canvas, cell, cell.y, cell.x + 2, name_w, signal->title, role, 0);
-	tb_init(&tb);
-	if (isnan(signal->value) && signal->idle)
-		tb_lit(&tb, "idle");
-	else
-		tb_num(&tb, signal->value, signal->unit);
-	canvas_text_right(canvas, cell, cell.y, cell.x + 2 + name_w + 1, 9,
-	    tb_end(&tb), isnan(signal->value) ? ROLE_DIM : role,
-	    signal->state == STATE_OK ? 0 : CELL_BOLD);
+	if (!calm)
+		canvas_text(canvas, cell, cell.y, cell.x,
+		    state_sign(signal->state), role, CELL_BOLD);
+	pick_signal_value(signal, &tb);
+	value_x = cell.x + cell.w - (spark > 0 ? spark + 1 : 0) -
+		  (int)tb_end(&tb).width;
+	canvas_text_cut(canvas, cell, cell.y, cell.x + 2, value_x - cell.x - 3,
+	    signal->title, role, 0);
+	canvas_text(canvas, cell, cell.y, value_x, tb_end(&tb), role,
+	    calm ? 0 : CELL_BOLD);
 	if (spark == 0)
 		return;
-	signal_values(ctx, signal, values, (size_t)spark * 2);
+	chart.count = chart_spark_points(canvas, spark);
+	signal_values(ctx, signal, values, chart.count);
 	chart_spark(canvas, cell, cell.y, cell.x + cell.w - spark, spark,
-	    values, (size_t)spark * (canvas->ascii ? 1 : 2), ROLE_CHART);
+	    &chart, ROLE_CHART);
 }
 
 void
@@ -102,8 +117,8 @@ overview_signals(
 	const struct payload *watched = pick_watched(ctx);
 	const struct signal *signals[PAYLOAD_SIGNALS_MAX];
 	size_t count = pick_signals(watched, signals), shown;
-	int columns = columns_of(area.w), w = (area.w - 2) / columns;
-	struct text_buf title;
+	int columns = columns_of(area.w), w = (area.w - 1) / columns;
+	struct text_buf title, last;
 	struct rect body;
 
 	shown = (size_t)(area.h > 1 ? area.h - 1 : 0) * (size_t)columns;
@@ -111,36 +126,19 @@ overview_signals(
 	tb_lit(&title, "signals");
 	if (count > shown)
 		tb_fmt(&title, " %zu of %zu", shown, count);
-	body = box_title(
-	    canvas, area, tb_end(&title), TEXT("last 15 min"), ROLE_DIM);
+	tb_init(&last);
+	put_last(&last, ctx);
+	body = box_title(canvas, area, tb_end(&title), tb_end(&last), ROLE_DIM);
 	for (size_t i = 0; i < count && i < shown; i++) {
 		struct rect cell = {
 			.y = body.y + (int)i / columns,
 			.x = body.x + 2 + (int)i % columns * w,
 			.h = 1,
-			.w = w - 2,
+			.w = w - 1,
 		};
 
 		draw_signal(ctx, canvas, cell, signals[i]);
 	}
-}
-
-/* Places of the changes on the axis of all charts. */
-static size_t
-marks_of(const struct panel_ctx *ctx, double *out)
-{
-	const struct payload *watched = pick_watched(ctx);
-	size_t n = 0;
-
-	for (size_t i = 0; i < watched->event_count; i++) {
-		const struct event *event = &watched->events[i];
-		double ago = (double)(ctx->wall_ms - event->wall_ms) / 1000;
-
-		if (event->kind != EVENT_STATE && ago >= 0 && ago < SPAN_S &&
-		    n < CHART_MARKS_MAX)
-			out[n++] = 1 - ago / SPAN_S;
-	}
-	return n;
 }
 
 void
@@ -149,43 +147,51 @@ overview_charts(
 {
 	const struct payload *watched = pick_watched(ctx);
 	const struct signal *signals[PAYLOAD_SIGNALS_MAX];
-	size_t count = pick_signals(watched, signals);
-	int columns = area.w >= 90 ? 2 : 1, rows = (area.h - 1) / 7;
+	int count = (int)pick_signals(watched, signals);
+	int columns = area.w >= 90 ? 2 : 1, rows = (area.h - 1) / CHART_H;
 	double marks[CHART_MARKS_MAX];
-	size_t mark_count = marks_of(ctx, marks);
-	struct rect body = box_title(
-	    canvas, area, TEXT("signals"), TEXT("last 15 min"), ROLE_DIM);
-	int h, w;
+	size_t mark_count = pick_marks(ctx, marks, CHART_MARKS_MAX);
+	struct text_buf title, last;
+	struct rect body;
 
-	if (rows < 1 || count == 0)
-		return;
-	if ((size_t)(rows * columns) > count)
-		rows = ((int)count + columns - 1) / columns;
-	h = body.h / rows;
-	w = body.w / columns;
-	for (size_t i = 0; i < count && i < (size_t)(rows * columns); i++) {
+	if (rows > (count + columns - 1) / columns)
+		rows = (count + columns - 1) / columns;
+	tb_init(&title);
+	tb_lit(&title, "signals");
+	if (count > rows * columns)
+		tb_fmt(&title, " %d of %d", rows * columns, count);
+	tb_init(&last);
+	put_last(&last, ctx);
+	body = box_title(canvas, area, tb_end(&title), tb_end(&last), ROLE_DIM);
+	for (int i = 0; i < count && i < rows * columns; i++) {
+		const struct signal *signal = signals[i];
 		double values[CHART_POINTS_MAX];
+		struct text_buf word;
+		int row = i / columns, top = body.h * row / rows;
+		int left = body.w * (i % columns) / columns;
 		struct rect cell = {
-			.y = body.y + (int)i / columns * h,
-			.x = body.x + (int)i % columns * w + 1,
-			.h = h - 1,
-			.w = w - 3,
+			.y = body.y + top,
+			.x = body.x + left + 1,
+			.h = body.h * (row + 1) / rows - top - 1,
+			.w = body.w * (i % columns + 1) / columns - left - 3,
 		};
 		struct chart chart = {
 			.values = values,
-			.unit = signals[i]->unit,
-			.title = signals[i]->title,
-			.state = signals[i]->state,
-			.last = signals[i]->value,
-			.warn = signals[i]->warn,
-			.crit = signals[i]->crit,
-			.span_ns = SPAN_S * NS_PER_SEC,
+			.unit = signal->unit,
+			.title = signal->title,
+			.role = pick_signal_role(signal),
+			.last = signal->value,
+			.warn = signal->warn,
+			.crit = signal->crit,
+			.span_ns = pick_span(ctx),
 			.marks = marks,
 			.mark_count = mark_count,
 		};
 
+		pick_signal_value(signal, &word);
+		chart.word = tb_end(&word);
 		chart.count = chart_points(canvas, cell);
-		signal_values(ctx, signals[i], values, chart.count);
+		signal_values(ctx, signal, values, chart.count);
 		chart_draw(canvas, cell, &chart);
 	}
 }

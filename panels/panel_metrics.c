@@ -17,7 +17,6 @@
 enum {
 	METRICS_MAX = LIST_ROWS_MAX,
 	METRICS_ARENA_MAX = 16 * 1024 * 1024,
-	SPAN_S = 15 * 60,
 };
 
 struct metrics_view {
@@ -207,10 +206,13 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		tb_text(out, at->name);
 		break;
 	case COL_VALUE:
-		tb_num(out, row_value(rows->ctx, at), row_unit(at));
+		if (at->signal != NULL)
+			pick_signal_value(at->signal, out);
+		else
+			tb_num(out, row_value(rows->ctx, at), row_unit(at));
 		break;
 	case COL_STATE:
-		if (at->signal != NULL)
+		if (at->signal != NULL && !at->signal->idle)
 			tb_text(out, state_sign(at->signal->state));
 		break;
 	case COL_SOURCE:
@@ -240,44 +242,29 @@ metrics_data(const struct metric_rows *rows)
 	};
 }
 
-static size_t
-marks_of(const struct panel_ctx *ctx, double *out)
-{
-	const struct payload *watched = pick_watched(ctx);
-	size_t n = 0;
-
-	for (size_t i = 0; i < watched->event_count; i++) {
-		const struct event *event = &watched->events[i];
-		double ago = (double)(ctx->wall_ms - event->wall_ms) / 1000;
-
-		if (event->kind != EVENT_STATE && ago >= 0 && ago < SPAN_S &&
-		    n < CHART_MARKS_MAX)
-			out[n++] = 1 - ago / SPAN_S;
-	}
-	return n;
-}
-
 static void
 draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
     const struct metric_row *row)
 {
 	double values[CHART_POINTS_MAX], marks[CHART_MARKS_MAX];
+	struct text_buf word;
 	struct chart chart = {
 		.values = values,
 		.unit = row_unit(row),
 		.title = row->name,
-		.state = STATE_OK,
 		.last = row_value(ctx, row),
-		.span_ns = SPAN_S * NS_PER_SEC,
+		.span_ns = pick_span(ctx),
 		.marks = marks,
 	};
 
 	if (row->signal != NULL) {
-		chart.state = row->signal->state;
+		pick_signal_value(row->signal, &word);
+		chart.word = tb_end(&word);
+		chart.role = pick_signal_role(row->signal);
 		chart.warn = row->signal->warn;
 		chart.crit = row->signal->crit;
 	}
-	chart.mark_count = marks_of(ctx, marks);
+	chart.mark_count = pick_marks(ctx, marks, CHART_MARKS_MAX);
 	chart.count = chart_points(canvas, area);
 	for (size_t i = 0; i < chart.count; i++)
 		values[i] = NAN;
@@ -342,7 +329,7 @@ draw_both(struct metrics_view *view, const struct panel_ctx *ctx,
 {
 	struct list_data data = metrics_data(rows);
 	struct rect list = area, charts = area;
-	struct text_buf title;
+	struct text_buf title, last;
 	size_t selected;
 
 	if (area.w >= 120) {
@@ -359,7 +346,9 @@ draw_both(struct metrics_view *view, const struct panel_ctx *ctx,
 	tb_init(&title);
 	tb_lit(&title, "metrics ");
 	list_count(&view->list, &title);
-	box_title(canvas, list, tb_end(&title), TEXT("last 15 min"), ROLE_DIM);
+	tb_init(&last);
+	put_last(&last, ctx);
+	box_title(canvas, list, tb_end(&title), tb_end(&last), ROLE_DIM);
 	selected = list_selected(&view->list, &data);
 	if (selected != SIZE_MAX)
 		draw_charts(ctx, canvas, charts, rows, selected, false);

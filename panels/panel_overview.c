@@ -24,39 +24,36 @@ enum block {
 	BLOCK_COUNT
 };
 
-/* Rows that each block gets for sure, and the order in which the rest goes. */
-static const struct {
-	enum block block;
-	int least;
-} block_order[] = {
-	{ ALERTS, 3 },
-	{ SIGNALS, 4 },
-	{ SOURCES, 4 },
-	{ QUEUES, 3 },
-	{ CHANGES, 3 },
-};
-
 static int
 least(int a, int b)
 {
 	return a < b ? a : b;
 }
 
-/* Shares h rows among the blocks by what they want. */
+/*
+ * Shares h rows among the blocks: first what each needs so as not to hide
+ * what is wrong, in their order; then what they would like, evidence last.
+ */
 static void
-share_rows(int h, const int want[BLOCK_COUNT], int got[BLOCK_COUNT])
+share_rows(
+    int h, const struct overview_rows want[BLOCK_COUNT], int got[BLOCK_COUNT])
 {
-	for (size_t i = 0; i < BLOCK_COUNT; i++) {
-		enum block b = block_order[i].block;
+	static const enum block second[] = { ALERTS, CHANGES, SIGNALS, QUEUES,
+		SOURCES };
+	int half = h / 2;
 
-		got[b] = least(want[b], least(block_order[i].least, h));
+	for (enum block b = ALERTS; b < BLOCK_COUNT; b++) {
+		got[b] = least(want[b].least, b == ALERTS ? half : h);
 		if (got[b] == 1)
 			got[b] = 0; /* a title alone says nothing */
 		h -= got[b];
 	}
 	for (size_t i = 0; i < BLOCK_COUNT && h > 0; i++) {
-		enum block b = block_order[i].block;
-		int more = least(want[b] - got[b], h);
+		enum block b = second[i];
+		int more = least(want[b].want - got[b], h);
+
+		if (b == ALERTS)
+			more = least(more, half - got[b]);
 
 		if (got[b] == 0 && more < 2)
 			continue;
@@ -94,7 +91,7 @@ static void
 draw_narrow(struct overview_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area)
 {
-	const int want[BLOCK_COUNT] = {
+	const struct overview_rows want[BLOCK_COUNT] = {
 		[ALERTS] = overview_alerts_rows(ctx),
 		[CHANGES] = overview_changes_rows(ctx),
 		[SIGNALS] = overview_signals_rows(ctx, area.w),
@@ -116,8 +113,8 @@ static void
 draw_wide(struct overview_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area)
 {
-	int alerts = least(overview_alerts_rows(ctx), area.h / 4);
-	int changes = least(overview_changes_rows(ctx), area.h / 6);
+	int alerts = least(overview_alerts_rows(ctx).want, area.h / 4);
+	int changes = least(overview_changes_rows(ctx).want, area.h / 6);
 	int queues, sources, y = area.y, w = area.w * 11 / 20;
 	struct rect left, right;
 
@@ -132,8 +129,8 @@ draw_wide(struct overview_view *view, const struct panel_ctx *ctx,
 	left = (struct rect) { y, area.x, area.y + area.h - y, w - 1 };
 	right = (struct rect) { y, area.x + w + 1, left.h, area.w - w - 1 };
 	overview_charts(ctx, canvas, left);
-	sources = least(overview_sources_rows(ctx), right.h / 3 + 1);
-	queues = least(overview_queues_rows(ctx), right.h / 3);
+	sources = least(overview_sources_rows(ctx).want, right.h / 3 + 1);
+	queues = least(overview_queues_rows(ctx).want, right.h / 3);
 	overview_sources(
 	    ctx, canvas, (struct rect) { right.y, right.x, sources, right.w });
 	overview_queues(ctx, canvas,
@@ -167,17 +164,41 @@ move_to(struct overview_view *view, const struct alert *const *alerts,
 	view->selected[alerts[view->at]->name.len] = '\0';
 }
 
-/* Signals lead to their chart, everything else to the source that said it. */
-static enum panel_result
-open_alert(const struct overview_view *view, const struct alert *const *alerts,
-    size_t count, struct panel_out *out)
+static bool
+is_queue(const struct panel_ctx *ctx, struct text name)
 {
+	const struct section *section;
+	const struct table *table;
+
+	for (size_t t = 0; pick_table(ctx, "queues", t, &section, &table);
+	     t++) {
+		for (size_t i = 0; i < table->row_count; i++) {
+			if (text_eq(table->rows[i].key, name))
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Signals lead to their chart, queues to their row, everything else to the
+ * source that said it.
+ */
+static enum panel_result
+open_alert(const struct overview_view *view, const struct panel_ctx *ctx,
+    const struct alert *const *alerts, size_t count, struct panel_out *out)
+{
+	const struct alert *alert;
+
 	if (count == 0) {
 		out->notice = "no alert to open";
 		return PANEL_DONE;
 	}
-	out->panel = alerts[view->at]->is_signal ? "metrics" : "sources";
-	out->arg = alerts[view->at]->name;
+	alert = alerts[view->at];
+	out->panel = alert->is_signal		  ? "metrics"
+		     : is_queue(ctx, alert->name) ? "queues"
+						  : "sources";
+	out->arg = alert->name;
 	return PANEL_GO;
 }
 
@@ -206,7 +227,7 @@ overview_command(void *opaque, const struct panel_ctx *ctx,
 		move_to(view, alerts, count, count);
 		return PANEL_DONE;
 	case COMMAND_OPEN:
-		return open_alert(view, alerts, count, out);
+		return open_alert(view, ctx, alerts, count, out);
 	case COMMAND_NEXT_ERROR:
 		out->panel = "logs";
 		return PANEL_GO;

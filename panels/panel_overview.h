@@ -14,12 +14,17 @@ struct overview_view {
 	size_t top;
 };
 
-/* Rows that a box would like to have, its title included; 0: not there. */
-int overview_alerts_rows(const struct panel_ctx *ctx);
-int overview_changes_rows(const struct panel_ctx *ctx);
-int overview_signals_rows(const struct panel_ctx *ctx, int width);
-int overview_sources_rows(const struct panel_ctx *ctx);
-int overview_queues_rows(const struct panel_ctx *ctx);
+/* Rows of a box, its title included; all 0: it is not there. */
+struct overview_rows {
+	int least; /* with fewer it hides what is wrong */
+	int want;
+};
+struct overview_rows overview_alerts_rows(const struct panel_ctx *ctx);
+struct overview_rows overview_changes_rows(const struct panel_ctx *ctx);
+struct overview_rows overview_signals_rows(
+    const struct panel_ctx *ctx, int width);
+struct overview_rows overview_sources_rows(const struct panel_ctx *ctx);
+struct overview_rows overview_queues_rows(const struct panel_ctx *ctx);
 
 void overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area);

@@ -16,7 +16,6 @@
 
 enum {
 	QUEUES_MAX = 1024,
-	SPAN_S = 15 * 60
 };
 
 struct queues_view {
@@ -247,14 +246,15 @@ draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 {
 	const struct label label = { TEXT("queue"),
 		row->table->rows[row->row].key };
-	double values[CHART_POINTS_MAX];
+	double values[CHART_POINTS_MAX], marks[CHART_MARKS_MAX];
 	struct chart chart = {
 		.values = values,
+		.marks = marks,
+		.mark_count = pick_marks(ctx, marks, CHART_MARKS_MAX),
 		.unit = unit,
 		.title = text_lit(title),
-		.state = STATE_OK,
 		.last = last,
-		.span_ns = SPAN_S * NS_PER_SEC,
+		.span_ns = pick_span(ctx),
 	};
 
 	if (ctx->history == NULL || area.h < 3)

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/alloc.h"
+#include "base/clock.h"
 #include "model/signal_def.h"
+#include "panels/box.h"
 
 const struct section *
 pick_watch(const struct panel_ctx *ctx)
@@ -130,13 +133,89 @@ when_clock(struct text_buf *out, const struct panel_ctx *ctx, int64_t wall_ms)
 }
 
 void
+put_span(struct text_buf *out, int64_t ns)
+{
+	int64_t seconds = ns / NS_PER_SEC;
+
+	if (seconds > 0 && seconds % 86400 == 0)
+		tb_fmt(out, "%lldd", (long long)(seconds / 86400));
+	else if (seconds > 0 && seconds % 3600 == 0)
+		tb_fmt(out, "%lldh", (long long)(seconds / 3600));
+	else if (seconds > 0 && seconds % 60 == 0)
+		tb_fmt(out, "%lldm", (long long)(seconds / 60));
+	else
+		tb_duration(out, ns);
+}
+
+int64_t
+pick_span(const struct panel_ctx *ctx)
+{
+	static const int64_t spans_s[] = { 2 * 60, 5 * 60 };
+	const struct section *watch = pick_watch(ctx);
+
+	for (size_t i = 0; watch != NULL && i < ARRAY_LEN(spans_s); i++) {
+		if (ctx->now - watch->started_at < spans_s[i] * NS_PER_SEC)
+			return spans_s[i] * NS_PER_SEC;
+	}
+	return 15 * 60 * NS_PER_SEC;
+}
+
+size_t
+pick_marks(const struct panel_ctx *ctx, double *out, size_t max)
+{
+	const struct payload *watched = pick_watched(ctx);
+	double span = (double)pick_span(ctx) / NS_PER_MS;
+	size_t n = 0;
+
+	for (size_t i = 0; i < watched->event_count && n < max; i++) {
+		const struct event *event = &watched->events[i];
+		double ago = (double)(ctx->wall_ms - event->wall_ms);
+
+		if (event->kind != EVENT_STATE && ago >= 0 && ago < span)
+			out[n++] = 1 - ago / span;
+	}
+	return n;
+}
+
+void
+put_last(struct text_buf *out, const struct panel_ctx *ctx)
+{
+	tb_lit(out, "last ");
+	put_span(out, pick_span(ctx));
+}
+
+void
+pick_signal_value(const struct signal *signal, struct text_buf *out)
+{
+	tb_init(out);
+	if (!isnan(signal->value))
+		tb_num(out, signal->value, signal->unit);
+	else if (signal->idle)
+		tb_lit(out, "idle");
+	else
+		tb_lit(out, "?");
+}
+
+enum role
+pick_signal_role(const struct signal *signal)
+{
+	if (isnan(signal->value))
+		return signal->idle ? ROLE_DIM : ROLE_UNKNOWN;
+	return signal->state == STATE_OK ? ROLE_TEXT
+					 : state_role(signal->state);
+}
+
+void
 pick_threshold(
     struct text_buf *out, const struct threshold *threshold, enum num_unit unit)
 {
 	if (!threshold->set)
 		return;
 	tb_fmt(out, "%s ", signal_compare_text(threshold->compare));
-	tb_num(out, threshold->value, unit);
+	if (unit == NUM_SECONDS && threshold->value >= 60)
+		put_span(out, (int64_t)(threshold->value * 1e9));
+	else
+		tb_num(out, threshold->value, unit);
 }
 
 void

@@ -44,6 +44,31 @@ size_t pick_alerts(
 void when_clock(
     struct text_buf *out, const struct panel_ctx *ctx, int64_t wall_ms);
 
+/* A round span without its zeroes: "15m", "1h", "90s" is "1m30s". */
+void put_span(struct text_buf *out, int64_t ns);
+
+/*
+ * What all charts show now: the last 15 minutes, or less while nothing is
+ * known of most of that time.
+ */
+int64_t pick_span(const struct panel_ctx *ctx);
+
+/*
+ * Places of the changes on that axis, 0..1, for chart.h; at most max. What
+ * merely turned good or bad is no change.
+ */
+size_t pick_marks(const struct panel_ctx *ctx, double *out, size_t max);
+
+/* "last 15m" */
+void put_last(struct text_buf *out, const struct panel_ctx *ctx);
+
+/*
+ * The value of a signal in words: "7.3 %"; "idle" when there is none because
+ * nothing happened, "?" when it is not known. Starts the buffer.
+ */
+void pick_signal_value(const struct signal *signal, struct text_buf *out);
+enum role pick_signal_role(const struct signal *signal);
+
 /* "> 5 %" */
 void pick_threshold(struct text_buf *out, const struct threshold *threshold,
     enum num_unit unit);

@@ -5,17 +5,9 @@
 
 #include "base/clock.h"
 #include "base/textbuf.h"
+#include "model/board.h"
 #include "model/platform.h"
 #include "model/section.h"
-
-/* The frame in a few numbers. */
-struct layout_sum {
-	size_t sources;
-	size_t fresh;
-	size_t first; /* no answer yet, none failed */
-	size_t firing;
-	enum state worst; /* of the firing alerts */
-};
 
 struct layout
 layout_of(const struct canvas *canvas)
@@ -28,51 +20,6 @@ layout_of(const struct canvas *canvas)
 	l.bar = (struct rect) { h - 2, 0, 1, w };
 	l.footer = (struct rect) { h - 1, 0, 1, w };
 	return l;
-}
-
-static void
-layout_sum_alerts(const struct payload *payload, struct layout_sum *sum)
-{
-	for (size_t i = 0; payload != NULL && i < payload->alert_count; i++) {
-		if (payload->alerts[i].state != ALERT_FIRING)
-			continue;
-		sum->firing++;
-		sum->worst =
-		    state_worst(sum->worst, payload->alerts[i].severity);
-	}
-}
-
-static struct layout_sum
-layout_sum_of(const struct layout_view *view)
-{
-	struct layout_sum sum = { .worst = STATE_OK };
-	const struct frame *frame = view->frame;
-
-	for (size_t i = 0; i < frame->slot_count; i++) {
-		const struct section *section = frame->sections[i];
-
-		if (i + 1 == frame->slot_count) { /* the watch thread's */
-			if (section != NULL)
-				layout_sum_alerts(section->payload, &sum);
-			continue;
-		}
-		sum.sources++;
-		if (section == NULL) {
-			sum.first++;
-			continue;
-		}
-		switch (section_freshness(section, view->now)) {
-		case FRESH_OK:
-			sum.fresh++;
-			break;
-		case FRESH_FIRST:
-			sum.first++;
-			break;
-		default:
-			break;
-		}
-	}
-	return sum;
 }
 
 static enum role
@@ -105,28 +52,55 @@ layout_state_word(enum state state)
 	}
 }
 
-/* The state of everything in a few words; returns the role they deserve. */
-static enum role
-layout_state(const struct layout_sum *sum, struct text_buf *tb)
+/* The board, with the sources that were not even asked yet. */
+static struct board
+layout_board(const struct layout_view *view)
 {
-	size_t silent = sum->sources - sum->fresh - sum->first;
+	const struct frame *frame = view->frame;
+	struct board board;
+
+	board_read(frame, NULL, view->now, &board);
+	for (size_t i = 0; i + 1 < frame->slot_count; i++) {
+		if (frame->sections[i] != NULL)
+			continue;
+		board.sources++;
+		board.pending++;
+	}
+	return board;
+}
+
+/*
+ * The state of everything in a few words; returns the role they deserve. Not
+ * an alert, but not green either, is what the board says beyond the alerts.
+ */
+static enum role
+layout_state(const struct board *board, struct text_buf *tb)
+{
+	size_t silent = board->sources - board->answering - board->pending;
 
 	tb_init(tb);
-	if (sum->firing > 0) {
-		tb_fmt(tb, " %zu alert%s, worst %s ", sum->firing,
-		    sum->firing == 1 ? "" : "s", layout_state_word(sum->worst));
-		return layout_state_role(sum->worst);
+	if (board->alerts > 0) {
+		tb_fmt(tb, " %zu alert%s, worst %s ", board->alerts,
+		    board->alerts == 1 ? "" : "s",
+		    layout_state_word(board->worst_alert));
+		return layout_state_role(board->worst_alert);
 	}
 	if (silent > 0) {
 		tb_fmt(tb, " %zu source%s silent ", silent,
 		    silent == 1 ? "" : "s");
 		return ROLE_UNKNOWN;
 	}
-	if (sum->first > 0) {
+	if (board->pending > 0) {
 		tb_lit(tb, " first answers\xe2\x80\xa6 ");
 		return ROLE_HEADER;
 	}
-	tb_lit(tb, " all ok ");
+	if (board->state != STATE_OK) {
+		tb_fmt(tb, " no alerts, state %s ",
+		    layout_state_word(board->state));
+		return layout_state_role(board->state);
+	}
+	tb_text(
+	    tb, board->sources > 0 ? TEXT(" all ok ") : TEXT(" no sources "));
 	return ROLE_HEADER;
 }
 
@@ -186,14 +160,14 @@ void
 layout_draw_header(
     const struct layout_view *view, struct canvas *canvas, struct rect area)
 {
-	struct layout_sum sum = layout_sum_of(view);
+	struct board board = layout_board(view);
 	struct text_buf tb;
 	enum role role;
 	int x = area.x, right;
 
 	canvas_fill(canvas, area, TEXT(" "), ROLE_HEADER, 0);
 	tb_init(&tb);
-	tb_fmt(&tb, "%zu/%zu  ", sum.fresh, sum.sources);
+	tb_fmt(&tb, "%zu/%zu  ", board.answering, board.sources);
 	layout_clock(view, &tb);
 	right = area.x + area.w - (int)tb_end(&tb).width;
 	canvas_text(canvas, area, area.y, right, tb_end(&tb), ROLE_HEADER, 0);
@@ -208,9 +182,9 @@ layout_draw_header(
 		x = canvas_text(
 		    canvas, area, area.y, x + 2, tb_end(&tb), role, 0);
 	}
-	role = layout_state(&sum, &tb);
+	role = layout_state(&board, &tb);
 	x = canvas_text(canvas, area, area.y, x + 2, tb_end(&tb), role,
-	    sum.firing > 0 ? CELL_REVERSE : 0);
+	    board.alerts > 0 ? CELL_REVERSE : 0);
 	if (view->frozen_at > 0) {
 		tb_init(&tb);
 		tb_lit(&tb, " FROZEN ");
@@ -228,9 +202,9 @@ void
 layout_draw_tiny(const struct layout_view *view, struct canvas *canvas)
 {
 	struct rect area = canvas_rect(canvas);
-	struct layout_sum sum = layout_sum_of(view);
+	struct board board = layout_board(view);
 	struct text_buf tb;
-	enum role role = layout_state(&sum, &tb);
+	enum role role = layout_state(&board, &tb);
 
 	canvas_text(canvas, area, 0, 0, tb_end(&tb), role, 0);
 	tb_init(&tb);

@@ -11,7 +11,7 @@ enum {
 };
 
 /* One letter for each role, in the order of ROLES. */
-static const char letters[] = ".d=-ow!u~hpekasm*+|^np";
+static const char letters[] = ".d=-ow!u~hpekasm*+|^nql";
 
 static char
 role_letter(const struct cell *cell)

@@ -132,7 +132,7 @@ test_lines(void)
 	double values[POINTS];
 	struct chart chart = {
 		.unit = NUM_PERCENT,
-		.state = STATE_WARN,
+		.role = ROLE_WARN,
 		.warn = { true, COMPARE_GT, 0.8 },
 		.crit = { true, COMPARE_GT, 1.2 },
 		.marks = marks,
@@ -156,13 +156,15 @@ spark(const double *values, size_t count, bool ascii)
 {
 	static char line[64];
 	struct canvas *canvas = canvas_new(1, 6);
+	struct chart chart = { .unit = NUM_NONE };
 	size_t len = 0;
 
 	if (canvas == NULL)
 		return "no memory";
 	canvas->ascii = ascii;
-	chart_spark(
-	    canvas, canvas_rect(canvas), 0, 0, 6, values, count, ROLE_CHART);
+	chart.values = values;
+	chart.count = count;
+	chart_spark(canvas, canvas_rect(canvas), 0, 0, 6, &chart, ROLE_CHART);
 	for (int x = 0; x < 6; x++) {
 		const struct cell *cell = canvas_cell(canvas, 0, x);
 
@@ -180,9 +182,9 @@ test_spark(void)
 	static const double rise[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 };
 	static const double hole[] = { 4, 4, NAN, NAN, 4, 4 };
 
-	is_str(spark(rise, 12, false), "⣀⣀⣠⣴⣶⣿", "rising, in braille");
-	is_str(spark(rise, 6, true), "_.=+#@", "rising, in ASCII");
-	is_str(spark(hole, 6, false), "   ⣿ ⣿", "a gap stays empty");
+	is_str(spark(rise, 12, false), "⣀⡠⠤⠤⠒⠒", "rising, in braille");
+	is_str(spark(rise, 6, true), "_-=*#@", "rising, in ASCII");
+	is_str(spark(hole, 6, false), "   ⠉ ⠉", "a gap stays empty");
 	is_str(spark(hole, 0, false), "      ", "nothing yet");
 }
 

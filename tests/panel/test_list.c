@@ -5,12 +5,13 @@
 #include "tests/tap.h"
 
 enum {
-	ROWS_MAX = 6000
+	ROWS_MAX = 6000,
+	NAME_BYTES = 32
 };
 
 /* Rows with a name and a number, in any order. */
 struct rows {
-	char names[ROWS_MAX][16];
+	char names[ROWS_MAX][NAME_BYTES];
 	double nums[ROWS_MAX];
 	size_t count;
 };
@@ -81,7 +82,7 @@ rows_reverse(struct rows *rows)
 	for (size_t i = 0; i < rows->count / 2; i++) {
 		size_t j = rows->count - 1 - i;
 		double num = rows->nums[i];
-		char name[16];
+		char name[NAME_BYTES];
 
 		memcpy(name, rows->names[i], sizeof(name));
 		memcpy(rows->names[i], rows->names[j], sizeof(name));
