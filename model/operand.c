@@ -19,6 +19,7 @@ struct last {
 struct part {
 	bool seen;
 	bool matched;
+	bool incomplete; /* the newest answer could not be taken in whole */
 	size_t count;
 	double sum, min, max;
 };
@@ -37,7 +38,6 @@ struct operand {
 	size_t total_count;
 	size_t total_max;
 	struct ring ring;
-	bool incomplete;
 };
 
 /* name{...} to name_bucket{...}: the series that hold a histogram's counts. */
@@ -176,27 +176,24 @@ operand_bucket(struct operand *operand, const struct metric *metric)
 	return (uint32_t)operand->total_count++;
 }
 
-static void
+/* False: there is no room, or no memory, for the series. */
+static bool
 operand_count(struct operand *operand, size_t slot, bool slot_known,
     const struct metric *metric)
 {
 	struct last *last = operand_last(operand, slot, metric->id);
 	double increase;
 
-	if (last == NULL) {
-		operand->incomplete = true;
-		return;
-	}
+	if (last == NULL)
+		return false;
 	if (last->bucket == UINT32_MAX)
 		last->bucket = operand->kind == OPERAND_BUCKETS
 				   ? operand_bucket(operand, metric)
 				   : 0;
-	if (last->bucket >= operand->total_max) {
-		operand->incomplete = true;
-		return;
-	}
+	if (last->bucket >= operand->total_max)
+		return false;
 	if (isnan(metric->value))
-		return;
+		return true;
 	if (isnan(last->value))
 		increase = slot_known ? metric->value : 0;
 	else if (metric->value < last->value)
@@ -206,6 +203,7 @@ operand_count(struct operand *operand, size_t slot, bool slot_known,
 	last->value = metric->value;
 	if (isfinite(increase))
 		operand->totals[last->bucket] += increase;
+	return true;
 }
 
 static void
@@ -230,26 +228,35 @@ operand_feed(struct operand *operand, size_t slot,
 	bool any = false;
 
 	next.count = 0;
+	next.incomplete = false;
 	for (size_t i = 0; i < payload->metric_count; i++) {
 		const struct metric *metric = &payload->metrics[i];
 		enum regex_result hit =
 		    selector_match_metric(operand->selector, metric);
 
 		if (hit == REGEX_TOO_COSTLY)
-			operand->incomplete = true;
+			next.incomplete = true;
 		if (hit != REGEX_MATCH)
 			continue;
 		any = true;
 		if (operand->kind == OPERAND_GAUGE)
 			part_add(&next, metric->value);
-		else
-			operand_count(operand, slot, part->seen, metric);
+		else if (!operand_count(operand, slot, part->seen, metric))
+			next.incomplete = true;
 	}
-	next.seen = true;
+	/*
+	 * What was missed is new when it comes again: as in a first answer
+	 * it then counts from there, and no window spans the gap.
+	 */
+	next.seen = !next.incomplete;
 	next.matched |= any;
 	*part = next;
 	if (slot >= operand->part_count)
 		operand->part_count = slot + 1;
+	if (next.incomplete) {
+		ring_clear(&operand->ring);
+		return;
+	}
 	if (!next.matched && operand->kind != OPERAND_COUNTER)
 		return;
 	if (operand->kind == OPERAND_GAUGE) {
@@ -277,7 +284,11 @@ operand_matched(const struct operand *operand, size_t slot)
 bool
 operand_incomplete(const struct operand *operand)
 {
-	return operand->incomplete;
+	for (size_t i = 0; i < operand->part_count; i++) {
+		if (operand->parts[i].incomplete)
+			return true;
+	}
+	return false;
 }
 
 double

@@ -40,7 +40,10 @@ void operand_feed(struct operand *operand, size_t slot,
 /* Whether a series of slot ever matched, or of any (slot SIZE_MAX). */
 bool operand_matched(const struct operand *operand, size_t slot);
 
-/* More series matched than are followed, or a pattern was too costly. */
+/*
+ * In a newest answer more series matched than are followed, a pattern was
+ * too costly, or memory ran out. It mends itself with the next whole answer.
+ */
 bool operand_incomplete(const struct operand *operand);
 
 /* Gauges: the aggregate of the newest values; NaN when there are none. */

@@ -23,6 +23,13 @@ ring_release(struct ring *ring)
 	ring->count = 0;
 }
 
+void
+ring_clear(struct ring *ring)
+{
+	ring->first = 0;
+	ring->count = 0;
+}
+
 static size_t
 ring_index(const struct ring *ring, size_t i)
 {

@@ -28,6 +28,9 @@ bool ring_init(
     struct ring *ring, int64_t window_ns, size_t width) ATTR_MUST_USE;
 void ring_release(struct ring *ring);
 
+/* Forgets all points. */
+void ring_clear(struct ring *ring);
+
 /* Adds a point; one closer than a hundredth of the window replaces. */
 void ring_push(struct ring *ring, int64_t at, const double *values);
 

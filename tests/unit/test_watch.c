@@ -1,5 +1,6 @@
 #include "model/watch.h"
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "model/build.h"
 #include "model/signal_def.h"
@@ -287,6 +288,63 @@ test_wrong_selector(void)
 	is_int(errors.items[0].line, 3, "with its place");
 }
 
+/*
+ * Each allocation of a step fails once. The step then has no section, or one
+ * that is whole; the next one is as if nothing had been.
+ */
+static void
+test_memory(void)
+{
+	static const struct signal_def def = {
+		.name = "errors",
+		.title = "High error rate",
+		.kind = SIGNAL_RATIO,
+		.of = { .text = "http_requests_total{status=~\"5..\"}" },
+		.to = { .text = "http_requests_total" },
+		.unit = NUM_PERCENT,
+		.window_ns = AT(10),
+		.crit = { true, COMPARE_GT, 0.05 },
+	};
+	struct world world;
+	const struct payload *seen = NULL;
+	bool done = false, whole = true;
+	double total = 0;
+	int s = 10;
+
+	world_open(&world, &def, 1);
+	for (size_t n = 1; !done && n < 1000; n++, s += 2) {
+		struct build *build = build_new();
+
+		total += 100;
+		add_counter(build, "http_requests_total", "200", total);
+		add_counter(build, "http_requests_total", "503", total / 2);
+		world_answer(&world, build, s);
+		mem_fail_at(n, false);
+		world.out = section_unref(world.out);
+		world.out = watch_step(world.watch, &world.frame, AT(s),
+		    (int64_t)s * 1000, &world.next);
+		done = mem_fail_at(0, false) < n;
+		if (world.out != NULL &&
+		    (world.out->payload == NULL ||
+			world.out->payload->signal_count != 1))
+			whole = false;
+	}
+	ok(done, "every allocation failed once, until second %d", s);
+	ok(whole, "what is published is whole");
+	for (int more = 0; more < 2; more++, s += 2) {
+		struct build *build = build_new();
+
+		total += 100;
+		add_counter(build, "http_requests_total", "200", total);
+		add_counter(build, "http_requests_total", "503", total / 2);
+		world_answer(&world, build, s);
+		seen = world_step(&world, s);
+	}
+	is_near(seen->signals[0].value, 1.0 / 3, 1e-9, "and right again");
+	is_str(seen->signals[0].why.s, "", "with nothing to add");
+	world_close(&world);
+}
+
 int
 main(void)
 {
@@ -295,5 +353,6 @@ main(void)
 	RUN(test_recover);
 	RUN(test_sources);
 	RUN(test_wrong_selector);
+	RUN(test_memory);
 	return tap_done();
 }
