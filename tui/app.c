@@ -414,7 +414,6 @@ app_run(const struct app_options *options, int *ret_status, struct err *err)
 	app->options = *options;
 	thread_set_ui();
 	thread_altstack();
-	signals_no_core();
 	rc = app_open(app, errors, err);
 	if (rc == ERR_OK) {
 		switch (loop_run(app->loop)) {

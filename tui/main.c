@@ -7,6 +7,7 @@
 
 #include "base/nearest.h"
 #include "tui/commands.h"
+#include "tui/harden.h"
 
 /* Words of the command line that later versions take: say so, not "unknown". */
 static const char *const main_later[] = { "act", "audit", "incident", "replay",
@@ -44,6 +45,10 @@ main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	if (harden_process(&err) != ERR_OK) {
+		fprintf(stderr, "sevtop: %s\n", err_text(&err));
+		return 1;
+	}
 	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
 		puts("sevtop " PACKAGE_VERSION);
 		return 0;

@@ -3,10 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/limits.h"
@@ -241,18 +238,4 @@ signals_stderr_back(void)
 	dup2(copy, STDERR_FILENO);
 	signals.true_stderr = -1;
 	close(copy);
-}
-
-void
-signals_no_core(void)
-{
-	const char *keep = getenv("SEVTOP_CORE");
-	struct rlimit none = { 0, 0 };
-
-	if (keep != NULL && strcmp(keep, "1") == 0)
-		return;
-	setrlimit(RLIMIT_CORE, &none);
-#ifdef PR_SET_DUMPABLE
-	prctl(PR_SET_DUMPABLE, 0);
-#endif
 }

@@ -55,10 +55,4 @@ bool signals_wait_foreground(int tty);
 enum err_code signals_stderr_to(int fd, struct err *err) ATTR_MUST_USE;
 void signals_stderr_back(void);
 
-/*
- * No core file and no ptrace by others of the same user: memory holds
- * credentials. SEVTOP_CORE=1 in the environment keeps cores.
- */
-void signals_no_core(void);
-
 #endif
