@@ -45,8 +45,9 @@ static bool
 redact_pair_known(const atomic_uint *pairs, const unsigned char *s)
 {
 	unsigned pair = redact_pair(s);
+	/* Pairs with the setting: who sees the bit finds the form. */
 	unsigned bits =
-	    atomic_load_explicit(&pairs[pair / 32], memory_order_relaxed);
+	    atomic_load_explicit(&pairs[pair / 32], memory_order_acquire);
 
 	return (bits >> pair % 32 & 1) != 0;
 }

@@ -112,7 +112,7 @@ engine_parts(struct engine *engine, size_t sources, struct err *err)
 		return ERR_NOMEM;
 	engine->store = store_new(sources + 1, err);
 	if (engine->store == NULL)
-		return ERR_LIMIT;
+		return sources < STORE_SLOTS_MAX ? ERR_NOMEM : ERR_LIMIT;
 	engine->sched =
 	    sched_new(engine->store, engine->redactor, engine->logs, err);
 	if (engine->sched == NULL)
@@ -131,8 +131,12 @@ engine_open(struct platform *const *platforms, size_t count,
 
 	if (engine == NULL || errors == NULL) {
 		code = err_set(err, ERR_NOMEM, "engine", "no memory to start");
+		mem_free(engine);
+		engine = NULL;
 		goto out;
 	}
+	engine->cancel.fd[0] = engine->cancel.fd[1] = -1;
+	engine->wake.fd[0] = engine->wake.fd[1] = -1;
 	engine->source_count = count_sources(platforms, count);
 	code = engine_parts(engine, engine->source_count, err);
 	if (code != ERR_OK)
@@ -226,7 +230,7 @@ bool
 engine_stop(struct engine *engine, int64_t deadline)
 {
 	if (!engine->started)
-		return true;
+		return !engine->stuck;
 	engine->started = false;
 	cancel_fire(&engine->cancel);
 	thread_join(&engine->thread);
@@ -246,10 +250,8 @@ engine_free(struct engine *engine)
 	history_free(engine->history);
 	logstore_free(engine->logs);
 	redactor_free(engine->redactor);
-	if (engine->cancel.fd[0] > 0)
-		cancel_release(&engine->cancel);
-	if (engine->wake.fd[0] > 0)
-		wake_release(&engine->wake);
+	cancel_release(&engine->cancel);
+	wake_release(&engine->wake);
 	for (size_t i = 0; i < engine->platform_count; i++)
 		platform_free(engine->platforms[i]);
 	mem_free(engine->platforms);

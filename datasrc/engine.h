@@ -32,6 +32,10 @@ enum err_code engine_open(struct platform *const *platforms, size_t count,
     const struct engine_options *options, struct engine **ret_engine,
     struct err *err) ATTR_MUST_USE;
 
+/*
+ * Starts all threads. After a failure some of them may run: engine_stop()
+ * comes before engine_free() either way.
+ */
 enum err_code engine_start(
     struct engine *engine, struct err *err) ATTR_MUST_USE;
 

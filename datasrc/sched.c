@@ -232,7 +232,6 @@ struct outcome {
 	int64_t ended;
 	int64_t started_wall_ms;
 	int64_t retry_after_ns;
-	bool keep_last;
 };
 
 /*
@@ -279,8 +278,7 @@ runner_record(
 	payload_unref(old);
 	payload_unref(outcome->payload);
 	outcome->payload = NULL;
-	if (section != NULL && current &&
-	    !(outcome->keep_last && outcome->code == ERR_OK))
+	if (section != NULL && current)
 		store_publish(runner->sched->store, runner->item.slot, section);
 	else
 		section_unref(section);
@@ -334,13 +332,12 @@ worker_poll(struct worker *worker, void **state, struct outcome *outcome)
 		    &runner->env, runner->item.config, state, &outcome->err);
 	if (outcome->code == ERR_OK)
 		outcome->code = ops->poll(*state, &poll, &outcome->err);
-	if (outcome->code == ERR_OK && !poll.keep_last) {
+	if (outcome->code == ERR_OK) {
 		outcome->payload = build_finish(poll.build, &outcome->err);
 		if (outcome->payload == NULL)
 			outcome->code = ERR_NOMEM;
 	}
 	outcome->retry_after_ns = poll.retry_after_ns;
-	outcome->keep_last = poll.keep_last;
 out:
 	build_free(poll.build);
 	outcome->ended = clock_now();

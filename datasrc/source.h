@@ -44,7 +44,6 @@ struct poll {
 	struct build *build; /* filled by the source, finished by the caller */
 	/* ------------------------------------------------------------ */
 	int64_t retry_after_ns; /* 0, or how long the server asked to wait */
-	bool keep_last;		/* stream sources: nothing new to publish */
 };
 
 struct source_ops {

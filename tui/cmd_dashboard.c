@@ -97,12 +97,13 @@ dashboard_run(
 	struct err err = ERR_INIT;
 	int status;
 
-	if (cli->value[CLI_PLAIN] != NULL) {
-		status = plain_run(engine, loaded->every_ns);
-	} else if (wake_init(&wake, &err) != ERR_OK ||
-		   engine_start(engine, &err) != ERR_OK) {
+	if (wake_init(&wake, &err) != ERR_OK ||
+	    (cli->value[CLI_PLAIN] == NULL &&
+		engine_start(engine, &err) != ERR_OK)) {
 		fprintf(stderr, "sevtop: %s\n", err_text(&err));
 		status = 1;
+	} else if (cli->value[CLI_PLAIN] != NULL) {
+		status = plain_run(engine, &wake, loaded->every_ns);
 	} else {
 		status = dashboard_screen(cli, engine, loaded, &wake);
 	}

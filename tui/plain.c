@@ -84,27 +84,24 @@ plain_loop(const struct engine *engine, struct wake *news, struct frame *frame,
 }
 
 int
-plain_run(struct engine *engine, int64_t every_ns)
+plain_run(struct engine *engine, struct wake *news, int64_t every_ns)
 {
-	struct wake news = { .fd = { -1, -1 } };
 	struct frame frame = { 0 };
 	struct err err = ERR_INIT;
 
-	if (wake_init(&news, &err) != ERR_OK ||
-	    cancel_init(&plain_stop, &err) != ERR_OK ||
+	if (cancel_init(&plain_stop, &err) != ERR_OK ||
 	    frame_init(&frame, engine_store(engine), &err) != ERR_OK ||
-	    store_subscribe(engine_store(engine), STORE_WATCH, &news, &err) !=
+	    store_subscribe(engine_store(engine), STORE_WATCH, news, &err) !=
 		ERR_OK)
 		goto out;
 	plain_catch();
 	if (engine_start(engine, &err) == ERR_OK)
-		plain_loop(engine, &news, &frame,
+		plain_loop(engine, news, &frame,
 		    every_ns > 0 ? every_ns : 60 * NS_PER_SEC);
-	store_unsubscribe(engine_store(engine), &news);
 out:
 	if (err.code != ERR_OK)
 		fprintf(stderr, "sevtop: %s\n", err_text(&err));
 	frame_release(&frame);
-	/* The pipes stay open: a signal or a publish may be on its way. */
+	/* plain_stop stays open: a signal may be on its way. */
 	return err.code == ERR_OK ? 0 : 1;
 }

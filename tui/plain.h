@@ -9,12 +9,13 @@
 #include <stdint.h>
 
 struct engine;
+struct wake;
 
 /*
  * Starts the engine and prints until INT, TERM, HUP or until nobody reads.
- * every_ns 0: a minute between boards without a change. Returns the exit
- * status.
+ * every_ns 0: a minute between boards without a change. news is borrowed
+ * until engine_stop(). Returns the exit status.
  */
-int plain_run(struct engine *engine, int64_t every_ns);
+int plain_run(struct engine *engine, struct wake *news, int64_t every_ns);
 
 #endif
