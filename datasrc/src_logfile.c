@@ -55,6 +55,7 @@ struct logfile {
 	struct logwatch watch;
 	bool watched; /* every folder is, so news are told */
 	bool begun;   /* the first look is over: what comes later is new */
+	int64_t opened_at;
 	struct file files[LOGFILE_FILES_MAX];
 	size_t file_count;
 	size_t left_out; /* files that match beyond the maximum */
@@ -77,6 +78,7 @@ logfile_open(const struct source_env *env, const void *config, void **ret_state,
 	lf->env = *env;
 	lf->conf = config;
 	lf->watch.fd = -1;
+	lf->opened_at = clock_now();
 	*ret_state = lf;
 	return ERR_OK;
 }
@@ -225,6 +227,20 @@ check_file(struct logfile *lf, struct file *file, int64_t now)
 	watch_file(lf, file);
 }
 
+/*
+ * About wait_ms after a moment, in whole steps since the start: answers and
+ * looks for files fall together, and with what the other sources fetch at
+ * their own intervals, so that one wake-up serves all of them.
+ */
+static int64_t
+on_step(const struct logfile *lf, int64_t from, int64_t wait_ms)
+{
+	const int64_t step = LOGFILE_BUSY_MS * NS_PER_MS;
+	int64_t after = from + wait_ms * NS_PER_MS - lf->opened_at;
+
+	return lf->opened_at + (after + step / 2) / step * step;
+}
+
 /* One look at all files. True when some have more to read at once. */
 static bool
 logfile_pass(struct logfile *lf, int64_t now, int64_t wall_ms)
@@ -234,7 +250,7 @@ logfile_pass(struct logfile *lf, int64_t now, int64_t wall_ms)
 
 	if (now >= lf->recheck_at) {
 		find_files(lf);
-		lf->recheck_at = now + LOGFILE_RECHECK_MS * NS_PER_MS;
+		lf->recheck_at = on_step(lf, now, LOGFILE_RECHECK_MS);
 	}
 	for (i = 0; i < lf->file_count; i++) {
 		struct file *file = &lf->files[i];
@@ -298,14 +314,14 @@ static int64_t
 answer_due(const struct logfile *lf, int64_t deadline)
 {
 	struct logingest_counts counts = logfile_counts(lf);
-	int64_t wait = LOGFILE_QUIET_MS;
+	int64_t wait = LOGFILE_QUIET_MS, due;
 
 	if (lf->answered_at == 0 || lf->news)
 		return 0;
 	if (counts.lines != lf->told.lines || counts.lost != lf->told.lost)
 		wait = LOGFILE_BUSY_MS;
-	wait = lf->answered_at + wait * NS_PER_MS;
-	return wait < deadline ? wait : deadline;
+	due = on_step(lf, lf->answered_at, wait);
+	return due < deadline ? due : deadline;
 }
 
 /*
