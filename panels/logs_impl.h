@@ -34,6 +34,7 @@ struct logs_view {
 
 	bool paused;	      /* false: follows the newest line */
 	uint64_t paused_next; /* the number to come when it was paused */
+	uint64_t shown_next;  /* the number to come when it was not frozen */
 	struct logs_item cursor;
 	uint64_t cursor_seq; /* of its line, to find it under a new filter */
 	int cursor_y;	     /* its row below the top of the list */

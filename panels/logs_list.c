@@ -11,6 +11,7 @@ struct layout {
 	struct canvas *canvas;
 	struct rect area;
 	struct logs_columns columns;
+	bool follow; /* neither paused nor frozen */
 };
 
 int
@@ -78,6 +79,19 @@ top_item(const struct layout *l, int above, int *ret_y)
 	return item;
 }
 
+/* The next item, as long as it came before the picture was frozen. */
+static bool
+next_shown(const struct layout *l, struct logs_item *item)
+{
+	struct logs_item next = *item;
+
+	if (!logs_item_next(l->view, &next) ||
+	    (l->ctx->frozen && next.n >= l->view->shown_next))
+		return false;
+	*item = next;
+	return true;
+}
+
 /* Rows from the cursor's first to the end of the list, at most max. */
 static int
 rows_below(const struct layout *l, int max)
@@ -85,7 +99,7 @@ rows_below(const struct layout *l, int max)
 	struct logs_item item = l->view->cursor;
 	int rows = logs_item_rows(l->view, l->ctx, &item);
 
-	while (rows < max && logs_item_next(l->view, &item))
+	while (rows < max && next_shown(l, &item))
 		rows += logs_item_rows(l->view, l->ctx, &item);
 	return rows < max ? rows : max;
 }
@@ -99,7 +113,7 @@ place_cursor(struct layout *l)
 	int own = logs_item_rows(view, l->ctx, &view->cursor);
 	int lowest = own < h ? h - own : 0;
 
-	if (!view->paused || view->cursor_y + below < h)
+	if (l->follow || view->cursor_y + below < h)
 		view->cursor_y = h - below;
 	if (view->cursor_y > lowest)
 		view->cursor_y = lowest;
@@ -129,7 +143,7 @@ draw_rows(struct layout *l)
 				    rect_clip(rows, l->area), ROLE_SELECTED, 0);
 		}
 		y = next;
-		if (!logs_item_next(view, &item))
+		if (!next_shown(l, &item))
 			break;
 	}
 	view->cursor_y = cursor_y;
@@ -199,8 +213,10 @@ void
 logs_draw_list(struct logs_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area)
 {
-	struct layout l = { view, ctx, canvas, area,
-		logs_columns(ctx, area.w) };
+	struct layout l = { .view = view,
+		.ctx = ctx,
+		.canvas = canvas,
+		.columns = logs_columns(ctx, area.w) };
 	struct logview_status st;
 	struct logs_item last;
 	bool empty;
@@ -208,10 +224,14 @@ logs_draw_list(struct logs_view *view, const struct panel_ctx *ctx,
 	view->width = area.w;
 	logview_status(view->lines, &st);
 	empty = st.first == st.next;
+	if (!ctx->frozen)
+		view->shown_next = st.next;
 	if (!empty) {
 		find_cursor(view, &st);
 		seek_hit(view, &st);
-		if (!view->paused && logs_item_last(view, &last))
+		/* A search may have paused it just now. */
+		l.follow = !view->paused && !ctx->frozen;
+		if (l.follow && logs_item_last(view, &last))
 			view->cursor = last;
 	}
 	l.area = logs_draw_title(view, ctx, canvas, area);

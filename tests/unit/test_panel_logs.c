@@ -9,9 +9,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/redact.h"
+#include "base/thread.h"
 #include "model/build.h"
 #include "model/logfield.h"
 #include "model/logstore.h"
+#include "panels/logs_impl.h"
 #include "panels/table.h"
 #include "tests/bad_lines.h"
 #include "tests/tap.h"
@@ -193,6 +195,47 @@ on_screen(const char *words)
 	return false;
 }
 
+/* With a thread at work, too: it may go on with what it was told before. */
+static void
+test_frozen_thread(void)
+{
+	struct logview_status st = { .scanned = 0 };
+	struct logs_view *own;
+	struct wake wake;
+	int64_t deadline = clock_now() + 60 * NS_PER_SEC;
+
+	begin();
+	if (wake_init(&wake, NULL) != ERR_OK)
+		exit(1);
+	own = view;
+	logstore_subscribe(logs, &wake);
+	add(0, 0, LOG_LEVEL_INFO, 0, "before", "");
+	while (st.scanned < 1 && clock_now() < deadline) {
+		ctx.now = clock_now();
+		draw();
+		io_wait(wake_fd(&wake), IO_READ, clock_now() + NS_PER_SEC, NULL,
+		    NULL);
+		wake_drain(&wake);
+		logview_status(own->lines, &st);
+	}
+	draw();
+	ok(on_screen("before"), "a line is on the screen");
+	ctx.frozen = true;
+	add(0, 0, LOG_LEVEL_INFO, 0, "after", "");
+	while (st.scanned < 2 && clock_now() < deadline) {
+		io_wait(wake_fd(&wake), IO_READ, clock_now() + NS_PER_SEC, NULL,
+		    NULL);
+		wake_drain(&wake);
+		logview_status(own->lines, &st);
+	}
+	draw();
+	ok(on_screen("before") && !on_screen("after"),
+	    "frozen: one that came since is not");
+	logstore_subscribe(logs, NULL);
+	end();
+	wake_release(&wake);
+}
+
 /* Text rows, then for every row the role of each cell as a letter. */
 static void
 picture_text(struct buf *text)
@@ -334,6 +377,9 @@ test_follow(void)
 	draw();
 	ok(!on_screen("while frozen") && strstr(row(0), "FROZEN") != NULL,
 	    "a frozen picture stands still");
+	ctx.frozen = false;
+	draw();
+	ok(on_screen("while frozen"), "until it is let go");
 	end();
 }
 
@@ -552,6 +598,7 @@ main(void)
 {
 	RUN(test_pictures);
 	RUN(test_follow);
+	RUN(test_frozen_thread);
 	RUN(test_keys);
 	RUN(test_reasons);
 	RUN(test_costly);
