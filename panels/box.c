@@ -34,9 +34,8 @@ box_title(struct canvas *canvas, struct rect area, struct text title,
 	return box_below(area);
 }
 
-/* Ages count in seconds: finer ones would only flicker. */
-static void
-age_seconds(struct text_buf *out, int64_t ns)
+void
+put_age(struct text_buf *out, int64_t ns)
 {
 	if (ns < NS_PER_SEC)
 		tb_lit(out, "0s");
@@ -68,11 +67,11 @@ box_age(const struct section *section, int64_t now, struct text_buf *out)
 		    (double)(now - section->started_at) / 1e9);
 		return ROLE_DIM;
 	case FRESH_OK:
-		age_seconds(out, now - section->good_at);
+		put_age(out, now - section->good_at);
 		return ROLE_DIM;
 	case FRESH_STALE:
 		tb_lit(out, "STALE ");
-		age_seconds(out, now - section->good_at);
+		put_age(out, now - section->good_at);
 		age_why(section, now, out);
 		return ROLE_STALE;
 	case FRESH_DOWN:

@@ -32,6 +32,9 @@ struct rect box_below(struct rect area);
 enum role box_age(
     const struct section *section, int64_t now, struct text_buf *out);
 
+/* An age in whole seconds: "0s", "4m12s"; finer ones would only flicker. */
+void put_age(struct text_buf *out, int64_t ns);
+
 /* As box_title() with the age of section; NULL: "not configured". */
 struct rect box_section(struct canvas *canvas, struct rect area,
     struct text title, const struct section *section, int64_t now);

@@ -39,7 +39,7 @@ range_reach(struct range *range, const struct threshold *threshold)
 	double top = threshold->value * 1.1;
 
 	if (threshold->set && isfinite(top) && top > range->high &&
-	    (range->max <= 0 || threshold->value < 20 * range->max))
+	    (range->max <= 0 || threshold->value < 100 * range->max))
 		range->high = top;
 }
 
@@ -308,7 +308,7 @@ chart_title(struct canvas *canvas, struct rect area, const struct chart *chart,
 		tb_lit(&spread, "  max ");
 		tb_num(&spread, range->max, chart->unit);
 	} else {
-		tb_lit(&spread, "no values yet");
+		tb_lit(&spread, "no values");
 	}
 	w = area.w - (int)tb_end(&last).width - 2;
 	if (w > (int)chart->title.width)
@@ -372,12 +372,33 @@ chart_line(struct canvas *canvas, struct rect plot, const struct chart *chart,
 		line_draw_braille(&line, canvas, plot, ROLE_CHART);
 }
 
-/* "−15m" at the left, "now" at the right, and a mark for each change. */
+/* A mark on the axis, and a dotted line up from it where nothing is. */
+static void
+chart_mark(struct canvas *canvas, struct rect plot, int x)
+{
+	int bottom = plot.y + plot.h;
+
+	canvas_text(canvas, (struct rect) { bottom, plot.x, 1, plot.w }, bottom,
+	    x, TEXT("↑"), ROLE_MARK, CELL_BOLD);
+	for (int y = plot.y; y < bottom; y++) {
+		const struct cell *cell = canvas_cell(canvas, y, x);
+
+		if (cell != NULL && cell->glyph[0] == ' ')
+			canvas_text(
+			    canvas, plot, y, x, TEXT("┊"), ROLE_MARK, 0);
+	}
+}
+
+/*
+ * "−15m" at the left, "now" at the right, and a mark for each change, which
+ * is more important than both.
+ */
 static void
 chart_axis(struct canvas *canvas, struct rect area, struct rect plot,
     const struct chart *chart)
 {
 	struct rect row = { plot.y + plot.h, plot.x, 1, plot.w };
+	bool left = true, right = row.w > 16;
 	struct text_buf tb;
 
 	if (area.h < 3)
@@ -386,25 +407,21 @@ chart_axis(struct canvas *canvas, struct rect area, struct rect plot,
 	tb_init(&tb);
 	tb_lit(&tb, "−");
 	put_span(&tb, chart->span_ns);
-	canvas_text(canvas, row, row.y, row.x, tb_end(&tb), ROLE_AXIS, 0);
-	if (row.w > 16)
-		canvas_text_right(canvas, row, row.y, row.x, row.w, TEXT("now"),
-		    ROLE_AXIS, 0);
 	for (size_t i = 0; i < chart->mark_count; i++) {
-		int x = plot.x + (int)(chart->marks[i] * (plot.w - 1));
+		int at = (int)(chart->marks[i] * (plot.w - 1));
 
 		if (!(chart->marks[i] >= 0 && chart->marks[i] <= 1))
 			continue;
-		canvas_text(
-		    canvas, row, row.y, x, TEXT("↑"), ROLE_MARK, CELL_BOLD);
-		for (int y = plot.y; y < row.y; y++) {
-			const struct cell *cell = canvas_cell(canvas, y, x);
-
-			if (cell != NULL && cell->glyph[0] == ' ')
-				canvas_text(canvas, plot, y, x, TEXT("┊"),
-				    ROLE_MARK, 0);
-		}
+		chart_mark(canvas, plot, plot.x + at);
+		left = left && at >= (int)tb.width;
+		right = right && at < row.w - 3;
 	}
+	if (left)
+		canvas_text(
+		    canvas, row, row.y, row.x, tb_end(&tb), ROLE_AXIS, 0);
+	if (right)
+		canvas_text_right(canvas, row, row.y, row.x, row.w, TEXT("now"),
+		    ROLE_AXIS, 0);
 }
 
 void

@@ -9,7 +9,8 @@
 #include "panels/pick.h"
 
 enum {
-	OVERVIEW_ALERTS_MAX = PAYLOAD_ALERTS_MAX
+	OVERVIEW_ALERTS_MAX = PAYLOAD_ALERTS_MAX,
+	ALERT_W_MAX = 130, /* the eye loses longer rows */
 };
 
 struct overview_rows
@@ -49,7 +50,7 @@ draw_calm(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area)
 		tb_lit(&tb, "all is well");
 		if (watch != NULL) {
 			tb_lit(&tb, ", watching for ");
-			tb_duration(&tb, ctx->now - watch->started_at);
+			put_age(&tb, ctx->now - watch->started_at);
 		}
 		box_words(canvas, area, tb_end(&tb), ROLE_OK);
 	} else {
@@ -85,7 +86,7 @@ alert_age(struct text_buf *tb, const struct panel_ctx *ctx,
 	else
 		tb_lit(tb, "for ");
 	if (alert->state != ALERT_RESOLVED)
-		tb_duration(tb, ctx->now - alert->since);
+		put_age(tb, ctx->now - alert->since);
 	if (alert->state == ALERT_RESOLVED || wide) {
 		if (alert->state != ALERT_RESOLVED)
 			tb_lit(tb, "   since ");
@@ -195,7 +196,8 @@ overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
 	}
 	settle(view, alerts, count, page);
 	for (size_t i = 0; i < page && view->top + i < count; i++) {
-		struct rect row = { body.y + (int)i, body.x, 1, body.w };
+		struct rect row = { body.y + (int)i, body.x, 1,
+			body.w < ALERT_W_MAX ? body.w : ALERT_W_MAX };
 
 		draw_alert(ctx, canvas, row, alerts[view->top + i],
 		    view->top + i == view->at);

@@ -86,7 +86,7 @@ draw_change(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 	int x = row.x + 2;
 
 	tb_init(&tb);
-	tb_duration(&tb, ago < 0 ? -ago : ago);
+	put_age(&tb, ago < 0 ? -ago : ago);
 	tb_text(&tb, since == 0 ? TEXT(" ago")
 		     : after	? TEXT(" after")
 				: TEXT(" before"));
@@ -134,24 +134,34 @@ enum {
 	ERRORS_KEEP = 64
 };
 
-/* An error, and how often its text occurs among the lines that were read. */
+/* A line, and how often its text occurs among the lines that were read. */
 struct error_line {
 	const struct log_line *line; /* the newest */
 	size_t count;
 };
 
-/* Newest first; one line each: stacks and repeats are for the log panel. */
+static bool
+error_is(const struct log_line *line, bool warnings)
+{
+	return (line->flags & LOG_CONT) == 0 &&
+	       (warnings ? line->level == LOG_LEVEL_WARN
+			 : line->level >= LOG_LEVEL_ERROR);
+}
+
+/*
+ * Errors, then warnings; newest first and one line each: stacks and repeats
+ * are for the log panel.
+ */
 static size_t
 errors_fold(const struct log_line *lines, size_t count, struct error_line *out)
 {
 	size_t n = 0;
 
-	for (size_t i = count; i-- > 0;) {
-		const struct log_line *line = &lines[i];
+	for (size_t i = 2 * count; i-- > 0;) {
+		const struct log_line *line = &lines[i % count];
 		size_t at = 0;
 
-		if (line->level < LOG_LEVEL_ERROR ||
-		    (line->flags & LOG_CONT) != 0)
+		if (!error_is(line, i < count))
 			continue;
 		while (at < n && !text_eq(out[at].line->text, line->text))
 			at++;
@@ -168,8 +178,12 @@ draw_error(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
     const struct error_line *error)
 {
 	struct text_buf tb;
-	int x = row.x + 2, end = row.x + row.w;
+	bool bad = error->line->level >= LOG_LEVEL_ERROR;
+	int x = row.x + 5, end = row.x + row.w;
 
+	canvas_text(canvas, row, row.y, row.x + 2,
+	    state_sign(bad ? STATE_CRIT : STATE_WARN),
+	    state_role(bad ? STATE_CRIT : STATE_WARN), CELL_BOLD);
 	tb_init(&tb);
 	when_clock(&tb, ctx, error->line->wall_ms);
 	x = canvas_text(canvas, row, row.y, x, tb_end(&tb), ROLE_DIM, 0) + 2;
@@ -193,8 +207,8 @@ void
 overview_errors(
     const struct panel_ctx *ctx, struct canvas *canvas, struct rect area)
 {
-	struct rect body = box_title(
-	    canvas, area, TEXT("newest errors"), TEXT_EMPTY, ROLE_DIM);
+	struct rect body = box_title(canvas, area,
+	    TEXT("newest errors and warnings"), TEXT_EMPTY, ROLE_DIM);
 	struct arena *arena = arena_new(ERRORS_SCAN * 1024);
 	struct log_line *lines = mem_calloc(ERRORS_SCAN, sizeof(*lines));
 	struct error_line errors[ERRORS_KEEP];
@@ -213,8 +227,8 @@ overview_errors(
 		    (struct rect) { body.y + (int)i, body.x, 1, body.w },
 		    &errors[i]);
 	if (n == 0)
-		box_words(canvas, body, TEXT("no errors in the last lines"),
-		    ROLE_DIM);
+		box_words(
+		    canvas, body, TEXT("none in the last lines"), ROLE_DIM);
 out:
 	mem_free(lines);
 	arena_free(arena);

@@ -131,8 +131,10 @@ words_good(const struct payload *payload, struct text_buf *tb)
 		tb_text(tb, payload->note);
 	else if (payload->health_count > 1)
 		tb_fmt(tb, "%zu checks ok", payload->health_count);
-	else if (payload->health_count == 1)
+	else if (payload->health_count == 1) {
 		tb_text(tb, payload->health[0].detail);
+		return; /* which names the time itself where it matters */
+	}
 	/* Some wait for news on purpose; what they took says nothing. */
 	for (size_t i = 0; i < payload->health_count; i++) {
 		if (payload->health[i].latency_ns > slowest)
@@ -156,6 +158,8 @@ draw_source(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 
 	draw_name(canvas, row, state, text_lit(section->name));
 	age_role = box_age(section, ctx->now, &age);
+	if (section_freshness(section, ctx->now) == FRESH_FIRST)
+		canvas_restyle(canvas, row, ROLE_DIM, 0);
 	if (!fresh) {
 		/* The age says everything, the words are of another time. */
 		canvas_text_cut(canvas, row, row.y, x, row.x + row.w - x,
@@ -174,15 +178,16 @@ draw_source(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 	    canvas, row, row.y, row.x, row.w, tb_end(&age), age_role, 0);
 }
 
+/* Names what is well from source first on. */
 static void
-pack_sources(
-    const struct panel_ctx *ctx, struct canvas *canvas, struct rect row)
+pack_sources(const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect row, size_t first)
 {
 	struct text_buf tb;
 	size_t left = 0;
 
 	tb_init(&tb);
-	for (size_t i = 0; i < pick_source_count(ctx); i++) {
+	for (size_t i = first; i < pick_source_count(ctx); i++) {
 		const struct section *section = pick_source(ctx, i);
 
 		if (section == NULL ||
@@ -224,8 +229,8 @@ overview_sources(
 			good = source_state(section, ctx->now) == STATE_OK;
 			if (good != (pass == 1))
 				continue;
-			if (good && pack) {
-				pack_sources(ctx, canvas, row);
+			if (good && pack && y + 1 == body.h) {
+				pack_sources(ctx, canvas, row, i);
 				return;
 			}
 			draw_source(ctx, canvas, row, section);
@@ -301,11 +306,11 @@ draw_queue(
 		    canvas, row, x, 4, pick_num(table, i, "failed"), "failed");
 	tb_init(&tb);
 	if (!isnan(oldest) && oldest >= 1) {
-		tb_lit(&tb, "oldest ");
-		tb_duration(&tb, (int64_t)(oldest * 1e9));
+		put_age(&tb, (int64_t)(oldest * 1e9));
+		tb_lit(&tb, " old ");
 	}
 	if (!isnan(net) && fabs(net) >= 0.05 && wait > 0) {
-		tb_text(&tb, net > 0 ? TEXT("  +") : TEXT("  −"));
+		tb_text(&tb, net > 0 ? TEXT("+") : TEXT("−"));
 		tb_num(&tb, fabs(net), NUM_PER_SECOND);
 	}
 	canvas_text_cut(canvas, row, row.y, x + 1, row.x + row.w - x - 1,
@@ -313,13 +318,14 @@ draw_queue(
 }
 
 static void
-pack_queues(const struct table *table, struct canvas *canvas, struct rect row)
+pack_queues(const struct table *table, struct canvas *canvas, struct rect row,
+    size_t first)
 {
 	struct text_buf tb;
 	size_t left = 0;
 
 	tb_init(&tb);
-	for (size_t i = 0; i < table->row_count; i++) {
+	for (size_t i = first; i < table->row_count; i++) {
 		if (table->rows[i].state == STATE_OK &&
 		    !pack_name(&tb, row.w - 17, table->rows[i].key))
 			left++;
@@ -342,8 +348,8 @@ draw_queues(const struct table *table, struct canvas *canvas, struct rect body,
 			if (good != (pass == 1))
 				continue;
 			y++;
-			if (good && pack) {
-				pack_queues(table, canvas, row);
+			if (good && pack && y == body.h) {
+				pack_queues(table, canvas, row, i);
 				return y;
 			}
 			draw_queue(canvas, row, table, i);

@@ -51,8 +51,8 @@ enum metric_column {
 static const struct list_column columns[COL_COUNT] = {
 	[COL_NAME] = { TEXT_INIT("name"), 20, 0, 0, false },
 	[COL_VALUE] = { TEXT_INIT("now"), 9, 11, 0, true },
-	[COL_STATE] = { TEXT_INIT("state"), 7, 9, 1, false },
-	[COL_SOURCE] = { TEXT_INIT("source"), 8, 14, 2, false },
+	[COL_STATE] = { TEXT_INIT("state"), 5, 5, 1, false },
+	[COL_SOURCE] = { TEXT_INIT("source"), 8, 12, 2, false },
 };
 
 static size_t
@@ -291,7 +291,7 @@ draw_charts(const struct panel_ctx *ctx, struct canvas *canvas,
     struct rect area, const struct metric_rows *rows, size_t selected,
     bool large)
 {
-	int grid_h = large ? 1 : area.h / 9, grid_w = large ? 1 : area.w / 60;
+	int grid_h = large ? 1 : area.h / 9, grid_w = large ? 1 : area.w / 54;
 	int h, w;
 
 	if (grid_h < 1)
@@ -333,7 +333,7 @@ draw_both(struct metrics_view *view, const struct panel_ctx *ctx,
 	size_t selected;
 
 	if (area.w >= 120) {
-		list.w = area.w / 3;
+		list.w = area.w * 2 / 5;
 		charts.x += list.w + 2;
 		charts.w -= list.w + 2;
 	} else {

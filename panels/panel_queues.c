@@ -16,6 +16,8 @@
 
 enum {
 	QUEUES_MAX = 1024,
+	CHARTS_H_MIN = 5,
+	CHARTS_H_MAX = 20,
 };
 
 struct queues_view {
@@ -48,7 +50,7 @@ enum queue_column {
 	COL_STALLED,
 	COL_PRIORITIZED,
 	COL_COMPLETED,
-	COL_VERSION,
+	COL_DETAIL,
 	COL_COUNT,
 };
 
@@ -57,23 +59,22 @@ static const struct {
 	const char *column;
 	struct list_column list;
 } columns[COL_COUNT] = {
-	[COL_NAME] = { "name", { TEXT_INIT("name"), 12, 32, 0, false } },
-	[COL_STATE] = { "state", { TEXT_INIT("state"), 9, 24, 1, false } },
+	[COL_NAME] = { "name", { TEXT_INIT("name"), 16, 32, 0, false } },
+	[COL_STATE] = { "state", { TEXT_INIT("state"), 10, 12, 1, false } },
 	[COL_WAIT] = { "wait", { TEXT_INIT("wait"), 6, 8, 0, true } },
-	[COL_ACTIVE] = { "active", { TEXT_INIT("active"), 6, 8, 2, true } },
+	[COL_ACTIVE] = { "active", { TEXT_INIT("active"), 6, 8, 6, true } },
 	[COL_DELAYED] = { "delayed", { TEXT_INIT("delayed"), 7, 8, 7, true } },
 	[COL_FAILED] = { "failed", { TEXT_INIT("failed"), 6, 8, 1, true } },
 	[COL_OLDEST] = { "oldest_s", { TEXT_INIT("oldest"), 6, 8, 2, true } },
 	[COL_IN] = { "in_rate", { TEXT_INIT("in"), 6, 9, 5, true } },
 	[COL_OUT] = { "out_rate", { TEXT_INIT("out"), 6, 9, 4, true } },
 	[COL_WORKERS] = { "workers", { TEXT_INIT("workers"), 7, 8, 3, true } },
-	[COL_STALLED] = { "stalled", { TEXT_INIT("stalled"), 7, 8, 8, true } },
+	[COL_STALLED] = { "stalled", { TEXT_INIT("stalled"), 7, 8, 9, true } },
 	[COL_PRIORITIZED] = { "prioritized",
-	    { TEXT_INIT("prio"), 5, 8, 9, true } },
+	    { TEXT_INIT("prio"), 5, 8, 10, true } },
 	[COL_COMPLETED] = { "completed",
-	    { TEXT_INIT("completed"), 9, 10, 10, true } },
-	[COL_VERSION] = { "version",
-	    { TEXT_INIT("version"), 13, 16, 11, false } },
+	    { TEXT_INIT("completed"), 9, 10, 11, true } },
+	[COL_DETAIL] = { "detail", { TEXT_INIT("why"), 40, 0, 8, false } },
 };
 
 static void
@@ -116,7 +117,7 @@ row_num(const void *ctx, size_t row, size_t column)
 	const struct queue_row *at =
 	    &((const struct queue_rows *)ctx)->rows[row];
 
-	if (column == COL_NAME || column == COL_VERSION)
+	if (column == COL_NAME || column == COL_DETAIL)
 		return NAN;
 	return pick_num(at->table, at->row, columns[column].column);
 }
@@ -133,7 +134,7 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		tb_text(out, row_key(ctx, row));
 		return;
 	case COL_STATE:
-	case COL_VERSION:
+	case COL_DETAIL:
 		tb_text(
 		    out, pick_text(at->table, at->row, columns[column].column));
 		return;
@@ -185,6 +186,19 @@ rows_words(const struct panel_ctx *ctx)
 		return TEXT("no queues were found in this Redis");
 	}
 	return TEXT("no source of type bullmq is configured");
+}
+
+static int
+failure_rows(const struct panel_ctx *ctx)
+{
+	const struct section *section;
+	const struct table *table;
+	int rows = 0;
+
+	for (size_t t = 0; pick_table(ctx, "failures", t, &section, &table);
+	     t++)
+		rows += (int)table->row_count;
+	return rows;
 }
 
 /* Failures by reason; queue empty: of all queues. */
@@ -298,6 +312,22 @@ draw_facts(const struct queue_row *row, struct canvas *canvas, struct rect area)
 	}
 }
 
+/* How the backlog grew and what became of it, side by side. */
+static void
+draw_charts(const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect area, const struct queue_row *row)
+{
+	int w = area.w / 2;
+
+	draw_chart(ctx, canvas, (struct rect) { area.y, area.x, area.h, w - 2 },
+	    row, "queue_waiting", "waiting", NUM_COUNT,
+	    pick_num(row->table, row->row, "wait"));
+	draw_chart(ctx, canvas,
+	    (struct rect) { area.y, area.x + w, area.h, area.w - w }, row,
+	    "queue_out_rate", "finished", NUM_PER_SECOND,
+	    pick_num(row->table, row->row, "out_rate"));
+}
+
 static void
 draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
     const struct queue_row *row)
@@ -306,27 +336,61 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 	struct rect body =
 	    box_section(canvas, area, key, row->section, ctx->now);
 	int rows = body.w >= 110 ? 2 : 3, facts = body.h < rows ? body.h : rows;
-	int charts = (body.h - facts) / 2, w = body.w / 2;
-	struct rect left = { body.y + facts + 1, body.x, charts - 2, w - 2 };
-	struct rect right = { left.y, body.x + w, left.h, w };
+	int charts = (body.h - facts) / 2;
 
 	draw_facts(
 	    row, canvas, (struct rect) { body.y, body.x, facts, body.w });
-	if (charts >= 5) {
-		draw_chart(ctx, canvas, left, row, "queue_waiting", "waiting",
-		    NUM_COUNT, pick_num(row->table, row->row, "wait"));
-		draw_chart(ctx, canvas, right, row, "queue_out_rate",
-		    "finished per second", NUM_PER_SECOND,
-		    pick_num(row->table, row->row, "out_rate"));
-	} else {
+	if (charts >= CHARTS_H_MIN + 2)
+		draw_charts(ctx, canvas,
+		    (struct rect) {
+			body.y + facts + 1, body.x, charts - 2, body.w },
+		    row);
+	else
 		charts = 0;
-	}
 	if (body.h > facts + charts)
 		draw_failures(ctx, canvas,
 		    (struct rect) { body.y + facts + charts, body.x,
 			body.h - facts - charts, body.w },
 		    key);
 	box_dim(canvas, body, row->section, ctx->now);
+}
+
+/* Below the list: the selected queue as charts, then all failures. */
+static void
+draw_below(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
+    const struct queue_row *row)
+{
+	struct text detail = row != NULL
+				 ? pick_text(row->table, row->row, "detail")
+				 : TEXT_EMPTY;
+	int failures = failure_rows(ctx) + 1, charts;
+	struct rect body;
+	struct text_buf tb;
+
+	if (failures < 2)
+		failures = 2;
+	if (failures > area.h / 2)
+		failures = area.h / 2;
+	charts = area.h - failures;
+	if (charts > CHARTS_H_MAX)
+		charts = CHARTS_H_MAX;
+	if (row != NULL && charts > CHARTS_H_MIN) {
+		tb_init(&tb);
+		tb_text(&tb, row->table->rows[row->row].key);
+		if (detail.len > 0) {
+			tb_lit(&tb, ": ");
+			tb_text(&tb, detail);
+		}
+		body = box_title(canvas,
+		    (struct rect) { area.y, area.x, charts, area.w },
+		    tb_end(&tb), TEXT_EMPTY, ROLE_DIM);
+		draw_charts(ctx, canvas, body, row);
+		box_dim(canvas, body, row->section, ctx->now);
+		area.y += charts;
+		area.h -= charts;
+	}
+	if (area.h >= 2)
+		draw_failures(ctx, canvas, area, TEXT_EMPTY);
 }
 
 static void
@@ -340,6 +404,7 @@ draw_list(struct queues_view *view, const struct panel_ctx *ctx,
 	int h = (int)rows->count + 2;
 	struct text_buf title;
 	struct rect body, top = area;
+	size_t selected;
 
 	if (h > area.h * 2 / 3)
 		h = area.h * 2 / 3;
@@ -356,15 +421,16 @@ draw_list(struct queues_view *view, const struct panel_ctx *ctx,
 		tb_lit(&title, "  ");
 		tb_text(&title, section->payload->note);
 	}
-	if (section != NULL)
-		box_section(canvas, top, tb_end(&title), section, ctx->now);
-	else
+	if (section == NULL) {
 		box_title(canvas, top, TEXT("queues"), TEXT_EMPTY, ROLE_DIM);
-	if (area.h - top.h >= 2 && rows->count > 0)
-		draw_failures(ctx, canvas,
-		    (struct rect) {
-			area.y + top.h, area.x, area.h - top.h, area.w },
-		    TEXT_EMPTY);
+		return;
+	}
+	box_section(canvas, top, tb_end(&title), section, ctx->now);
+	selected = list_selected(&view->list, &data);
+	area.y += top.h;
+	area.h -= top.h;
+	draw_below(ctx, canvas, area,
+	    selected != SIZE_MAX ? &rows->rows[selected] : NULL);
 }
 
 static void

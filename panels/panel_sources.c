@@ -36,12 +36,12 @@ enum source_column {
 };
 
 static const struct list_column columns[COL_COUNT] = {
-	[COL_NAME] = { TEXT_INIT("source"), 12, 20, 0, false },
+	[COL_NAME] = { TEXT_INIT("source"), 10, 20, 0, false },
 	[COL_STATE] = { TEXT_INIT("state"), 9, 10, 0, false },
 	[COL_AGE] = { TEXT_INIT("age"), 5, 7, 1, true },
 	[COL_WORDS] = { TEXT_INIT("what it says"), 40, 0, 2, false },
-	[COL_TYPE] = { TEXT_INIT("type"), 10, 18, 5, false },
-	[COL_LATENCY] = { TEXT_INIT("took"), 6, 8, 3, true },
+	[COL_TYPE] = { TEXT_INIT("type"), 17, 18, 5, false },
+	[COL_LATENCY] = { TEXT_INIT("took"), 7, 8, 3, true },
 	[COL_EVERY] = { TEXT_INIT("every"), 5, 7, 6, true },
 	[COL_POLLS] = { TEXT_INIT("polls"), 6, 8, 7, true },
 	[COL_FAILURES] = { TEXT_INIT("failed"), 6, 7, 4, true },

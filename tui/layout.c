@@ -52,6 +52,11 @@ layout_state_word(enum state state)
 	}
 }
 
+/* Narrower than that the header leaves out what is known anyway. */
+enum {
+	LAYOUT_BRIEF_W = 60
+};
+
 /* The board, with the sources that were not even asked yet. */
 static struct board
 layout_board(const struct layout_view *view)
@@ -74,14 +79,14 @@ layout_board(const struct layout_view *view)
  * an alert, but not green either, is what the board says beyond the alerts.
  */
 static enum role
-layout_state(const struct board *board, struct text_buf *tb)
+layout_state(const struct board *board, bool brief, struct text_buf *tb)
 {
 	size_t silent = board->sources - board->answering - board->pending;
 
 	tb_init(tb);
 	if (board->alerts > 0) {
-		tb_fmt(tb, " %zu alert%s, worst %s ", board->alerts,
-		    board->alerts == 1 ? "" : "s",
+		tb_fmt(tb, " %zu alert%s%s %s ", board->alerts,
+		    board->alerts == 1 ? "" : "s", brief ? "" : ", worst",
 		    layout_state_word(board->worst_alert));
 		return layout_state_role(board->worst_alert);
 	}
@@ -162,29 +167,33 @@ layout_draw_header(
 {
 	struct board board = layout_board(view);
 	struct text_buf tb;
+	bool brief = area.w < LAYOUT_BRIEF_W;
 	enum role role;
 	int x = area.x, right;
 
 	canvas_fill(canvas, area, TEXT(" "), ROLE_HEADER, 0);
 	tb_init(&tb);
-	tb_fmt(&tb, "%zu/%zu  ", board.answering, board.sources);
+	if (!brief)
+		tb_fmt(&tb, "%zu/%zu  ", board.answering, board.sources);
 	layout_clock(view, &tb);
 	right = area.x + area.w - (int)tb_end(&tb).width;
 	canvas_text(canvas, area, area.y, right, tb_end(&tb), ROLE_HEADER, 0);
 	area.w = right - area.x - 2 > 0 ? right - area.x - 2 : 0;
-	x = canvas_text(
-	    canvas, area, area.y, x, TEXT("sevtop  "), ROLE_HEADER, CELL_BOLD);
+	if (!brief)
+		x = canvas_text(canvas, area, area.y, x, TEXT("sevtop  "),
+		    ROLE_HEADER, CELL_BOLD);
 	if (view->platform_count > 0) {
 		layout_platform(view, &tb);
-		x = canvas_text(
-		    canvas, area, area.y, x, tb_end(&tb), ROLE_HEADER, 0);
+		if (!brief)
+			x = canvas_text(canvas, area, area.y, x, tb_end(&tb),
+				ROLE_HEADER, 0) +
+			    2;
 		role = layout_env(view, &tb);
-		x = canvas_text(
-		    canvas, area, area.y, x + 2, tb_end(&tb), role, 0);
+		x = canvas_text(canvas, area, area.y, x, tb_end(&tb), role, 0);
 	}
-	role = layout_state(&board, &tb);
-	x = canvas_text(canvas, area, area.y, x + 2, tb_end(&tb), role,
-	    board.alerts > 0 ? CELL_REVERSE : 0);
+	role = layout_state(&board, brief, &tb);
+	x = canvas_text(canvas, area, area.y, x + (brief ? 1 : 2), tb_end(&tb),
+	    role, board.alerts > 0 ? CELL_REVERSE : 0);
 	if (view->frozen_at > 0) {
 		tb_init(&tb);
 		tb_lit(&tb, " FROZEN ");
@@ -204,7 +213,7 @@ layout_draw_tiny(const struct layout_view *view, struct canvas *canvas)
 	struct rect area = canvas_rect(canvas);
 	struct board board = layout_board(view);
 	struct text_buf tb;
-	enum role role = layout_state(&board, &tb);
+	enum role role = layout_state(&board, true, &tb);
 
 	canvas_text(canvas, area, 0, 0, tb_end(&tb), role, 0);
 	tb_init(&tb);
