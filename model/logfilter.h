@@ -16,6 +16,7 @@
  *	error|warn		either; any of the above
  *	!healthz		not; "!a|b" is neither
  *
+ * "@name" is put in before, by model/logsearch.h.
  * Terms apart by blanks must all hold. Nothing typed: every line.
  * A regular expression that passes its limits on a line is "too costly"
  * there: that is an answer of its own, never "no match".

@@ -20,6 +20,7 @@
 
 struct history;
 struct logstore;
+struct platform;
 
 enum zone {
 	ZONE_UTC,
@@ -39,6 +40,8 @@ struct panel_ctx {
 	bool zoomed;
 	const char *const *key_names; /* [COMMAND_COUNT]: first key of each
 				       * command as text, NULL if unbound */
+	const struct platform *const *platforms; /* what is watched */
+	size_t platform_count;
 };
 
 /* What came of a command. */

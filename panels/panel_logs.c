@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "model/logfield.h"
+#include "model/logsearch.h"
 #include "panels/box.h"
 #include "panels/logs_impl.h"
 #include "panels/table.h"
@@ -129,18 +130,34 @@ seek(struct logs_view *view, bool forward, enum logview_seek what,
 	return PANEL_DONE;
 }
 
+/* What was typed, with named searches put in; NULL: why not is in problem. */
+static struct logfilter *
+compile(struct logs_view *view, const struct panel_ctx *ctx, const char *bytes)
+{
+	struct buf expr = BUF_INIT(LOGFILTER_EXPR_MAX);
+	struct logfilter *filter = NULL;
+	struct err err = ERR_INIT;
+
+	if (logsearch_expand(ctx->platforms, ctx->platform_count, bytes, &expr,
+		&err) != ERR_OK ||
+	    logfilter_new(buf_cstr(&expr), &filter, &err) != ERR_OK)
+		memcpy(view->problem, err.msg, sizeof(view->problem));
+	buf_release(&expr);
+	return filter;
+}
+
 static void
-next_level(struct logs_view *view)
+next_level(struct logs_view *view, const struct panel_ctx *ctx)
 {
 	static const enum log_level order[] = { LOG_LEVEL_NONE, LOG_LEVEL_INFO,
 		LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
-	struct logfilter *filter = NULL;
+	struct logfilter *filter = compile(view, ctx, view->filter);
 	size_t i = 0;
 
 	while (i < ARRAY_LEN(order) && order[i] != view->level)
 		i++;
 	/* It was compiled before; what fails now is memory. */
-	if (logfilter_new(view->filter, &filter, NULL) != ERR_OK)
+	if (filter == NULL)
 		return;
 	view->level = order[(i + 1) % ARRAY_LEN(order)];
 	logview_set_filter(view->lines, filter, view->level);
@@ -335,7 +352,7 @@ logs_command(void *opaque, const struct panel_ctx *ctx, enum command command,
 		view->scroll = 0;
 		return PANEL_DONE;
 	case COMMAND_LEVEL:
-		next_level(view);
+		next_level(view, ctx);
 		return PANEL_DONE;
 	case COMMAND_NEXT_ERROR:
 		return seek(view, true, LOGVIEW_ERROR,
@@ -361,15 +378,15 @@ logs_command(void *opaque, const struct panel_ctx *ctx, enum command command,
 }
 
 static const char *
-set_search(struct logs_view *view, const char *bytes, bool final)
+set_search(struct logs_view *view, const struct panel_ctx *ctx,
+    const char *bytes, bool final)
 {
-	struct logfilter *search = NULL, *marked = NULL;
-	struct err err = ERR_INIT;
+	struct logfilter *search = compile(view, ctx, bytes);
+	struct logfilter *marked =
+	    search != NULL ? compile(view, ctx, bytes) : NULL;
 
-	if (logfilter_new(bytes, &search, &err) != ERR_OK ||
-	    logfilter_new(bytes, &marked, &err) != ERR_OK) {
+	if (marked == NULL) {
 		logfilter_free(search);
-		memcpy(view->problem, err.msg, sizeof(view->problem));
 		return view->problem;
 	}
 	if (logfilter_is_empty(search)) {
@@ -385,17 +402,16 @@ set_search(struct logs_view *view, const char *bytes, bool final)
 }
 
 static const char *
-set_filter(struct logs_view *view, const char *bytes)
+set_filter(
+    struct logs_view *view, const struct panel_ctx *ctx, const char *bytes)
 {
-	struct logfilter *filter = NULL;
-	struct err err = ERR_INIT;
+	struct logfilter *filter;
 
 	if (strcmp(bytes, view->filter) == 0)
 		return NULL;
-	if (logfilter_new(bytes, &filter, &err) != ERR_OK) {
-		memcpy(view->problem, err.msg, sizeof(view->problem));
+	filter = compile(view, ctx, bytes);
+	if (filter == NULL)
 		return view->problem;
-	}
 	memcpy(view->filter, bytes, strlen(bytes) + 1);
 	logview_set_filter(view->lines, filter, view->level);
 	return NULL;
@@ -411,8 +427,8 @@ logs_typed(void *opaque, const struct panel_ctx *ctx, enum panel_prompt prompt,
 		return "no log lines here";
 	if (strlen(bytes) > LOGFILTER_EXPR_MAX)
 		return "too long";
-	return prompt == PROMPT_SEARCH ? set_search(view, bytes, final)
-				       : set_filter(view, bytes);
+	return prompt == PROMPT_SEARCH ? set_search(view, ctx, bytes, final)
+				       : set_filter(view, ctx, bytes);
 }
 
 /* arg is a source's name or a filter, plain. */
@@ -438,7 +454,7 @@ logs_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	view->detail = false;
 	view->paused = false;
 	if (!expr.failed)
-		(void)set_filter(view, buf_cstr(&expr));
+		(void)set_filter(view, ctx, buf_cstr(&expr));
 	buf_release(&expr);
 }
 

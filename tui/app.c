@@ -32,6 +32,8 @@ app_panel_ctx(const struct app *app, int64_t now)
 		.frozen = frozen,
 		.zoomed = app->zoomed,
 		.key_names = app->keys.names,
+		.platforms = app->options.platforms,
+		.platform_count = app->options.platform_count,
 	};
 }
 

@@ -20,6 +20,7 @@
 #include "datasrc/engine.h"
 #include "model/logfield.h"
 #include "model/logfilter.h"
+#include "model/logsearch.h"
 #include "model/logstore.h"
 #include "model/logtime.h"
 #include "tui/load.h"
@@ -327,7 +328,8 @@ static int
 parse_options(const struct cli *cli, struct printer *p)
 {
 	const char *format = cli->value[CLI_OUTPUT];
-	const char *filter = cli->value[CLI_FILTER];
+	const char *filter =
+	    cli->value[CLI_FILTER] != NULL ? cli->value[CLI_FILTER] : "";
 	const char *since = cli->value[CLI_SINCE];
 	struct err err = ERR_INIT;
 
@@ -343,12 +345,38 @@ parse_options(const struct cli *cli, struct printer *p)
 		    stderr);
 		return CLI_EXIT_USAGE;
 	}
-	if (logfilter_new(filter != NULL ? filter : "", &p->filter, &err) !=
-	    ERR_OK) {
+	/* Checked before anything is loaded; @names are put in afterwards. */
+	if (strchr(filter, '@') == NULL &&
+	    logfilter_new(filter, &p->filter, &err) != ERR_OK) {
 		fprintf(stderr, "sevtop: --filter: %s\n", err_text(&err));
 		return CLI_EXIT_USAGE;
 	}
 	return 0;
+}
+
+/* The filter with the configuration's named searches put in. */
+static int
+expand_filter(
+    const struct cli *cli, const struct loaded *loaded, struct printer *p)
+{
+	const struct platform *platforms[CLI_LIST_MAX];
+	struct buf expr = BUF_INIT(LOGFILTER_EXPR_MAX);
+	struct err err = ERR_INIT;
+	int status = 0;
+	size_t i;
+
+	if (p->filter != NULL)
+		return 0;
+	for (i = 0; i < loaded->count; i++)
+		platforms[i] = loaded->platforms[i];
+	if (logsearch_expand(platforms, loaded->count, cli->value[CLI_FILTER],
+		&expr, &err) != ERR_OK ||
+	    logfilter_new(buf_cstr(&expr), &p->filter, &err) != ERR_OK) {
+		fprintf(stderr, "sevtop: --filter: %s\n", err_text(&err));
+		status = CLI_EXIT_USAGE;
+	}
+	buf_release(&expr);
+	return status;
 }
 
 static int
@@ -369,6 +397,11 @@ cmd_logs(const struct cli *cli)
 		status = load_platforms(cli, &loaded);
 	if (status != 0)
 		goto out;
+	status = expand_filter(cli, &loaded, &p);
+	if (status != 0) {
+		load_release(&loaded);
+		goto out;
+	}
 	if (engine_open(loaded.platforms, loaded.count, &options, &engine,
 		&err) != ERR_OK) {
 		fprintf(stderr, "sevtop: %s\n", err_text(&err));

@@ -80,6 +80,11 @@ def test_filter():
        "a filter keeps stacks with their line")
     out = run("-c", "c.yaml", "--filter", "level>=warn !boom")[1]
     ok("slow" in out and "at f" not in out, "and leaves them out", out)
+    out = run("-c", "c.yaml", "--filter", "@slow")[1]
+    ok("slow" in out and "boom" not in out, "a search that has a name", out)
+    status, out, err = run("-c", "c.yaml", "--filter", "x @slwo")
+    ok(status == 64 and "column 3" in err and "@slow" in err,
+       "a wrong name: 64, with those there are", (status, err))
     ok(run("-c", "c.yaml", "--since", "2027-01-01T00:00:00Z")[1] == "",
        "nothing since a time to come")
     ok("boom" in run("-c", "c.yaml", "--since", "1000w")[1] or
@@ -132,7 +137,8 @@ def main():
     os.chdir(folder)
     append("c.yaml", "platform: t\nenv: test\nsources:\n"
            "  api: {type: logfile, path: api.log}\n"
-           "  jobs: {type: logfile, path: jobs.log}\n")
+           "  jobs: {type: logfile, path: jobs.log}\n"
+           "logs:\n  slow: level=warn slow\n")
     try:
         for test in (test_print, test_filter, test_wrong, test_follow):
             print("# " + test.__name__)

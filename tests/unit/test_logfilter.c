@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "model/logsearch.h"
+#include "model/platform.h"
 #include "tests/tap.h"
 
 static struct arena *arena;
@@ -235,6 +237,48 @@ test_no_memory(void)
 	ok(good > 0 && good < 59, "fails while memory does, never by half");
 }
 
+static void
+is_expanded(const char *expr, const char *want)
+{
+	static const struct platform_search searches[] = {
+		{ .name = "errors", .expr = "level>=error" },
+		{ .name = "db", .expr = "\"Database failed\"" },
+	};
+	static const struct platform one = { .searches = searches,
+		.search_count = 1 };
+	static const struct platform two = { .searches = searches + 1,
+		.search_count = 1 };
+	const struct platform *platforms[] = { &one, &two };
+	struct buf out = BUF_INIT(256);
+	struct err err = ERR_INIT;
+
+	if (logsearch_expand(platforms, 2, expr, &out, &err) != ERR_OK)
+		is_str(err_text(&err), want, expr);
+	else
+		is_str(buf_cstr(&out), want, expr);
+	buf_release(&out);
+}
+
+static void
+test_named(void)
+{
+	struct buf out = BUF_INIT(4);
+	struct err err = ERR_INIT;
+
+	is_expanded("", "");
+	is_expanded("a  b", "a  b");
+	is_expanded("@errors", "level>=error");
+	is_expanded(
+	    "!x @db  @errors y", "!x \"Database failed\"  level>=error y");
+	is_expanded("\"a @errors\" /x @db/ a@errors @",
+	    "\"a @errors\" /x @db/ a@errors @");
+	is_expanded("x @error",
+	    "column 3: no search is called @error; there are @errors, @db");
+	ok(logsearch_expand(NULL, 0, "too long", &out, &err) == ERR_NOMEM,
+	    "too long for the filter");
+	buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -244,6 +288,7 @@ main(void)
 	RUN(test_errors);
 	RUN(test_costly);
 	RUN(test_span);
+	RUN(test_named);
 	RUN(test_no_memory);
 	arena_free(arena);
 	buf_release(&scratch);
