@@ -51,11 +51,19 @@ def world():
     try:
         yield process, env
     finally:
-        for pid in children(process.pid):
+        below = children(process.pid)
+        for pid in below:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGCONT)
         process.terminate()
-        process.wait()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            tap.check(False, "the practice world ends by TERM")
+            for pid in [process.pid] + below:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait(30)
 
 
 def leave(t, name):
