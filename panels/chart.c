@@ -32,6 +32,17 @@ round_up(double value)
 	return value;
 }
 
+/* As above, in minutes or hours where times are read in them. */
+static double
+round_up_of(double value, enum num_unit unit)
+{
+	double of = unit != NUM_SECONDS || value < 60 ? 1
+		    : value < 3600		      ? 60
+						      : 3600;
+
+	return round_up(value / of) * of;
+}
+
 /* A threshold above that is near enough for its distance to say something. */
 static void
 range_reach(struct range *range, const struct threshold *threshold)
@@ -68,7 +79,7 @@ range_of(const struct chart *chart)
 	if (range.high > 0 && chart->unit == NUM_PERCENT && range.high <= 1)
 		range.high = fmin(round_up(range.high), 1);
 	else if (range.high > 0)
-		range.high = round_up(range.high);
+		range.high = round_up_of(range.high, chart->unit);
 	if (range.high <= range.low)
 		range.high = range.low + 1;
 	return range;
@@ -283,7 +294,10 @@ chart_number(struct canvas *canvas, struct rect area, int y, double value,
 	struct text_buf tb;
 
 	tb_init(&tb);
-	tb_num(&tb, value, unit);
+	if (unit == NUM_SECONDS && value >= 60)
+		put_span(&tb, (int64_t)(fmin(value, 1e9) * 1e9));
+	else
+		tb_num(&tb, value, unit);
 	canvas_text_right(canvas, area, y, area.x, CHART_SCALE_W - 1,
 	    tb_end(&tb), ROLE_AXIS, 0);
 }

@@ -134,11 +134,36 @@ enum {
 	ERRORS_KEEP = 64
 };
 
-/* A line, and how often its text occurs among the lines that were read. */
+/* A line, and how often it occurs among the lines that were read. */
 struct error_line {
 	const struct log_line *line; /* the newest */
 	size_t count;
 };
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* The same but for its numbers: ids and counts make no new error. */
+static bool
+error_same(struct text a, struct text b)
+{
+	uint32_t i = 0, j = 0;
+
+	while (i < a.len && j < b.len) {
+		if (is_digit(a.s[i]) && is_digit(b.s[j])) {
+			while (i < a.len && is_digit(a.s[i]))
+				i++;
+			while (j < b.len && is_digit(b.s[j]))
+				j++;
+		} else if (a.s[i++] != b.s[j++]) {
+			return false;
+		}
+	}
+	return i == a.len && j == b.len;
+}
 
 static bool
 error_is(const struct log_line *line, bool warnings)
@@ -163,7 +188,7 @@ errors_fold(const struct log_line *lines, size_t count, struct error_line *out)
 
 		if (!error_is(line, i < count))
 			continue;
-		while (at < n && !text_eq(out[at].line->text, line->text))
+		while (at < n && !error_same(out[at].line->text, line->text))
 			at++;
 		if (at < n)
 			out[at].count++;

@@ -13,7 +13,7 @@
 #include "panels/pick.h"
 
 enum {
-	NAME_W = 18,
+	NAME_W = 17, /* "dailyAggregations" */
 	WORD_W = 11
 };
 
@@ -309,7 +309,7 @@ draw_queue(
 		put_age(&tb, (int64_t)(oldest * 1e9));
 		tb_lit(&tb, " old ");
 	}
-	if (!isnan(net) && fabs(net) >= 0.05 && wait > 0) {
+	if (!isnan(net) && fabs(net) >= 0.1 && wait > 0) {
 		tb_text(&tb, net > 0 ? TEXT("+") : TEXT("−"));
 		tb_num(&tb, fabs(net), NUM_PER_SECOND);
 	}

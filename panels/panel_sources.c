@@ -21,6 +21,10 @@ struct sources_view {
 	int scroll; /* of the open source */
 };
 
+enum {
+	BELOW_H_MIN = 4 /* a title and some words of the selected source */
+};
+
 enum source_column {
 	COL_NAME,
 	COL_STATE,
@@ -122,14 +126,31 @@ row_num(const void *ctx, size_t row, size_t column)
 	}
 }
 
+/* What it answers may be bad news: then "ok" would be the wrong word. */
 static struct text
-row_word(const struct section *section, int64_t now)
+answer_word(enum state state)
+{
+	switch (state) {
+	case STATE_OK:
+		return TEXT("ok");
+	case STATE_WARN:
+		return TEXT("! warn");
+	case STATE_CRIT:
+		return TEXT("✗ bad");
+	case STATE_UNKNOWN:
+		break;
+	}
+	return TEXT("? unknown");
+}
+
+static struct text
+row_word(const struct section *section, enum state state, int64_t now)
 {
 	switch (section_freshness(section, now)) {
 	case FRESH_FIRST:
 		return TEXT("first…");
 	case FRESH_OK:
-		return TEXT("ok");
+		return answer_word(state);
 	case FRESH_STALE:
 		if (section->code == ERR_OK)
 			return TEXT("STALE");
@@ -186,7 +207,8 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		    is_one_platform(panel) ? section->name : section->key);
 		break;
 	case COL_STATE:
-		tb_text(out, row_word(section, panel->now));
+		tb_text(
+		    out, row_word(section, row_state(ctx, row), panel->now));
 		break;
 	case COL_AGE:
 		if (section->good_at == 0)
@@ -283,18 +305,24 @@ put_line(struct canvas *canvas, struct rect area, int line, int x,
 		    area.w - x, text, role, 0);
 }
 
+/* What is not well comes first. */
 static int
 draw_health(const struct payload *payload, struct canvas *canvas,
     struct rect area, int line)
 {
-	for (size_t i = 0; i < payload->health_count; i++, line++) {
-		const struct health *row = &payload->health[i];
+	for (size_t i = 0; i < 2 * payload->health_count; i++) {
+		const struct health *row =
+		    &payload->health[i % payload->health_count];
+		bool good = row->state == STATE_OK;
 
+		if (good != (i >= payload->health_count))
+			continue;
 		put_line(canvas, area, line, 2, state_sign(row->state),
 		    state_role(row->state));
 		put_line(canvas, area, line, 5, row->target, ROLE_TEXT);
 		put_line(canvas, area, line, 30, row->detail,
-		    row->state == STATE_OK ? ROLE_DIM : state_role(row->state));
+		    good ? ROLE_DIM : state_role(row->state));
+		line++;
 	}
 	return line;
 }
@@ -349,13 +377,13 @@ draw_metrics(const struct payload *payload, struct canvas *canvas,
 }
 
 static void
-draw_open(struct sources_view *view, const struct panel_ctx *ctx,
-    struct canvas *canvas, struct rect area, const struct section *section)
+draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
+    const struct section *section, int scroll)
 {
 	const struct payload *payload = section->payload;
 	struct text_buf tb;
 	struct rect body;
-	int line = -view->scroll;
+	int line = -scroll;
 
 	tb_init(&tb);
 	tb_fmt(&tb, "%s  %s", section->name, section->type);
@@ -391,11 +419,13 @@ sources_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 	struct list_data data = sources_data(ctx);
 	size_t selected = list_selected(&view->list, &data);
 	struct text_buf title;
-	struct rect body;
+	struct rect body, below = area;
+	int rows = (int)data.count + 2;
 
 	if (view->open && selected != SIZE_MAX &&
 	    pick_source(ctx, selected) != NULL) {
-		draw_open(view, ctx, canvas, area, pick_source(ctx, selected));
+		draw_open(ctx, canvas, area, pick_source(ctx, selected),
+		    view->scroll);
 		return;
 	}
 	body = box_below(area);
@@ -404,8 +434,17 @@ sources_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 		    (struct rect) { body.y + body.h - 1, body.x, 1, body.w });
 		body.h--;
 	}
+	below.h = body.y + body.h - (area.y + rows);
+	if (below.h >= BELOW_H_MIN) {
+		body.h -= below.h;
+		below.y = area.y + rows;
+	}
 	list_draw(&view->list, &data, canvas, body,
 	    TEXT("no sources are configured"), true);
+	selected = list_selected(&view->list, &data);
+	if (below.h >= BELOW_H_MIN && selected != SIZE_MAX &&
+	    pick_source(ctx, selected) != NULL)
+		draw_open(ctx, canvas, below, pick_source(ctx, selected), 0);
 	tb_init(&title);
 	tb_lit(&title, "sources ");
 	list_count(&view->list, &title);
