@@ -244,7 +244,6 @@ enum {
 	LOGFILE_BATCH_BYTES = 1024 * 1024, /* of clean text */
 	LOGFILE_STACK_LINES = 64,  /* of one structured line; the rest counts */
 	LOGFILE_SETTLE_MS = 20,	   /* between two reads of a busy file */
-	LOGFILE_UNSEEN_MS = 800,   /* the same while no screen shows lines */
 	LOGFILE_RECHECK_MS = 2000, /* what a watch can't see: links, NFS */
 	LOGFILE_POLL_MS = 100,	   /* without any watch */
 	LOGFILE_HOLD_MS = 2000,	   /* a line without its end is shown then */

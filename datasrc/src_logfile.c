@@ -327,15 +327,15 @@ answer_due(const struct logfile *lf, int64_t deadline)
 /*
  * Waits for news: until the settling time of a busy file is over, and then
  * until something is told, or at most until `until`. While nobody looks at
- * log lines the file settles longer: a line then costs no wake-up of its own.
+ * log lines the file settles until the next step: a line then costs no
+ * wake-up of its own.
  */
 static enum err_code
 logfile_wait(struct logfile *lf, const struct poll *poll, int64_t until)
 {
-	int64_t settle = logstore_has_subscriber(lf->env.logs)
-			     ? LOGFILE_SETTLE_MS
-			     : LOGFILE_UNSEEN_MS;
-	int64_t settled = lf->read_at + settle * NS_PER_MS;
+	int64_t settled = logstore_has_subscriber(lf->env.logs)
+			      ? lf->read_at + LOGFILE_SETTLE_MS * NS_PER_MS
+			      : on_step(lf, lf->read_at, LOGFILE_BUSY_MS / 2);
 	int64_t look = clock_now() + LOGFILE_POLL_MS * NS_PER_MS;
 	enum err_code code = ERR_OK;
 
