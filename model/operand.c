@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "model/history.h"
+#include "model/keytab.h"
 #include "model/ring.h"
 #include "model/selector.h"
 
 /* What is remembered of one series of a counter. */
 struct last {
-	uint64_t key; /* slot and id mixed; 0: free */
+	uint64_t key;
 	double value;
 	uint32_t bucket;
 };
@@ -29,12 +31,10 @@ struct operand {
 	enum signal_agg agg;
 	struct selector *selector;
 	struct part parts[STORE_SLOTS_MAX];
-	size_t part_count;  /* slots fed so far: highest + 1 */
-	struct last *lasts; /* open addressing */
-	size_t last_cap;
-	size_t last_count;
-	double *totals; /* running increase; one, or one per bucket */
-	double *bounds; /* le of each bucket, in order of appearance */
+	size_t part_count;   /* slots fed so far: highest + 1 */
+	struct keytab lasts; /* of struct last */
+	double *totals;	     /* running increase; one, or one per bucket */
+	double *bounds;	     /* le of each bucket, in order of appearance */
 	size_t total_count;
 	size_t total_max;
 	struct ring ring;
@@ -62,6 +62,7 @@ operand_new(const char *selector, enum operand_kind kind, enum signal_agg agg,
 
 	if (operand == NULL)
 		goto nomem;
+	keytab_init(&operand->lasts, sizeof(struct last), WATCH_SERIES_MAX);
 	operand->kind = kind;
 	operand->agg = agg;
 	operand->total_max = kind == OPERAND_BUCKETS ? WATCH_BUCKETS_MAX : 1;
@@ -96,63 +97,24 @@ operand_free(struct operand *operand)
 		return NULL;
 	selector_free(operand->selector);
 	ring_release(&operand->ring);
-	mem_free(operand->lasts);
+	keytab_release(&operand->lasts);
 	mem_free(operand->totals);
 	mem_free(operand->bounds);
 	mem_free(operand);
 	return NULL;
 }
 
-static struct last *
-last_slot(struct last *lasts, size_t cap, uint64_t key)
-{
-	size_t i = key & (cap - 1);
-
-	while (lasts[i].key != 0 && lasts[i].key != key)
-		i = (i + 1) & (cap - 1);
-	return &lasts[i];
-}
-
-static bool
-last_grow(struct operand *operand)
-{
-	size_t cap = operand->last_cap != 0 ? operand->last_cap * 2 : 32;
-	struct last *lasts;
-
-	if (cap > WATCH_SERIES_MAX * 2)
-		return false;
-	lasts = mem_calloc(cap, sizeof(*lasts));
-	if (lasts == NULL)
-		return false;
-	for (size_t i = 0; i < operand->last_cap; i++) {
-		if (operand->lasts[i].key != 0)
-			*last_slot(lasts, cap, operand->lasts[i].key) =
-			    operand->lasts[i];
-	}
-	mem_free(operand->lasts);
-	operand->lasts = lasts;
-	operand->last_cap = cap;
-	return true;
-}
-
-/* The record of a series; key 0 in it when it is new. NULL: no room. */
+/* The record of a series. NULL: no room. */
 static struct last *
 operand_last(struct operand *operand, size_t slot, uint64_t id)
 {
-	uint64_t key = (id + (slot + 1) * UINT64_C(0xd6e8feb86659fd93)) *
-		       UINT64_C(0x9e3779b97f4a7c15);
-	struct last *last;
+	bool new;
+	struct last *last =
+	    keytab_row(&operand->lasts, history_key(slot, id), &new);
 
-	if (key == 0)
-		key = 1;
-	if (operand->last_count >= operand->last_cap / 2 && !last_grow(operand))
-		return NULL;
-	last = last_slot(operand->lasts, operand->last_cap, key);
-	if (last->key == 0) {
+	if (last != NULL && new) {
 		last->value = NAN;
 		last->bucket = UINT32_MAX;
-		last->key = key;
-		operand->last_count++;
 	}
 	return last;
 }

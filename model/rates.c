@@ -2,19 +2,20 @@
 
 #include <math.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
+#include "model/keytab.h"
 
 struct rate_last {
-	uint64_t key; /* 0: free */
+	uint64_t key;
 	double value;
 	int64_t at;
 };
 
 struct rates {
 	struct history *history;
-	struct rate_last *lasts; /* open addressing, at most half full */
-	size_t cap;
-	size_t count;
+	struct keytab lasts; /* of struct rate_last */
 };
 
 struct rates *
@@ -22,8 +23,10 @@ rates_new(struct history *history)
 {
 	struct rates *rates = mem_calloc(1, sizeof(*rates));
 
-	if (rates != NULL)
-		rates->history = history;
+	if (rates == NULL)
+		return NULL;
+	rates->history = history;
+	keytab_init(&rates->lasts, sizeof(struct rate_last), WATCH_SERIES_MAX);
 	return rates;
 }
 
@@ -31,41 +34,9 @@ struct rates *
 rates_free(struct rates *rates)
 {
 	if (rates != NULL)
-		mem_free(rates->lasts);
+		keytab_release(&rates->lasts);
 	mem_free(rates);
 	return NULL;
-}
-
-static struct rate_last *
-rates_slot(struct rate_last *lasts, size_t cap, uint64_t key)
-{
-	size_t i = key & (cap - 1);
-
-	while (lasts[i].key != 0 && lasts[i].key != key)
-		i = (i + 1) & (cap - 1);
-	return &lasts[i];
-}
-
-static bool
-rates_grow(struct rates *rates)
-{
-	size_t cap = rates->cap != 0 ? rates->cap * 2 : 64;
-	struct rate_last *lasts;
-
-	if (cap > WATCH_SERIES_MAX * 2)
-		return false;
-	lasts = mem_calloc(cap, sizeof(*lasts));
-	if (lasts == NULL)
-		return false;
-	for (size_t i = 0; i < rates->cap; i++) {
-		if (rates->lasts[i].key != 0)
-			*rates_slot(lasts, cap, rates->lasts[i].key) =
-			    rates->lasts[i];
-	}
-	mem_free(rates->lasts);
-	rates->lasts = lasts;
-	rates->cap = cap;
-	return true;
 }
 
 /* Rate since the last answer; NaN for the first, from zero after a reset. */
@@ -74,14 +45,12 @@ rates_of(struct rates *rates, uint64_t key, double value, int64_t at)
 {
 	struct rate_last *last;
 	double rate = NAN;
+	bool new;
 
-	if (rates->count >= rates->cap / 2 && !rates_grow(rates))
+	last = keytab_row(&rates->lasts, key, &new);
+	if (last == NULL)
 		return NAN;
-	last = rates_slot(rates->lasts, rates->cap, key);
-	if (last->key == 0) {
-		last->key = key;
-		rates->count++;
-	} else if (at > last->at) {
+	if (!new &&at > last->at) {
 		double from = value < last->value ? 0 : last->value;
 
 		rate = (value - from) * (double)NS_PER_SEC /
