@@ -1,5 +1,6 @@
 #include "base/buf.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,8 +80,8 @@ buf_char(struct buf *buf, char c)
 	return buf_add(buf, &c, 1);
 }
 
-bool
-buf_fmtv(struct buf *buf, const char *fmt, va_list ap)
+static bool ATTR_PRINTF(2, 0)
+    buf_fmtv(struct buf *buf, const char *fmt, va_list ap)
 {
 	va_list again;
 	char *to;

@@ -8,7 +8,6 @@
 #ifndef SEV_BASE_BUF_H
 #define SEV_BASE_BUF_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -38,7 +37,6 @@ bool buf_add(struct buf *buf, const void *bytes, size_t len);
 bool buf_str(struct buf *buf, const char *s);
 bool buf_char(struct buf *buf, char c);
 bool buf_fmt(struct buf *buf, const char *fmt, ...) ATTR_PRINTF(2, 3);
-bool buf_fmtv(struct buf *buf, const char *fmt, va_list ap) ATTR_PRINTF(2, 0);
 
 /* Room for len more bytes at the returned place; NULL when it can't be. */
 char *buf_reserve(struct buf *buf, size_t len);

@@ -23,7 +23,8 @@ opt_find(const struct opt_table *table, const char *name)
 	return NULL;
 }
 
-const char *
+/* "duration" and the like; never NULL. */
+static const char *
 opt_kind_name(enum opt_kind kind)
 {
 	static const char *const names[] = {

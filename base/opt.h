@@ -189,9 +189,6 @@ enum err_code opt_bind_parts(const struct opt_part *parts, size_t count,
 /* Row by name; NULL: none. */
 const struct opt *opt_find(const struct opt_table *table, const char *name);
 
-/* Name of a kind ("duration"), for schemas and help; never NULL. */
-const char *opt_kind_name(enum opt_kind kind);
-
 /*
  * Appends what may be written, on one line: "duration, 100ms to 1m, default
  * 5s", "one of text, json", "required". False when it does not fit.

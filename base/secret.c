@@ -20,7 +20,6 @@
 struct secret {
 	size_t map_len;
 	size_t len;
-	bool literal;
 	char bytes[];
 };
 
@@ -244,16 +243,12 @@ secret_from_ref(const char *ref, const struct cancel *cancel,
     struct secret **ret_secret, struct err *err)
 {
 	enum secret_kind kind = secret_ref_kind(ref);
-	enum err_code code;
 
 	if (kind == SECRET_ENV)
 		return secret_from_env(ref + strlen("env:"), ret_secret, err);
 	if (kind != SECRET_LITERAL)
 		return secret_from_outside(ref, kind, cancel, ret_secret, err);
-	code = secret_new(ref, strlen(ref), ret_secret, err);
-	if (code == ERR_OK)
-		(*ret_secret)->literal = true;
-	return code;
+	return secret_new(ref, strlen(ref), ret_secret, err);
 }
 
 const char *
@@ -285,10 +280,4 @@ bool
 secret_equal(const struct secret *a, const struct secret *b)
 {
 	return secret_equal_bytes(a, b->bytes, b->len);
-}
-
-bool
-secret_is_literal(const struct secret *secret)
-{
-	return secret->literal;
 }

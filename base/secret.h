@@ -11,8 +11,7 @@
  *	cmd:["pass","show","x"]   output of a command (JSON array, started
  *	                     without a shell, in a clean environment, without
  *	                     a terminal); one final newline is dropped
- *	anything else        the value itself, allowed but frowned upon:
- *	                     `check` warns about secret_is_literal()
+ *	anything else        the value itself; opt_bind() warns of it
  *
  * Errors name the place, never the value.
  * thread: any; a struct secret is immutable once made.
@@ -65,8 +64,5 @@ size_t secret_len(const struct secret *secret);
 /* In a time that depends on the lengths only. */
 bool secret_equal(const struct secret *a, const struct secret *b);
 bool secret_equal_bytes(const struct secret *a, const void *bytes, size_t len);
-
-/* Whether the value stood in the configuration itself. */
-bool secret_is_literal(const struct secret *secret);
 
 #endif

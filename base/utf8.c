@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
-size_t
+/* Bytes of the character that begins so; 0 when none does. */
+static size_t
 utf8_need(unsigned char first)
 {
 	if (first < 0x80)

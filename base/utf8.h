@@ -21,12 +21,6 @@ enum {
  */
 size_t utf8_decode(const void *s, size_t len, uint32_t *ret_cp);
 
-/*
- * How many bytes the character needs whose first byte is given; 0 when no
- * character starts so. For readers that wait for the rest.
- */
-size_t utf8_need(unsigned char first);
-
 /* Writes cp into out and returns its length; 0 for no character. */
 size_t utf8_encode(uint32_t cp, char out[UTF8_MAX]);
 

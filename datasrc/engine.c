@@ -284,12 +284,6 @@ engine_logs(const struct engine *engine)
 	return engine->logs;
 }
 
-struct redactor *
-engine_redactor(const struct engine *engine)
-{
-	return engine->redactor;
-}
-
 size_t
 engine_platform_count(const struct engine *engine)
 {

@@ -50,7 +50,13 @@ expo_fail(struct expo *expo, enum err_code code, const char *fmt, ...)
 	return NULL;
 }
 
-const char *
+enum {
+	EXPO_QUOTE_LEN = 24,
+	EXPO_QUOTE_CAP = EXPO_QUOTE_LEN * 4 + 8
+};
+
+/* Quotes at most a few bytes of [p, end) for a message. */
+static const char *
 expo_quote(const char *p, const char *end, char out[EXPO_QUOTE_CAP])
 {
 	size_t at = 0;

@@ -41,14 +41,6 @@ const char *expo_bad(struct expo *expo, const char *p, const char *wanted);
 const char *expo_fail(struct expo *expo, enum err_code code, const char *fmt,
     ...) ATTR_PRINTF(3, 4);
 
-/* Quotes at most a few bytes of [p, end) for a message. */
-enum {
-	EXPO_QUOTE_LEN = 24,
-	EXPO_QUOTE_CAP = EXPO_QUOTE_LEN * 4 + 8
-};
-const char *expo_quote(
-    const char *p, const char *end, char out[EXPO_QUOTE_CAP]);
-
 /* The end of a string that began before p: the place of its quote. */
 const char *expo_string(struct expo *expo, const char *p, const char *what);
 

@@ -39,14 +39,6 @@ redis_batch_release(struct redis_batch *batch)
 }
 
 void
-redis_batch_clear(struct redis_batch *batch)
-{
-	buf_clear(&batch->wire);
-	batch->count = 0;
-	batch->failed = ERR_OK;
-}
-
-void
 redis_batch_argv(struct redis_batch *batch, size_t argc,
     const char *const *argv, const size_t *lens)
 {

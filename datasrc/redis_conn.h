@@ -34,7 +34,6 @@ void redis_batch_init(struct redis_batch *batch);
 
 /* Overwrites the bytes before they are freed: they may hold a password. */
 void redis_batch_release(struct redis_batch *batch);
-void redis_batch_clear(struct redis_batch *batch);
 
 /* Adds one command; lens NULL: all are C strings. Borrowed. */
 void redis_batch_argv(struct redis_batch *batch, size_t argc,

@@ -34,8 +34,11 @@ platform_env_is_prod(const char *env)
 	return true;
 }
 
-/* Names appear in commands, file names and narrow columns. */
-bool
+/*
+ * Says what is wrong with a name at pos; what is "a source" and the like.
+ * Names appear in commands, file names and narrow columns.
+ */
+static bool
 platform_check_name(struct platform_load *load, const char *name,
     struct conf_pos pos, const char *what, size_t max)
 {

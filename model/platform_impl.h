@@ -16,10 +16,6 @@ struct platform_load {
 	const struct conf_node *sources; /* as written; NULL: none */
 };
 
-/* Says what is wrong with a name at pos; what is "a source" and the like. */
-bool platform_check_name(struct platform_load *load, const char *name,
-    struct conf_pos pos, const char *what, size_t max);
-
 /* A map of named things with a maximum; false: said why not, or broken. */
 bool platform_check_map(struct platform_load *load, const struct conf_node *map,
     const char *what, size_t max);

@@ -54,14 +54,6 @@ signal_kind_name(enum signal_kind kind)
 	return signal_kinds[kind].key;
 }
 
-const char *
-signal_agg_name(enum signal_agg agg)
-{
-	if ((unsigned)agg >= ARRAY_LEN(signal_aggs) - 1)
-		return "unknown";
-	return signal_aggs[agg];
-}
-
 /* Where an expression's text stands: under key, or under group and key. */
 static struct conf_pos
 signal_pos(const struct conf_node *node, const char *group, const char *key)

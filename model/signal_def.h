@@ -98,7 +98,6 @@ bool signal_threshold_hit(const struct threshold *threshold, double value);
 
 /* Words as the configuration writes them; never NULL. */
 const char *signal_kind_name(enum signal_kind kind);
-const char *signal_agg_name(enum signal_agg agg);
 const char *signal_compare_text(enum compare compare); /* ">=" */
 
 #endif

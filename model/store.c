@@ -51,12 +51,6 @@ store_free(struct store *store)
 	return NULL;
 }
 
-size_t
-store_slot_count(const struct store *store)
-{
-	return store->slot_count;
-}
-
 /* Copies who wants to hear of slot, to be signalled outside the lock. */
 static void
 store_wakes_copy(

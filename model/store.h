@@ -26,7 +26,6 @@ struct store;
 
 struct store *store_new(size_t slot_count, struct err *err) ATTR_MUST_USE;
 struct store *store_free(struct store *store); /* NULL is allowed */
-size_t store_slot_count(const struct store *store);
 
 /* Takes the caller's reference; wakes the subscribers. */
 void store_publish(struct store *store, size_t slot, struct section *section);

@@ -214,6 +214,18 @@ help_usage(FILE *out, const struct cli_command *command)
 	    command->args);
 }
 
+bool
+cli_output(const struct cli *cli, bool *ret_json)
+{
+	const char *format = cli->value[CLI_OUTPUT];
+
+	*ret_json = format != NULL && strcmp(format, "json") == 0;
+	if (format == NULL || *ret_json || strcmp(format, "text") == 0)
+		return true;
+	fputs("sevtop: --output is text or json\n", stderr);
+	return false;
+}
+
 void
 cli_help(FILE *out, const struct cli_command *command)
 {

@@ -94,6 +94,9 @@ enum err_code cli_parse(const struct cli_command *command, int argc,
 /* NULL when there is no such command. */
 const struct cli_command *cli_find(const char *name);
 
+/* Whether --output says json; text is the default. False: said why not. */
+bool cli_output(const struct cli *cli, bool *ret_json) ATTR_MUST_USE;
+
 void cli_help(FILE *out, const struct cli_command *command);
 
 /* The manual page sevtop(1) in man(7) format. */

@@ -327,18 +327,13 @@ parse_since(const char *words, int64_t *ret_ms)
 static int
 parse_options(const struct cli *cli, struct printer *p)
 {
-	const char *format = cli->value[CLI_OUTPUT];
 	const char *filter =
 	    cli->value[CLI_FILTER] != NULL ? cli->value[CLI_FILTER] : "";
 	const char *since = cli->value[CLI_SINCE];
 	struct err err = ERR_INIT;
 
-	if (format != NULL && strcmp(format, "text") != 0 &&
-	    strcmp(format, "json") != 0) {
-		fputs("sevtop: --output is text or json\n", stderr);
+	if (!cli_output(cli, &p->json))
 		return CLI_EXIT_USAGE;
-	}
-	p->json = format != NULL && strcmp(format, "json") == 0;
 	if (since != NULL && !parse_since(since, &p->since_ms)) {
 		fputs("sevtop: --since wants a span such as 10m, or a time "
 		      "such as 2026-11-22T14:00:00Z\n",

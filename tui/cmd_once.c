@@ -131,18 +131,15 @@ static int
 cmd_once(const struct cli *cli)
 {
 	const struct engine_options options = { 0 };
-	const char *format = cli->value[CLI_OUTPUT];
 	int64_t timeout_ns = ONCE_TIMEOUT_MS * NS_PER_MS;
 	struct err err = ERR_INIT;
 	struct engine *engine;
 	struct loaded loaded;
+	bool json;
 	int status;
 
-	if (format != NULL && strcmp(format, "text") != 0 &&
-	    strcmp(format, "json") != 0) {
-		fputs("sevtop: --output is text or json\n", stderr);
+	if (!cli_output(cli, &json))
 		return CLI_EXIT_USAGE;
-	}
 	if (cli->value[CLI_TIMEOUT] != NULL &&
 	    !load_seconds(cli->value[CLI_TIMEOUT], &timeout_ns)) {
 		fputs("sevtop: --timeout wants seconds from 0.1 to 86400\n",
@@ -158,8 +155,7 @@ cmd_once(const struct cli *cli)
 		load_release(&loaded);
 		return CLI_EXIT_CONFIG;
 	}
-	return once_run(
-	    engine, timeout_ns, format != NULL && strcmp(format, "json") == 0);
+	return once_run(engine, timeout_ns, json);
 }
 
 const struct cli_command command_once = {

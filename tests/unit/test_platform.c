@@ -430,7 +430,6 @@ test_hit(void)
 	ok(!signal_threshold_hit(&t, 5), "unset is never past");
 	is_str(signal_compare_text(COMPARE_GE), ">=", "text");
 	is_str(signal_kind_name(SIGNAL_QUANTILE), "quantile", "name");
-	is_str(signal_agg_name(SIGNAL_AVG), "avg", "name");
 }
 
 static void

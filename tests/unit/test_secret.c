@@ -59,9 +59,7 @@ test_plain(void)
 	struct secret *a = NULL, *b = NULL;
 
 	is_int(resolve("hunter2", &a, NULL), ERR_OK, "a literal");
-	ok(secret_is_literal(a), "is known as one");
 	is_int(secret_new("hunter2", 7, &b, NULL), ERR_OK, "a copy");
-	ok(!secret_is_literal(b), "is none");
 	ok(secret_equal(a, b), "equal");
 	ok(secret_equal_bytes(a, "hunter2", 7), "equal bytes");
 	ok(!secret_equal_bytes(a, "hunter3", 7), "other bytes");
