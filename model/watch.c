@@ -255,6 +255,18 @@ watch_note_change(struct watch *watch, enum track_change change,
 		    watch, wall_ms, EVENT_STATE, subject, TEXT("recovered"));
 }
 
+/*
+ * Puts the next step forward to due. What is due already has been dealt with
+ * or can't be: a pending alert whose value went missing waits for an answer,
+ * not for the clock.
+ */
+static void
+wake_by(int64_t *next, int64_t due, int64_t now)
+{
+	if (due > now && due < *next)
+		*next = due;
+}
+
 static void
 watch_signal_step(struct watch *watch, struct watch_signal *signal,
     const struct frame *frame, struct build *build, int64_t now,
@@ -283,8 +295,7 @@ watch_signal_step(struct watch *watch, struct watch_signal *signal,
 	    def->recover_for_ns, now, wall_ms);
 	watch_note_change(watch, change, signal->title, wall_ms);
 	due = track_next(&signal->track, def->for_ns, def->recover_for_ns);
-	if (due < *next)
-		*next = due;
+	wake_by(next, due, now);
 	row = (struct signal) {
 		.name = signal->name,
 		.title = signal->title,
@@ -350,8 +361,7 @@ watch_source_step(struct watch *watch, size_t slot,
 	    track_step(track, level, lost, section->every_ns, 0, now, wall_ms),
 	    name, wall_ms);
 	due = track_next(track, section->every_ns, 0);
-	if (due < *next)
-		*next = due;
+	wake_by(next, due, now);
 	if (!track->active)
 		return;
 	struct alert alert = {

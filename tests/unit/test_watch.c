@@ -289,6 +289,50 @@ test_wrong_selector(void)
 }
 
 /*
+ * The value goes missing while an alert is pending, or about to recover:
+ * the clock can't decide then, and must not be asked again and again.
+ */
+static void
+test_missing(void)
+{
+	static const struct signal_def def = {
+		.name = "depth",
+		.title = "Queue depth",
+		.kind = SIGNAL_VALUE,
+		.of = { .text = "depth" },
+		.crit = { true, COMPARE_GT, 5 },
+		.for_ns = AT(4),
+		.recover_for_ns = AT(4),
+	};
+	struct world world;
+	const struct payload *seen;
+	struct build *build;
+
+	world_open(&world, &def, 1);
+	build = build_new();
+	build_gauge(build, TEXT("depth"), NUM_COUNT, 9);
+	world_answer(&world, build, 10);
+	seen = world_step(&world, 10);
+	is_int(seen->alerts[0].state, ALERT_PENDING, "pending");
+	is_int(world.next, AT(12), "no later than the tick");
+	seen = world_step(&world, 60);
+	is_int(seen->signals[0].state, STATE_UNKNOWN, "the value is missing");
+	ok(world.next > AT(60), "the next step is ahead");
+	build = build_new();
+	build_gauge(build, TEXT("depth"), NUM_COUNT, 9);
+	world_answer(&world, build, 62);
+	world_step(&world, 62);
+	build = build_new();
+	build_gauge(build, TEXT("depth"), NUM_COUNT, 0);
+	world_answer(&world, build, 64);
+	seen = world_step(&world, 64);
+	is_int(seen->alerts[0].state, ALERT_FIRING, "fires, is well since now");
+	world_step(&world, 120);
+	ok(world.next > AT(120), "missing again: the next step is ahead");
+	world_close(&world);
+}
+
+/*
  * Each allocation of a step fails once. The step then has no section, or one
  * that is whole; the next one is as if nothing had been.
  */
@@ -353,6 +397,7 @@ main(void)
 	RUN(test_recover);
 	RUN(test_sources);
 	RUN(test_wrong_selector);
+	RUN(test_missing);
 	RUN(test_memory);
 	return tap_done();
 }
