@@ -87,7 +87,7 @@ static void
 batch_lost(struct logingest *ingest)
 {
 	ingest->counts.lost++;
-	logstore_count_dropped(ingest->logs, ingest->source, 1);
+	logstore_count_dropped(ingest->logs, 1);
 }
 
 static struct text

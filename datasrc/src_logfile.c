@@ -265,8 +265,8 @@ logfile_pass(struct logfile *lf, int64_t now, int64_t wall_ms)
 			lf->read_at = now;
 		logingest_flush(file->ingest);
 		if (file->dropped != dropped)
-			logstore_count_dropped(lf->env.logs, lf->env.log_source,
-			    file->dropped - dropped);
+			logstore_count_dropped(
+			    lf->env.logs, file->dropped - dropped);
 	}
 	lf->begun = true;
 	return more;

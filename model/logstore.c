@@ -272,11 +272,10 @@ logstore_append(
 }
 
 void
-logstore_count_dropped(struct logstore *logs, uint16_t source, uint64_t count)
+logstore_count_dropped(struct logstore *logs, uint64_t count)
 {
 	struct wake *wake;
 
-	(void)source;
 	pthread_mutex_lock(&logs->lock);
 	logs->dropped += count;
 	wake = logs->wake;

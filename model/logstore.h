@@ -71,8 +71,7 @@ void logstore_append(
     struct logstore *logs, const struct log_line *lines, size_t count);
 
 /* Counts lines that a source had to leave out before they got here. */
-void logstore_count_dropped(
-    struct logstore *logs, uint16_t source, uint64_t count);
+void logstore_count_dropped(struct logstore *logs, uint64_t count);
 
 struct logstore_stats {
 	uint64_t first_seq; /* oldest line still here */

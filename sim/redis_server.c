@@ -118,7 +118,7 @@ redis_child(const struct redis_server *server, int lifeline, pid_t parent)
 {
 	char *argv[] = { (char *)(uintptr_t)server->exe,
 		(char *)(uintptr_t)server->conf, NULL };
-	int null = open("/dev/null", O_RDWR);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 
 	sigemptyset(&none);

@@ -302,7 +302,7 @@ drill_headless(struct drill *drill, const char *exe)
 }
 
 static int
-drill_dashboard(struct drill *drill, const char *exe, cmd_drill_open *open)
+drill_dashboard(struct drill *drill, const char *exe, cmd_drill_open *dashboard)
 {
 	char *argv[2 * DRILL_WORLDS_MAX + 4 + DRILL_ARGS_MAX];
 	struct err err = ERR_INIT;
@@ -323,11 +323,11 @@ drill_dashboard(struct drill *drill, const char *exe, cmd_drill_open *open)
 	argv[argc] = NULL;
 	if (drill_start_worlds(drill, exe, &err) != ERR_OK)
 		return drill_failed(&err);
-	return open(argc, argv);
+	return dashboard(argc, argv);
 }
 
 int
-cmd_drill(int argc, char **argv, cmd_drill_open *open)
+cmd_drill(int argc, char **argv, cmd_drill_open *dashboard)
 {
 	struct drill drill = { .platform_count = 0 };
 	struct err err = ERR_INIT;
@@ -347,10 +347,10 @@ cmd_drill(int argc, char **argv, cmd_drill_open *open)
 		err_set_errno(&err, ERR_IO, "drill", errno, "starting %s", exe);
 		return drill_failed(&err);
 	}
-	if (drill.headless || open == NULL)
+	if (drill.headless || dashboard == NULL)
 		status = drill_headless(&drill, exe);
 	else
-		status = drill_dashboard(&drill, exe, open);
+		status = drill_dashboard(&drill, exe, dashboard);
 	for (size_t w = 0; w < drill.world_count; w++)
 		drill_world_end(drill.worlds[w]);
 	return status;

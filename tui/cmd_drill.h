@@ -13,12 +13,12 @@ typedef int cmd_drill_open(int argc, char **argv);
 
 /*
  * argv[0] is "drill". Starts the worlds, sets the environment that they
- * announce, calls open with "-p PLATFORM ... --env drill" and whatever came
- * behind "--", and ends the worlds when it returns. With --headless, or with
- * open NULL, it prints the environment and READY instead and stays until
- * INT, TERM, HUP or the end of a world. Returns the exit status: 0, what
- * open returned, 1 when a world could not be started, 64 for wrong usage.
+ * announce, calls dashboard with "-p PLATFORM ... --env drill" and whatever
+ * came behind "--", and ends the worlds when it returns. With --headless, or
+ * with dashboard NULL, it prints the environment and READY instead and stays
+ * until INT, TERM, HUP or the end of a world. Returns the exit status: 0, what
+ * dashboard returned, 1 when a world could not be started, 64 for wrong usage.
  */
-int cmd_drill(int argc, char **argv, cmd_drill_open *open);
+int cmd_drill(int argc, char **argv, cmd_drill_open *dashboard);
 
 #endif

@@ -74,8 +74,7 @@ harden_process(struct err *err)
 		return code;
 	if (has_more_rights())
 		return err_set(err, ERR_FORBIDDEN, "start",
-		    "sevtop must not run set-user-ID, set-group-ID or with "
-		    "file "
+		    "it must not run set-user-ID, set-group-ID or with file "
 		    "capabilities: whoever starts it decides what it runs");
 	umask(077);
 	no_core();
