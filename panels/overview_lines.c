@@ -1,7 +1,7 @@
 /* What changed, and the newest errors of the logs. */
 #include "panels/panel_overview.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "model/logstore.h"
@@ -34,26 +34,48 @@ trouble_since(const struct payload *watched)
 	return since;
 }
 
+/* A change with what it is sorted by. */
+struct change {
+	const struct event *event;
+	bool made;	  /* somebody's doing, not a consequence */
+	int64_t distance; /* ms from the beginning of the trouble, or now */
+};
+
+static int
+change_compare(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+
+	if (x->made != y->made)
+		return x->made ? -1 : 1;
+	if (x->distance != y->distance)
+		return x->distance < y->distance ? -1 : 1;
+	return x->event < y->event ? -1 : 1;
+}
+
 /*
- * What somebody or something changed: nearest before the trouble first, then
- * what came after it began. That something turned bad is no change; the
- * alerts say it.
+ * What somebody changed, nearest to the beginning of the trouble first; then
+ * what restarted. That something turned bad is no change: the alerts say it.
  */
 static size_t
-pick_events(
-    const struct payload *watched, int64_t since, const struct event **out)
+pick_changes(const struct payload *watched, int64_t from, struct change *out)
 {
 	size_t n = 0;
 
-	for (size_t pass = 0; pass < 2; pass++) {
-		for (size_t i = watched->event_count; i-- > 0;) {
-			const struct event *event = &watched->events[i];
-			bool after = since != 0 && event->wall_ms > since;
+	for (size_t i = 0; i < watched->event_count; i++) {
+		const struct event *event = &watched->events[i];
+		int64_t distance = from - event->wall_ms;
 
-			if (event->kind != EVENT_STATE && after == (pass == 1))
-				out[n++] = event;
-		}
+		if (!pick_is_change(watched, i))
+			continue;
+		out[n++] = (struct change) {
+			.event = event,
+			.made = event->kind != EVENT_RESTART &&
+				event->kind != EVENT_OTHER,
+			.distance = distance < 0 ? -distance : distance,
+		};
 	}
+	qsort(out, n, sizeof(*out), change_compare);
 	return n;
 }
 
@@ -61,9 +83,9 @@ struct overview_rows
 overview_changes_rows(const struct panel_ctx *ctx)
 {
 	const struct payload *watched = pick_watched(ctx);
-	const struct event *events[PAYLOAD_EVENTS_MAX];
+	struct change changes[PAYLOAD_EVENTS_MAX];
 	int64_t since = trouble_since(watched);
-	int count = (int)pick_events(watched, since, events);
+	int count = (int)pick_changes(watched, since, changes);
 
 	if (count == 0 && since == 0)
 		return (struct overview_rows) { 0, 0 };
@@ -77,8 +99,9 @@ overview_changes_rows(const struct panel_ctx *ctx)
 
 static void
 draw_change(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
-    const struct event *event, int64_t since)
+    const struct change *change, int64_t since)
 {
+	const struct event *event = change->event;
 	int64_t from = since != 0 ? since : ctx->wall_ms;
 	int64_t ago = (from - event->wall_ms) * NS_PER_MS;
 	bool after = since != 0 && ago < 0;
@@ -92,14 +115,14 @@ draw_change(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 				: TEXT(" before"));
 	canvas_text_cut(canvas, row, row.y, x, 13, tb_end(&tb), ROLE_DIM, 0);
 	canvas_text_cut(canvas, row, row.y, x + 14, 7,
-	    text_lit(event_words[event->kind]), after ? ROLE_DIM : ROLE_MARK,
-	    0);
+	    text_lit(event_words[event->kind]),
+	    change->made ? ROLE_MARK : ROLE_DIM, 0);
 	tb_init(&tb);
 	tb_text(&tb, event->subject);
 	tb_lit(&tb, "  ");
 	tb_text(&tb, event->text);
 	canvas_text_cut(canvas, row, row.y, x + 22, row.w - 24, tb_end(&tb),
-	    after ? ROLE_DIM : ROLE_TEXT, 0);
+	    change->made ? ROLE_TEXT : ROLE_DIM, 0);
 }
 
 void
@@ -107,23 +130,24 @@ overview_changes(
     const struct panel_ctx *ctx, struct canvas *canvas, struct rect area)
 {
 	const struct payload *watched = pick_watched(ctx);
-	const struct event *events[PAYLOAD_EVENTS_MAX];
+	struct change changes[PAYLOAD_EVENTS_MAX];
 	int64_t since = trouble_since(watched);
-	size_t count = pick_events(watched, since, events);
+	size_t count =
+	    pick_changes(watched, since != 0 ? since : ctx->wall_ms, changes);
 	struct text_buf tb;
 	struct rect body;
 
 	tb_init(&tb);
 	tb_lit(&tb, "what changed");
 	if (since != 0) {
-		tb_lit(&tb, " before ");
+		tb_lit(&tb, " around ");
 		when_clock(&tb, ctx, since);
 	}
 	body = box_title(canvas, area, tb_end(&tb), TEXT_EMPTY, ROLE_DIM);
 	for (int i = 0; i < body.h && (size_t)i < count; i++)
 		draw_change(ctx, canvas,
-		    (struct rect) { body.y + i, body.x, 1, body.w }, events[i],
-		    since);
+		    (struct rect) { body.y + i, body.x, 1, body.w },
+		    &changes[i], since);
 	if (count == 0)
 		box_words(canvas, body,
 		    TEXT("no deploy, restart or flag was seen"), ROLE_DIM);
@@ -217,8 +241,8 @@ draw_error(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 		tb_lit(&tb, "× ");
 		tb_int(&tb, (int64_t)error->count);
 		end -= (int)tb_end(&tb).width + 1;
-		canvas_text_right(canvas, row, row.y, row.x, row.w, tb_end(&tb),
-		    ROLE_WARN, 0);
+		canvas_text_right(
+		    canvas, row, row.y, row.x, row.w, tb_end(&tb), ROLE_DIM, 0);
 	}
 	canvas_text_cut(
 	    canvas, row, row.y, x, end - x, error->line->text, ROLE_TEXT, 0);

@@ -10,6 +10,10 @@
 #include "model/signal_def.h"
 #include "panels/box.h"
 
+enum {
+	CHANGE_REPEAT_MS = 2 * 60 * 1000
+};
+
 const struct section *
 pick_watch(const struct panel_ctx *ctx)
 {
@@ -160,6 +164,27 @@ pick_span(const struct panel_ctx *ctx)
 	return 15 * 60 * NS_PER_SEC;
 }
 
+bool
+pick_is_change(const struct payload *watched, size_t i)
+{
+	const struct event *event = &watched->events[i];
+
+	if (event->kind == EVENT_STATE)
+		return false;
+	for (size_t j = 0; j < watched->event_count; j++) {
+		const struct event *other = &watched->events[j];
+		int64_t later = event->wall_ms - other->wall_ms;
+
+		/* Of two at the same time the first stands for both. */
+		if (other->kind == event->kind &&
+		    text_eq(other->subject, event->subject) &&
+		    (later > 0 || (later == 0 && j < i)) &&
+		    later < CHANGE_REPEAT_MS)
+			return false;
+	}
+	return true;
+}
+
 size_t
 pick_marks(const struct panel_ctx *ctx, double *out, size_t max)
 {
@@ -171,7 +196,7 @@ pick_marks(const struct panel_ctx *ctx, double *out, size_t max)
 		const struct event *event = &watched->events[i];
 		double ago = (double)(ctx->wall_ms - event->wall_ms);
 
-		if (event->kind != EVENT_STATE && ago >= 0 && ago < span)
+		if (pick_is_change(watched, i) && ago >= 0 && ago < span)
 			out[n++] = 1 - ago / span;
 	}
 	return n;

@@ -54,9 +54,13 @@ void put_span(struct text_buf *out, int64_t ns);
 int64_t pick_span(const struct panel_ctx *ctx);
 
 /*
- * Places of the changes on that axis, 0..1, for chart.h; at most max. What
- * merely turned good or bad is no change.
+ * Whether the i-th event is a change: what merely turned good or bad is none,
+ * and neither is the same again within two minutes (counters of one process
+ * begin anew one by one).
  */
+bool pick_is_change(const struct payload *watched, size_t i);
+
+/* Places of the changes on that axis, 0..1, for chart.h; at most max. */
 size_t pick_marks(const struct panel_ctx *ctx, double *out, size_t max);
 
 /* "last 15m" */

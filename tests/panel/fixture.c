@@ -241,6 +241,7 @@ make_watch(struct maker *m)
 	add_event(m, 81, EVENT_DEPLOY, "api", "1.4.1 to 1.5.0");
 	add_event(m, 51, EVENT_STATE, "error_rate", "alert fired");
 	add_event(m, 10, EVENT_RESTART, "api", "restarted");
+	add_event(m, 5, EVENT_RESTART, "api", "33 counters began anew");
 }
 
 static void

@@ -27,6 +27,30 @@ test_open(void)
 }
 
 static void
+test_show(void)
+{
+	void *view = calloc(1, panel_queues.view_size);
+	struct canvas *canvas = canvas_new(21, 80);
+	const struct cell *cell = NULL;
+	struct fixture fixture;
+
+	if (!ok(fixture_make(&fixture, FIXTURE_BURNING) && view != NULL &&
+		    canvas != NULL,
+		"fixture"))
+		goto out;
+	panel_queues.show(view, &fixture.ctx, TEXT("dailyAggregations"));
+	panel_queues.draw(view, &fixture.ctx, canvas, canvas_rect(canvas));
+	cell = canvas_cell(canvas, 4, 0);
+	ok(cell->glyph[0] == '>' && cell->role == ROLE_SELECTED,
+	    "the queue that another panel named is selected");
+	panel_queues.release(view);
+out:
+	fixture_release(&fixture);
+	canvas_free(canvas);
+	free(view);
+}
+
+static void
 test_sizes(void)
 {
 	for (int i = 0; i < FIXTURE_COUNT; i++) {
@@ -42,6 +66,7 @@ int
 main(void)
 {
 	RUN(test_pictures);
+	RUN(test_show);
 	RUN(test_open);
 	RUN(test_sizes);
 	return tap_done();
