@@ -403,7 +403,11 @@ app_event(void *ctx, const struct input_event *event)
 
 	if (event->kind == INPUT_KEY)
 		app->notice = NULL;
-	if (app->mode == APP_PROMPT && text)
+	/* Job control works in prompts too, as it does in a shell. */
+	if (event->kind == INPUT_KEY && (event->mods & INPUT_CTRL) != 0 &&
+	    keys_find(&app->keys, event) == COMMAND_SUSPEND)
+		loop_suspend(app->loop);
+	else if (app->mode == APP_PROMPT && text)
 		app_prompt_event(app, event);
 	else if (app->mode == APP_PALETTE && text)
 		app_palette_event(app, event);
