@@ -203,8 +203,9 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		return;
 	switch (column) {
 	case COL_NAME:
-		tb_fmt(out, "%s",
-		    is_one_platform(panel) ? section->name : section->key);
+		tb_fmt(out, "%s", section->name);
+		if (!is_one_platform(panel)) /* behind it: it may be cut */
+			tb_fmt(out, "@%s", section->platform);
 		break;
 	case COL_STATE:
 		tb_text(
