@@ -201,13 +201,13 @@ def test_two_platforms():
         with Dashboard(s, "-c", one, "-c", two, size=(30, 100)) as t:
             t.wait_text("3/4")
             t.panel(0, "sources")
-            for name in ("one/page", "one/log", "two/page", "two/log"):
+            for name in ("page@one", "log@one", "page@two", "log@two"):
                 t.wait_text("^[> ] %s " % name)
-            t.wait_text("^[> ] two/page .* DOWN .* took the request")
+            t.wait_text("^[> ] page@two .* DOWN .* took the request")
             tap.check(True, "each source with its platform and its reason")
             tap.check("2 platforms" in t.lines()[0], "the header counts them",
                       t.lines()[0])
-            for name in ("one/log", "two/page", "two/log"):
+            for name in ("log@one", "page@two", "log@two"):
                 t.send("j")
                 t.wait_text("^> %s " % name)
             tap.check(True, "the selection goes through all of them")

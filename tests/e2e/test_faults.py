@@ -210,7 +210,7 @@ def play_api_garbage(report):
             ("a cut answer", b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n"
              b"{\"a\"", "BAD DATA|DOWN"),
             ("a login page", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
-             b"Content-Length: 20\r\n\r\n<html>\x1b[2Jlog in</", "BAD DATA .*HTML"),
+             b"Content-Length: 18\r\n\r\n<html>\x1b[2Jlog in</", "BAD DATA .*web page"),
             ("a redirect", b"HTTP/1.1 302 Found\r\nLocation: https://x/?t=1"
              b"\r\nContent-Length: 0\r\n\r\n", "(BAD DATA|DOWN) .*redirect"),
             ("silence", None, "(DOWN|HUNG) .*took the request"))
