@@ -93,8 +93,9 @@ size_t logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,
     size_t max, struct arena *arena);
 
 /*
- * Borrowed; signalled after appends until the store is freed or NULL takes
- * its place. One at most.
+ * Borrowed; signalled after appends until NULL takes its place. One at most.
+ * A signal may still be on its way then: the wake stays valid until the
+ * threads that append have ended.
  */
 void logstore_subscribe(struct logstore *logs, struct wake *wake);
 bool logstore_has_subscriber(struct logstore *logs);
