@@ -320,7 +320,7 @@ enum {
 /* datasrc/engine */
 enum {
 	ENGINE_LOG_BYTES = 8 * 1024 * 1024, /* about 50,000 lines */
-	ENGINE_GATHER_MS = 15, /* sources that answer together: one step */
+	ENGINE_GATHER_MS = 40, /* sources that answer together: one step */
 };
 
 /* model/watch */
