@@ -99,7 +99,8 @@ redis_info_is(const struct redis_info *info, const char *key, const char *value)
 static struct redis_word
 word_part(struct redis_word word, char stop, const char *name)
 {
-	const char *at = word.at, *end = word.at + word.len;
+	const char *at = word.at;
+	const char *end = at != NULL ? at + word.len : NULL;
 	size_t n = strlen(name);
 
 	while (at != NULL && at < end) {

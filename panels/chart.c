@@ -422,10 +422,11 @@ chart_axis(struct canvas *canvas, struct rect area, struct rect plot,
 	tb_lit(&tb, "−");
 	put_span(&tb, chart->span_ns);
 	for (size_t i = 0; i < chart->mark_count; i++) {
-		int at = (int)(chart->marks[i] * (plot.w - 1));
+		int at;
 
 		if (!(chart->marks[i] >= 0 && chart->marks[i] <= 1))
 			continue;
+		at = (int)(chart->marks[i] * (plot.w - 1));
 		chart_mark(canvas, plot, plot.x + at);
 		left = left && at >= (int)tb.width;
 		right = right && at < row.w - 3;

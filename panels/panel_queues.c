@@ -237,11 +237,9 @@ draw_failures(const struct panel_ctx *ctx, struct canvas *canvas,
 			    body.w - 10 - w, tb_end(&tb), ROLE_TEXT, 0);
 			tb_init(&tb);
 			tb_lit(&tb, "first ");
-			when_clock(
-			    &tb, ctx, (int64_t)pick_num(table, r, "first"));
+			when_cell(&tb, ctx, pick_num(table, r, "first"));
 			tb_lit(&tb, "  last ");
-			when_clock(
-			    &tb, ctx, (int64_t)pick_num(table, r, "last"));
+			when_cell(&tb, ctx, pick_num(table, r, "last"));
 			if (w > 0)
 				canvas_text_right(canvas, body, y, right - w, w,
 				    tb_end(&tb), ROLE_DIM, 0);

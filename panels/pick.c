@@ -231,6 +231,15 @@ pick_signal_role(const struct signal *signal)
 }
 
 void
+when_cell(struct text_buf *out, const struct panel_ctx *ctx, double wall_ms)
+{
+	if (isfinite(wall_ms))
+		when_clock(out, ctx, (int64_t)wall_ms);
+	else
+		tb_num(out, NAN, NUM_NONE);
+}
+
+void
 pick_threshold(
     struct text_buf *out, const struct threshold *threshold, enum num_unit unit)
 {

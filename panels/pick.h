@@ -73,6 +73,10 @@ void put_last(struct text_buf *out, const struct panel_ctx *ctx);
 void pick_signal_value(const struct signal *signal, struct text_buf *out);
 enum role pick_signal_role(const struct signal *signal);
 
+/* The same for a cell of a COLUMN_WALL; a dash when it is missing. */
+void when_cell(
+    struct text_buf *out, const struct panel_ctx *ctx, double wall_ms);
+
 /* "> 5 %" */
 void pick_threshold(struct text_buf *out, const struct threshold *threshold,
     enum num_unit unit);

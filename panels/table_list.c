@@ -41,10 +41,7 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		tb_num(out, cell->num, list->table->columns[column].unit);
 		break;
 	case COLUMN_WALL:
-		if (isnan(cell->num))
-			tb_num(out, NAN, NUM_NONE);
-		else
-			when_clock(out, list->ctx, (int64_t)cell->num);
+		when_cell(out, list->ctx, cell->num);
 		break;
 	}
 }

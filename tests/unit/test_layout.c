@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "model/build.h"
 #include "model/platform.h"
 #include "tests/tap.h"
 
@@ -164,6 +165,7 @@ test_alerts(void)
 {
 	struct world w;
 	struct section *section = section_new();
+	struct build *build;
 	static struct alert alerts[3] = {
 		{ .state = ALERT_FIRING, .severity = STATE_WARN },
 		{ .state = ALERT_FIRING, .severity = STATE_CRIT },
@@ -171,10 +173,11 @@ test_alerts(void)
 	};
 
 	world_open(&w);
-	section->payload = mem_calloc(1, sizeof(*section->payload));
-	atomic_init(&section->payload->refs, 1);
-	section->payload->alerts = alerts;
-	section->payload->alert_count = 3;
+	build = build_new();
+	for (size_t i = 0; i < 3; i++)
+		build_alert(build, &alerts[i]);
+	section->payload = build_finish(build, NULL);
+	build_free(build);
 	store_publish(w.store, 3, section);
 	frame_acquire(&w.frame, w.store);
 	ok(strstr(header(&w), "2 alerts, worst CRIT") != NULL,
