@@ -96,11 +96,11 @@ alert_age(struct text_buf *tb, const struct panel_ctx *ctx,
 
 static void
 draw_alert(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
-    const struct alert *alert, bool selected)
+    const struct alert *alert, int title_w, bool selected)
 {
 	enum role role = state_role(alert->severity);
 	struct text_buf value, age;
-	int title_w = row.w >= 100 ? 34 : 24, age_w, x = row.x;
+	int age_w, x = row.x;
 
 	if (alert->state == ALERT_RESOLVED)
 		role = ROLE_OK;
@@ -121,13 +121,26 @@ draw_alert(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 	canvas_text_cut(canvas, row, row.y, x + 5, title_w, alert->title,
 	    alert->state == ALERT_FIRING ? role : ROLE_TEXT,
 	    alert->state == ALERT_FIRING ? CELL_BOLD : 0);
-	x += 5 + title_w + 1;
+	x += 5 + title_w + 2;
 	if (row.w - (x - row.x) - age_w - 2 > 6)
 		canvas_text_cut(canvas, row, row.y, x,
 		    row.w - (x - row.x) - age_w - 2, tb_end(&value),
 		    alert->state == ALERT_FIRING ? role : ROLE_DIM, 0);
 	canvas_text_right(canvas, row, row.y, x, row.w - (x - row.x),
 	    tb_end(&age), ROLE_DIM, 0);
+}
+
+/* As wide as the longest title, so that the words behind have the rest. */
+static int
+title_width(const struct alert *const *alerts, size_t count, int row_w)
+{
+	int most = row_w >= 100 ? 34 : 24, width = 12;
+
+	for (size_t i = 0; i < count; i++) {
+		if ((int)alerts[i]->title.width > width)
+			width = (int)alerts[i]->title.width;
+	}
+	return width < most ? width : most;
 }
 
 static bool
@@ -200,6 +213,7 @@ overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
 			body.w < ALERT_W_MAX ? body.w : ALERT_W_MAX };
 
 		draw_alert(ctx, canvas, row, alerts[view->top + i],
+		    title_width(alerts, count, body.w),
 		    view->top + i == view->at);
 	}
 }
