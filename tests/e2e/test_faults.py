@@ -38,7 +38,7 @@ FAULTS = {
     "stuck-queue": (
         ((OVERVIEW, r"✗ +Oldest waiting job +\d.*since"),
          (OVERVIEW, r"✗ +Waiting jobs +\d.*since"),
-         (OVERVIEW, r"runPrompt +\d+ waiting +12 active .*oldest \d+")),
+         (OVERVIEW, r"runPrompt +\d+ waiting +12 active .*(oldest \d+|\d+s old)")),
         ((OVERVIEW, r"Oldest waiting job .*resolved"),
          (OVERVIEW, r"Waiting jobs .*resolved"))),
     "error-burst": (
@@ -52,7 +52,7 @@ FAULTS = {
          (SOURCES, r"^[> ] metrics +(DOWN|HUNG|STALE) +\d+s "),
          (SOURCES, r"^[> ] redis +ok"),
          (OVERVIEW, r"✗ +api: (DOWN|HUNG|STALE) .*since"),
-         (OVERVIEW, r"\? +Error rate +—")),
+         (OVERVIEW, r"\? +Error rate +[—?]")),
         ((SOURCES, r"^[> ] api +ok"), (SOURCES, r"^[> ] metrics +ok"),
          (OVERVIEW, r"^sevtop .* 8/8 "), (OVERVIEW, "api: .*resolved"))),
     "bad-release": (

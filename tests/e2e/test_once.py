@@ -86,7 +86,7 @@ SHAPES = {
     "metrics": {"source": filled, "name": filled, "labels": labels,
                 "value": maybe(number), "unit": text,
                 "kind": one_of("gauge", "counter", "bucket", "signal"),
-                "state": maybe(state), "why": filled},
+                "state": maybe(state), "why": filled, "idle": one_of(True)},
     "alerts": {"name": filled, "title": filled,
                "severity": one_of("warning", "critical", "unknown"),
                "state": one_of("pending", "firing", "resolved"),
@@ -95,7 +95,7 @@ SHAPES = {
     "tables": {"source": filled, "columns": columns,
                "rows": lambda v: isinstance(v, list), "row_total": number},
 }
-OPTIONAL = {"error_kind", "why", "row_total"}
+OPTIONAL = {"error_kind", "why", "idle", "row_total"}
 
 
 def strict(body):
