@@ -178,6 +178,9 @@ pick_is_change(const struct payload *watched, size_t i)
 		/* Of two at the same time the first stands for both. */
 		if (other->kind == event->kind &&
 		    text_eq(other->subject, event->subject) &&
+		    /* Back at once is a change of its own, again is not. */
+		    (event->kind == EVENT_RESTART ||
+			text_eq(other->text, event->text)) &&
 		    (later > 0 || (later == 0 && j < i)) &&
 		    later < CHANGE_REPEAT_MS)
 			return false;
