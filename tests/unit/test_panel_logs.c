@@ -267,7 +267,7 @@ is_picture(const char *name)
 	FILE *file;
 	size_t n = 0;
 
-	snprintf(path, sizeof(path), "%s/tests/pictures/%s.txt",
+	snprintf(path, sizeof(path), "%s/tests/golden/%s.txt",
 	    dir != NULL ? dir : ".", name);
 	picture_text(&got);
 	if (getenv("GENERATE") != NULL) {
