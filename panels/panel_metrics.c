@@ -10,18 +10,13 @@
 #include "model/history.h"
 #include "panels/box.h"
 #include "panels/chart.h"
-#include "panels/list.h"
+#include "panels/list_panel.h"
 #include "panels/pick.h"
 #include "panels/table.h"
 
 enum {
 	METRICS_MAX = LIST_ROWS_MAX,
 	METRICS_ARENA_MAX = 16 * 1024 * 1024,
-};
-
-struct metrics_view {
-	struct list_view list;
-	bool open; /* one chart, large */
 };
 
 /* A row is a signal, or a metric of a section. */
@@ -324,7 +319,7 @@ draw_charts(const struct panel_ctx *ctx, struct canvas *canvas,
 }
 
 static void
-draw_both(struct metrics_view *view, const struct panel_ctx *ctx,
+draw_both(struct list_panel *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area, const struct metric_rows *rows)
 {
 	struct list_data data = metrics_data(rows);
@@ -358,7 +353,7 @@ static void
 metrics_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
     struct rect area)
 {
-	struct metrics_view *view = opaque;
+	struct list_panel *view = opaque;
 	struct metric_rows rows;
 	struct list_data data;
 	size_t selected;
@@ -376,54 +371,26 @@ out:
 }
 
 static enum panel_result
-metrics_command(void *opaque, const struct panel_ctx *ctx, enum command command,
+metrics_command(void *view, const struct panel_ctx *ctx, enum command command,
     struct panel_out *out)
 {
-	struct metrics_view *view = opaque;
 	enum panel_result result = PANEL_IGNORED;
 	struct metric_rows rows;
 	struct list_data data;
 
-	if (!rows_collect(ctx, &rows))
-		goto out;
-	data = metrics_data(&rows);
-	if (command == COMMAND_OPEN && rows.count > 0) {
-		view->open = !view->open;
-		result = PANEL_DONE;
-	} else if ((command == COMMAND_BACK || command == COMMAND_QUIT) &&
-		   view->open) {
-		view->open = false;
-		result = PANEL_DONE;
-	} else if (command == COMMAND_SEARCH || command == COMMAND_FILTER) {
-		out->prompt =
-		    command == COMMAND_SEARCH ? PROMPT_SEARCH : PROMPT_FILTER;
-		result = PANEL_ASK;
-	} else if (list_command(&view->list, &data, command)) {
-		result = PANEL_DONE;
+	if (rows_collect(ctx, &rows)) {
+		data = metrics_data(&rows);
+		result = list_panel_command(view, &data, command, out);
 	}
-out:
 	rows_release(&rows);
 	return result;
-}
-
-static const char *
-metrics_typed(void *opaque, const struct panel_ctx *ctx,
-    enum panel_prompt prompt, const char *bytes, bool final)
-{
-	struct metrics_view *view = opaque;
-
-	(void)ctx;
-	(void) final;
-	return pattern_set(
-	    prompt == PROMPT_SEARCH ? &view->list.search : &view->list.filter,
-	    bytes);
 }
 
 /* arg is a signal's name; rows are called by its title. */
 static void
 metrics_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 {
-	struct metrics_view *view = opaque;
+	struct list_panel *view = opaque;
 	const struct payload *watched = pick_watched(ctx);
 
 	for (size_t i = 0; i < watched->signal_count; i++) {
@@ -432,30 +399,16 @@ metrics_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	}
 }
 
-static void
-metrics_release(void *opaque)
-{
-	struct metrics_view *view = opaque;
-
-	list_release(&view->list);
-}
-
 const struct panel_ops panel_metrics = {
 	.name = "metrics",
 	.help = "signals and every series, as charts on one time axis",
 	.key = '2',
-	.view_size = sizeof(struct metrics_view),
+	.view_size = sizeof(struct list_panel),
 	.commands =
-	    (const enum command[]) {
-		COMMAND_OPEN,
-		COMMAND_SORT,
-		COMMAND_SEARCH,
-		COMMAND_FILTER,
-		COMMAND_NONE,
-	    },
-	.release = metrics_release,
+	    (const enum command[]) { LIST_PANEL_COMMANDS, COMMAND_NONE },
+	.release = list_panel_release,
 	.draw = metrics_draw,
 	.command = metrics_command,
-	.typed = metrics_typed,
+	.typed = list_panel_typed,
 	.show = metrics_show,
 };

@@ -10,30 +10,14 @@
 #include "model/history.h"
 #include "panels/box.h"
 #include "panels/chart.h"
-#include "panels/list.h"
+#include "panels/list_panel.h"
 #include "panels/pick.h"
 #include "panels/table.h"
+#include "panels/table_rows.h"
 
 enum {
-	QUEUES_MAX = 1024,
 	CHARTS_H_MIN = 5,
 	CHARTS_H_MAX = 20,
-};
-
-struct queues_view {
-	struct list_view list;
-	bool open; /* one queue large */
-};
-
-/* The rows of all tables called "queues", as one list. */
-struct queue_rows {
-	struct queue_row {
-		const struct section *section;
-		const struct table *table;
-		size_t row;
-		size_t slot;
-	} rows[QUEUES_MAX];
-	size_t count;
 };
 
 enum queue_column {
@@ -54,18 +38,15 @@ enum queue_column {
 	COL_COUNT,
 };
 
-/* name of the table's column, and how it is shown */
-static const struct {
-	const char *column;
-	struct list_column list;
-} columns[COL_COUNT] = {
+static const struct rows_column columns[COL_COUNT] = {
 	[COL_NAME] = { "name", { TEXT_INIT("name"), 16, 32, 0, false } },
 	[COL_STATE] = { "state", { TEXT_INIT("state"), 10, 12, 1, false } },
 	[COL_WAIT] = { "wait", { TEXT_INIT("wait"), 6, 8, 0, true } },
 	[COL_ACTIVE] = { "active", { TEXT_INIT("active"), 6, 8, 6, true } },
 	[COL_DELAYED] = { "delayed", { TEXT_INIT("delayed"), 7, 8, 7, true } },
 	[COL_FAILED] = { "failed", { TEXT_INIT("failed"), 6, 8, 1, true } },
-	[COL_OLDEST] = { "oldest_s", { TEXT_INIT("oldest"), 6, 8, 2, true } },
+	[COL_OLDEST] = { "oldest_s", { TEXT_INIT("oldest"), 6, 8, 2, true },
+	    .age = true },
 	[COL_IN] = { "in_rate", { TEXT_INIT("in"), 6, 9, 5, true } },
 	[COL_OUT] = { "out_rate", { TEXT_INIT("out"), 6, 9, 4, true } },
 	[COL_WORKERS] = { "workers", { TEXT_INIT("workers"), 7, 8, 3, true } },
@@ -77,116 +58,12 @@ static const struct {
 	[COL_DETAIL] = { "detail", { TEXT_INIT("why"), 40, 0, 8, false } },
 };
 
-static void
-rows_collect(const struct panel_ctx *ctx, struct queue_rows *out)
-{
-	out->count = 0;
-	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
-		const struct section *section = pick_source(ctx, slot);
-		const struct table *table =
-		    section != NULL ? payload_table(section->payload, "queues")
-				    : NULL;
-
-		for (size_t r = 0; table != NULL && r < table->row_count &&
-				   out->count < QUEUES_MAX;
-		     r++)
-			out->rows[out->count++] =
-			    (struct queue_row) { section, table, r, slot };
-	}
-}
-
-static struct text
-row_key(const void *ctx, size_t row)
-{
-	const struct queue_rows *rows = ctx;
-
-	return rows->rows[row].table->rows[rows->rows[row].row].key;
-}
-
-static enum state
-row_state(const void *ctx, size_t row)
-{
-	const struct queue_rows *rows = ctx;
-
-	return rows->rows[row].table->rows[rows->rows[row].row].state;
-}
-
-static double
-row_num(const void *ctx, size_t row, size_t column)
-{
-	const struct queue_row *at =
-	    &((const struct queue_rows *)ctx)->rows[row];
-
-	if (column == COL_NAME || column == COL_DETAIL)
-		return NAN;
-	return pick_num(at->table, at->row, columns[column].column);
-}
-
-static void
-row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
-{
-	const struct queue_row *at =
-	    &((const struct queue_rows *)ctx)->rows[row];
-	double value;
-
-	switch (column) {
-	case COL_NAME:
-		tb_text(out, row_key(ctx, row));
-		return;
-	case COL_STATE:
-	case COL_DETAIL:
-		tb_text(
-		    out, pick_text(at->table, at->row, columns[column].column));
-		return;
-	default:
-		break;
-	}
-	value = pick_num(at->table, at->row, columns[column].column);
-	if (column == COL_OLDEST && !isnan(value))
-		tb_duration(out, (int64_t)(value * 1e9));
-	else
-		tb_num(out, value,
-		    column == COL_IN || column == COL_OUT ? NUM_PER_SECOND
-							  : NUM_COUNT);
-}
-
-static struct list_data
-rows_data(const struct queue_rows *rows, struct list_column *list)
-{
-	for (size_t c = 0; c < COL_COUNT; c++)
-		list[c] = columns[c].list;
-	return (struct list_data) {
-		.ctx = rows,
-		.count = rows->count,
-		.key = row_key,
-		.state = row_state,
-		.cell = row_cell,
-		.num = row_num,
-		.columns = list,
-		.column_count = COL_COUNT,
-		.state_column = COL_STATE,
-	};
-}
-
-/* Why there are no rows. */
-static struct text
-rows_words(const struct panel_ctx *ctx)
-{
-	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
-		const struct section *section = pick_source(ctx, slot);
-
-		if (section == NULL || strcmp(section->type, "bullmq") != 0)
-			continue;
-		if (section->payload == NULL)
-			return section->failures > 0
-				   ? TEXT("no answer from the queues' Redis "
-					  "yet: "
-					  "see the sources panel")
-				   : TEXT("first answer pending");
-		return TEXT("no queues were found in this Redis");
-	}
-	return TEXT("no source of type bullmq is configured");
-}
+static const struct rows_want queue_rows = {
+	.table = "queues",
+	.columns = columns,
+	.column_count = COL_COUNT,
+	.state_column = COL_STATE,
+};
 
 static int
 failure_rows(const struct panel_ctx *ctx)
@@ -253,7 +130,7 @@ draw_failures(const struct panel_ctx *ctx, struct canvas *canvas,
 /* A chart of one of the queue's own metrics. */
 static void
 draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
-    const struct queue_row *row, const char *metric, const char *title,
+    const struct table_ref *row, const char *metric, const char *title,
     enum num_unit unit, double last)
 {
 	const struct label label = { TEXT("queue"),
@@ -279,20 +156,21 @@ draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 }
 
 static void
-draw_facts(const struct queue_row *row, struct canvas *canvas, struct rect area)
+draw_facts(const struct table_rows *rows, const struct table_ref *row,
+    struct canvas *canvas, struct rect area)
 {
 	static const enum queue_column facts[] = { COL_WAIT, COL_ACTIVE,
 		COL_DELAYED, COL_PRIORITIZED, COL_FAILED, COL_COMPLETED,
 		COL_OLDEST, COL_IN, COL_OUT, COL_WORKERS, COL_STALLED };
-	const struct queue_rows one = { { *row }, 1 };
+	enum state state = row->table->rows[row->row].state;
 	struct text detail = pick_text(row->table, row->row, "detail");
 	int x = area.x + 2, y = area.y;
 
-	canvas_text(canvas, area, y, x, state_sign(row_state(&one, 0)),
-	    state_role(row_state(&one, 0)), CELL_BOLD);
+	canvas_text(canvas, area, y, x, state_sign(state), state_role(state),
+	    CELL_BOLD);
 	canvas_text_cut(canvas, area, y, x + 3, area.w - 6,
 	    detail.len > 0 ? detail : pick_text(row->table, row->row, "state"),
-	    state_role(row_state(&one, 0)), 0);
+	    state_role(state), 0);
 	y++;
 	for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
 		struct text_buf tb;
@@ -300,7 +178,7 @@ draw_facts(const struct queue_row *row, struct canvas *canvas, struct rect area)
 		tb_init(&tb);
 		tb_text(&tb, columns[facts[i]].list.title);
 		tb_lit(&tb, " ");
-		row_cell(&one, 0, facts[i], &tb);
+		table_rows_cell(rows, row, facts[i], &tb);
 		if (x + (int)tb_end(&tb).width > area.x + area.w) {
 			x = area.x + 2;
 			y++;
@@ -313,7 +191,7 @@ draw_facts(const struct queue_row *row, struct canvas *canvas, struct rect area)
 /* How the backlog grew and what became of it, side by side. */
 static void
 draw_charts(const struct panel_ctx *ctx, struct canvas *canvas,
-    struct rect area, const struct queue_row *row)
+    struct rect area, const struct table_ref *row)
 {
 	int w = area.w / 2;
 
@@ -328,7 +206,7 @@ draw_charts(const struct panel_ctx *ctx, struct canvas *canvas,
 
 static void
 draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
-    const struct queue_row *row)
+    const struct table_rows *queues, const struct table_ref *row)
 {
 	struct text key = row->table->rows[row->row].key;
 	struct rect body =
@@ -336,8 +214,8 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 	int rows = body.w >= 110 ? 2 : 3, facts = body.h < rows ? body.h : rows;
 	int charts = (body.h - facts) / 2;
 
-	draw_facts(
-	    row, canvas, (struct rect) { body.y, body.x, facts, body.w });
+	draw_facts(queues, row, canvas,
+	    (struct rect) { body.y, body.x, facts, body.w });
 	if (charts >= CHARTS_H_MIN + 2)
 		draw_charts(ctx, canvas,
 		    (struct rect) {
@@ -356,7 +234,7 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 /* Below the list: the selected queue as charts, then all failures. */
 static void
 draw_below(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
-    const struct queue_row *row)
+    const struct table_ref *row)
 {
 	struct text detail = row != NULL
 				 ? pick_text(row->table, row->row, "detail")
@@ -392,15 +270,14 @@ draw_below(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 }
 
 static void
-draw_list(struct queues_view *view, const struct panel_ctx *ctx,
-    struct canvas *canvas, struct rect area, const struct queue_rows *rows)
+draw_list(struct list_panel *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area, const struct table_rows *rows,
+    const struct list_data *data)
 {
 	const struct section *section =
-	    rows->count > 0 ? rows->rows[0].section : NULL;
-	struct list_column list[COL_COUNT];
-	struct list_data data = rows_data(rows, list);
+	    rows->count > 0 ? rows->refs[0].section : NULL;
 	int h = (int)rows->count + 2;
-	struct text_buf title;
+	struct text_buf title, words;
 	struct rect body, top = area;
 	size_t selected;
 
@@ -410,7 +287,9 @@ draw_list(struct queues_view *view, const struct panel_ctx *ctx,
 		h = 3;
 	top.h = h < area.h ? h : area.h;
 	body = box_below(top);
-	list_draw(&view->list, &data, canvas, body, rows_words(ctx), true);
+	pick_nothing(
+	    ctx, "bullmq", TEXT("no queues were found in this Redis"), &words);
+	list_draw(&view->list, data, canvas, body, tb_end(&words), true);
 	box_dim(canvas, body, section, ctx->now);
 	tb_init(&title);
 	tb_lit(&title, "queues ");
@@ -424,113 +303,71 @@ draw_list(struct queues_view *view, const struct panel_ctx *ctx,
 		return;
 	}
 	box_section(canvas, top, tb_end(&title), section, ctx->now);
-	selected = list_selected(&view->list, &data);
+	selected = list_selected(&view->list, data);
 	area.y += top.h;
 	area.h -= top.h;
 	draw_below(ctx, canvas, area,
-	    selected != SIZE_MAX ? &rows->rows[selected] : NULL);
+	    selected != SIZE_MAX ? &rows->refs[selected] : NULL);
 }
 
 static void
 queues_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
     struct rect area)
 {
-	struct queues_view *view = opaque;
-	struct queue_rows *rows = mem_alloc(sizeof(*rows));
-	struct list_column list[COL_COUNT];
+	struct list_panel *view = opaque;
+	struct table_rows rows;
 	struct list_data data;
 	size_t selected;
 
-	if (rows == NULL)
-		return;
-	rows_collect(ctx, rows);
-	data = rows_data(rows, list);
+	if (!table_rows_collect(&rows, ctx, &queue_rows))
+		goto out;
+	data = table_rows_data(&rows);
 	selected = list_selected(&view->list, &data);
 	if (view->open && selected != SIZE_MAX)
-		draw_open(ctx, canvas, area, &rows->rows[selected]);
+		draw_open(ctx, canvas, area, &rows, &rows.refs[selected]);
 	else
-		draw_list(view, ctx, canvas, area, rows);
-	mem_free(rows);
+		draw_list(view, ctx, canvas, area, &rows, &data);
+out:
+	table_rows_release(&rows);
 }
 
 static enum panel_result
-queues_command(void *opaque, const struct panel_ctx *ctx, enum command command,
+queues_command(void *view, const struct panel_ctx *ctx, enum command command,
     struct panel_out *out)
 {
-	struct queues_view *view = opaque;
-	struct queue_rows *rows = mem_alloc(sizeof(*rows));
-	struct list_column list[COL_COUNT];
-	struct list_data data;
 	enum panel_result result = PANEL_IGNORED;
+	struct table_rows rows;
+	struct list_data data;
 
-	if (rows == NULL)
-		return PANEL_IGNORED;
-	rows_collect(ctx, rows);
-	data = rows_data(rows, list);
-	if (command == COMMAND_OPEN && rows->count > 0) {
-		view->open = true;
-		result = PANEL_DONE;
-	} else if ((command == COMMAND_BACK || command == COMMAND_QUIT) &&
-		   view->open) {
-		view->open = false;
-		result = PANEL_DONE;
-	} else if (command == COMMAND_SEARCH || command == COMMAND_FILTER) {
-		out->prompt =
-		    command == COMMAND_SEARCH ? PROMPT_SEARCH : PROMPT_FILTER;
-		result = PANEL_ASK;
-	} else if (list_command(&view->list, &data, command)) {
-		result = PANEL_DONE;
+	if (table_rows_collect(&rows, ctx, &queue_rows)) {
+		data = table_rows_data(&rows);
+		result = list_panel_command(view, &data, command, out);
 	}
-	mem_free(rows);
+	table_rows_release(&rows);
 	return result;
-}
-
-static const char *
-queues_typed(void *opaque, const struct panel_ctx *ctx,
-    enum panel_prompt prompt, const char *bytes, bool final)
-{
-	struct queues_view *view = opaque;
-
-	(void)ctx;
-	(void) final;
-	return pattern_set(
-	    prompt == PROMPT_SEARCH ? &view->list.search : &view->list.filter,
-	    bytes);
 }
 
 static void
 queues_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 {
-	struct queues_view *view = opaque;
+	struct list_panel *view = opaque;
+	struct table_rows rows;
 
-	(void)ctx;
-	list_select(&view->list, arg);
-}
-
-static void
-queues_release(void *opaque)
-{
-	struct queues_view *view = opaque;
-
-	list_release(&view->list);
+	if (table_rows_collect(&rows, ctx, &queue_rows))
+		table_rows_select(&rows, &view->list, arg);
+	table_rows_release(&rows);
 }
 
 const struct panel_ops panel_queues = {
 	.name = "queues",
 	.help = "job queues: counts, rates, workers, failures by reason",
 	.key = '4',
-	.view_size = sizeof(struct queues_view),
+	.view_size = sizeof(struct list_panel),
 	.commands =
-	    (const enum command[]) {
-		COMMAND_OPEN,
-		COMMAND_SORT,
-		COMMAND_SEARCH,
-		COMMAND_FILTER,
-		COMMAND_NONE,
-	    },
-	.release = queues_release,
+	    (const enum command[]) { LIST_PANEL_COMMANDS, COMMAND_NONE },
+	.release = list_panel_release,
 	.draw = queues_draw,
 	.command = queues_command,
-	.typed = queues_typed,
+	.typed = list_panel_typed,
 	.show = queues_show,
 };

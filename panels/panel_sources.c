@@ -10,16 +10,10 @@
 #include "model/history.h"
 #include "model/logstore.h"
 #include "panels/box.h"
-#include "panels/list.h"
+#include "panels/list_panel.h"
 #include "panels/pick.h"
 #include "panels/table.h"
 #include "panels/table_list.h"
-
-struct sources_view {
-	struct list_view list;
-	bool open;
-	int scroll; /* of the open source */
-};
 
 enum {
 	BELOW_H_MIN = 4 /* a title and some words of the selected source */
@@ -377,6 +371,20 @@ draw_metrics(const struct payload *payload, struct canvas *canvas,
 	return line;
 }
 
+/* How many lines draw_open() has below its title. */
+static int
+open_lines(const struct section *section)
+{
+	const struct payload *payload = section->payload;
+	int lines = section->why.len > 0 ? 2 : 0;
+
+	if (payload == NULL)
+		return lines;
+	for (size_t t = 0; t < payload->table_count; t++)
+		lines += (int)payload->tables[t].row_count + 3;
+	return lines + (int)(payload->health_count + payload->metric_count) + 2;
+}
+
 static void
 draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
     const struct section *section, int scroll)
@@ -416,7 +424,7 @@ static void
 sources_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
     struct rect area)
 {
-	struct sources_view *view = opaque;
+	struct list_panel *view = opaque;
 	struct list_data data = sources_data(ctx);
 	size_t selected = list_selected(&view->list, &data);
 	struct text_buf title;
@@ -425,8 +433,10 @@ sources_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 
 	if (view->open && selected != SIZE_MAX &&
 	    pick_source(ctx, selected) != NULL) {
-		draw_open(ctx, canvas, area, pick_source(ctx, selected),
-		    view->scroll);
+		const struct section *section = pick_source(ctx, selected);
+
+		list_panel_settle(view, open_lines(section), area.h - 1);
+		draw_open(ctx, canvas, area, section, view->scroll);
 		return;
 	}
 	body = box_below(area);
@@ -453,76 +463,22 @@ sources_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 }
 
 static enum panel_result
-sources_open_command(struct sources_view *view, enum command command, int page)
-{
-	switch (command) {
-	case COMMAND_DOWN:
-		view->scroll++;
-		return PANEL_DONE;
-	case COMMAND_UP:
-		view->scroll -= view->scroll > 0;
-		return PANEL_DONE;
-	case COMMAND_PAGE_DOWN:
-	case COMMAND_HALF_DOWN:
-		view->scroll += page;
-		return PANEL_DONE;
-	case COMMAND_PAGE_UP:
-	case COMMAND_HALF_UP:
-		view->scroll -= view->scroll > page ? page : view->scroll;
-		return PANEL_DONE;
-	case COMMAND_TOP:
-		view->scroll = 0;
-		return PANEL_DONE;
-	case COMMAND_BACK:
-	case COMMAND_QUIT:
-		view->open = false;
-		return PANEL_DONE;
-	default:
-		return PANEL_IGNORED;
-	}
-}
-
-static enum panel_result
 sources_command(void *opaque, const struct panel_ctx *ctx, enum command command,
     struct panel_out *out)
 {
-	struct sources_view *view = opaque;
+	struct list_panel *view = opaque;
 	struct list_data data = sources_data(ctx);
 
 	if (view->open)
-		return sources_open_command(view, command, 10);
-	if (command == COMMAND_OPEN && data.count > 0) {
-		view->open = true;
-		view->scroll = 0;
-		return PANEL_DONE;
-	}
-	if (command == COMMAND_SEARCH || command == COMMAND_FILTER) {
-		out->prompt =
-		    command == COMMAND_SEARCH ? PROMPT_SEARCH : PROMPT_FILTER;
-		return PANEL_ASK;
-	}
-	return list_command(&view->list, &data, command) ? PANEL_DONE
-							 : PANEL_IGNORED;
-}
-
-static const char *
-sources_typed(void *opaque, const struct panel_ctx *ctx,
-    enum panel_prompt prompt, const char *bytes, bool final)
-{
-	struct sources_view *view = opaque;
-
-	(void)ctx;
-	(void) final;
-	return pattern_set(
-	    prompt == PROMPT_SEARCH ? &view->list.search : &view->list.filter,
-	    bytes);
+		return list_panel_scroll(view, command);
+	return list_panel_command(view, &data, command, out);
 }
 
 /* By name, or the source that has a health row of that name. */
 static void
 sources_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 {
-	struct sources_view *view = opaque;
+	struct list_panel *view = opaque;
 
 	for (size_t i = 0; i < pick_source_count(ctx); i++) {
 		const struct section *section = pick_source(ctx, i);
@@ -545,31 +501,16 @@ sources_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	}
 }
 
-static void
-sources_release(void *opaque)
-{
-	struct sources_view *view = opaque;
-
-	list_release(&view->list);
-}
-
 const struct panel_ops panel_sources = {
 	.name = "sources",
 	.help = "what is asked, how fresh each answer is, and why not",
 	.key = '0',
-	.view_size = sizeof(struct sources_view),
-	.commands =
-	    (const enum command[]) {
-		COMMAND_OPEN,
-		COMMAND_SORT,
-		COMMAND_SEARCH,
-		COMMAND_FILTER,
-		COMMAND_REFRESH,
-		COMMAND_NONE,
-	    },
-	.release = sources_release,
+	.view_size = sizeof(struct list_panel),
+	.commands = (const enum command[]) { LIST_PANEL_COMMANDS,
+	    COMMAND_REFRESH, COMMAND_NONE },
+	.release = list_panel_release,
 	.draw = sources_draw,
 	.command = sources_command,
-	.typed = sources_typed,
+	.typed = list_panel_typed,
 	.show = sources_show,
 };

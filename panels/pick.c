@@ -64,6 +64,35 @@ pick_table(const struct panel_ctx *ctx, const char *name, size_t i,
 	return false;
 }
 
+void
+pick_nothing(const struct panel_ctx *ctx, const char *type, struct text words,
+    struct text_buf *out)
+{
+	const struct section *silent = NULL;
+
+	tb_init(out);
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
+		const struct section *section = pick_source(ctx, slot);
+
+		if (section == NULL || strcmp(section->type, type) != 0)
+			continue;
+		if (section->payload != NULL) {
+			tb_text(out, words);
+			return;
+		}
+		if (silent == NULL || silent->failures == 0)
+			silent = section;
+	}
+	if (silent == NULL)
+		tb_fmt(out, "no source of type %s is configured", type);
+	else if (silent->failures == 0)
+		tb_fmt(out, "%s: first answer pending", silent->name);
+	else {
+		tb_fmt(out, "no answer from %s yet: ", silent->name);
+		tb_text(out, silent->why);
+	}
+}
+
 double
 pick_num(const struct table *table, size_t row, const char *column)
 {

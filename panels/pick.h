@@ -28,6 +28,14 @@ size_t pick_source_count(const struct panel_ctx *ctx);
 bool pick_table(const struct panel_ctx *ctx, const char *name, size_t i,
     const struct section **ret_section, const struct table **ret_table);
 
+/*
+ * Why there is nothing to see from sources of that type: none is configured,
+ * the first answer is pending, or what went wrong instead; words when one
+ * has answered. Starts the buffer.
+ */
+void pick_nothing(const struct panel_ctx *ctx, const char *type,
+    struct text words, struct text_buf *out);
+
 /* Cell by column name; NaN and the empty text when there is no such. */
 double pick_num(const struct table *table, size_t row, const char *column);
 struct text pick_text(

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "panels/pick.h"
+#include "panels/table_rows.h"
 
 static struct text
 row_key(const void *ctx, size_t row)
@@ -30,20 +30,8 @@ static void
 row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 {
 	const struct table_list *list = ctx;
-	const struct table_cell *cell = &list->table->rows[row].cells[column];
 
-	switch (list->table->columns[column].kind) {
-	case COLUMN_TEXT:
-	case COLUMN_STATE:
-		tb_text(out, cell->text);
-		break;
-	case COLUMN_NUMBER:
-		tb_num(out, cell->num, list->table->columns[column].unit);
-		break;
-	case COLUMN_WALL:
-		when_cell(out, list->ctx, cell->num);
-		break;
-	}
+	put_cell(out, list->ctx, list->table, row, column);
 }
 
 struct list_data

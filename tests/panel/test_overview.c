@@ -1,29 +1,5 @@
 #include "panels/table.h"
-#include "tests/panel/golden.h"
-#include "tests/tap.h"
-
-static void
-test_pictures(void)
-{
-	for (int i = 0; i < FIXTURE_COUNT; i++) {
-		enum fixture_kind kind = (enum fixture_kind)i;
-
-		ok(golden_panel(&panel_overview, kind),
-		    "overview looks as before: %s", fixture_name(kind));
-	}
-}
-
-static void
-test_sizes(void)
-{
-	for (int i = 0; i < FIXTURE_COUNT; i++) {
-		enum fixture_kind kind = (enum fixture_kind)i;
-
-		ok(golden_sweep(&panel_overview, kind),
-		    "overview stays inside its area at any size: %s",
-		    fixture_name(kind));
-	}
-}
+#include "tests/panel/cases.h"
 
 /* Where Enter on the alert of that name leads to. */
 static struct panel_out
@@ -70,7 +46,6 @@ int
 main(void)
 {
 	RUN(test_open);
-	RUN(test_pictures);
-	RUN(test_sizes);
+	test_pictures(&panel_overview);
 	return tap_done();
 }

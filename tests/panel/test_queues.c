@@ -1,30 +1,5 @@
 #include "panels/table.h"
-#include "tests/panel/golden.h"
-#include "tests/tap.h"
-
-static void
-test_pictures(void)
-{
-	for (int i = 0; i < FIXTURE_COUNT; i++) {
-		enum fixture_kind kind = (enum fixture_kind)i;
-
-		ok(golden_panel(&panel_queues, kind),
-		    "queues looks as before: %s", fixture_name(kind));
-	}
-}
-
-static void
-test_open(void)
-{
-	static const enum command open[] = { COMMAND_OPEN, COMMAND_NONE };
-	static const enum command third[] = { COMMAND_DOWN, COMMAND_DOWN,
-		COMMAND_OPEN, COMMAND_NONE };
-
-	ok(golden_after(&panel_queues, FIXTURE_BURNING, open, "open"),
-	    "looks as before: open");
-	ok(golden_after(&panel_queues, FIXTURE_STALE, third, "open-third"),
-	    "looks as before: open-third");
-}
+#include "tests/panel/cases.h"
 
 static void
 test_show(void)
@@ -50,24 +25,11 @@ out:
 	free(view);
 }
 
-static void
-test_sizes(void)
-{
-	for (int i = 0; i < FIXTURE_COUNT; i++) {
-		enum fixture_kind kind = (enum fixture_kind)i;
-
-		ok(golden_sweep(&panel_queues, kind),
-		    "queues stays inside its area at any size: %s",
-		    fixture_name(kind));
-	}
-}
-
 int
 main(void)
 {
-	RUN(test_pictures);
 	RUN(test_show);
-	RUN(test_open);
-	RUN(test_sizes);
+	test_pictures(&panel_queues);
+	test_opened(&panel_queues);
 	return tap_done();
 }

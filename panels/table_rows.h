@@ -1,0 +1,84 @@
+/*
+ * The rows of all tables of one name, from all sources, as one list: for
+ * panels that know which columns they show. (panels/table_list.h shows a
+ * table as it is.)
+ *
+ * Where several sources have such a table, each key has its source in front,
+ * so that a selection never jumps from one server to another.
+ * thread: UI.
+ */
+#ifndef SEV_PANELS_TABLE_ROWS_H
+#define SEV_PANELS_TABLE_ROWS_H
+
+#include "panels/list.h"
+#include "panels/panel.h"
+
+struct table_ref {
+	const struct section *section;
+	const struct table *table;
+	size_t row;
+	size_t slot;	 /* of the section */
+	struct text key; /* in the list */
+	double rank;
+};
+
+struct rows_column {
+	const char *column; /* of the table; NULL: put() draws it */
+	struct list_column list;
+	bool age; /* seconds, drawn as an age: "4m12s" */
+
+	/* Optional: draws the cell; it sorts by column where that is set. */
+	void (*put)(const struct table_ref *ref, struct text_buf *out);
+};
+
+struct rows_want {
+	const char *table;
+	const struct rows_column *columns;
+	size_t column_count; /* at most LIST_COLUMNS_MAX */
+	int state_column;    /* drawn in the role of the row's state; -1 */
+
+	/* Optional: higher ones come first, NaN leaves the row out. */
+	double (*rank)(const struct table *table, size_t row);
+
+	/* Optional: what search and filter look at; the key without. */
+	struct text (*match)(const struct table_ref *ref, struct arena *arena);
+};
+
+struct table_rows {
+	const struct panel_ctx *ctx;
+	const struct rows_want *want;
+	struct arena *arena; /* owns refs, keys, matches */
+	struct table_ref *refs;
+	struct text *matches;
+	size_t count;
+	size_t sources; /* that have such a table */
+	struct list_column columns[LIST_COLUMNS_MAX];
+};
+
+/*
+ * False: out of memory; rows is then empty. want and ctx are borrowed.
+ * Released by table_rows_release() in both cases.
+ */
+bool table_rows_collect(struct table_rows *rows, const struct panel_ctx *ctx,
+    const struct rows_want *want);
+void table_rows_release(struct table_rows *rows);
+
+/* Borrowed from rows. */
+struct list_data table_rows_data(struct table_rows *rows);
+
+/* Selects the first row whose key in its table is key; false: none is. */
+bool table_rows_select(
+    const struct table_rows *rows, struct list_view *view, struct text key);
+
+/* What the cell shows; column is an index into want->columns. */
+void table_rows_cell(const struct table_rows *rows, const struct table_ref *ref,
+    size_t column, struct text_buf *out);
+
+/* The cell of a table by its column's kind and unit. */
+void put_cell(struct text_buf *out, const struct panel_ctx *ctx,
+    const struct table *table, size_t row, size_t column);
+
+/* Seconds as an age: "4m12s"; a dash when missing. */
+void put_seconds(struct text_buf *out, double seconds);
+
+#endif
