@@ -120,6 +120,15 @@ enum {
 	PROM_FD_SPARE = 256, /* descriptors for the rest of the program */
 };
 
+/* datasrc/map_opts: of one source */
+enum {
+	MAP_METRICS_MAX = 256, /* entries; a wildcard makes many of one */
+	MAP_HEALTH_MAX = 64,
+	MAP_LABELS_MAX = 8, /* more make no name that is read */
+	MAP_PLACES_MAX = 4, /* of one state: state, health, exit code */
+	MAP_WORDS_MAX = 32,
+};
+
 /* datasrc/net */
 enum {
 	NET_ADDRS_MAX = 8,    /* more addresses of one name add no safety */

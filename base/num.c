@@ -4,16 +4,17 @@
 
 #include "base/clock.h"
 
+const char *const num_unit_names[] = {
+#define X(unit, name) name,
+	NUM_UNITS(X)
+#undef X
+	    NULL,
+};
+
 const char *
 num_unit_name(enum num_unit unit)
 {
-	static const char *const names[NUM_UNIT_COUNT] = {
-#define X(unit, name) [NUM_##unit] = name,
-		NUM_UNITS(X)
-#undef X
-	};
-
-	return (unsigned)unit < NUM_UNIT_COUNT ? names[unit] : "";
+	return (unsigned)unit < NUM_UNIT_COUNT ? num_unit_names[unit] : "";
 }
 
 bool

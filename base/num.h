@@ -31,6 +31,9 @@ enum num_unit {
 	NUM_UNIT_COUNT,
 };
 
+/* The names in the order of enum num_unit, ended by NULL: a list of choices. */
+extern const char *const num_unit_names[];
+
 /* Never NULL; "" for NUM_NONE and what is no unit. */
 const char *num_unit_name(enum num_unit unit);
 

@@ -8,7 +8,7 @@
 /* Groups in groups: more would be no configuration that people write. */
 enum {
 	OPT_GROUPS_DEEP = 4,
-	OPT_PATH_LEN = OPT_GROUPS_DEEP * (NAME_MAX_LEN + 1),
+	OPT_PATH_LEN = OPT_GROUPS_DEEP * (NAME_MAX_LEN + 6), /* ".NAME" */
 };
 
 const struct opt *
@@ -117,8 +117,11 @@ opt_visit_below(const struct opt_table *table, const char *above, int depth,
 		    above[0] != '\0' ? "." : "", opt->name);
 		if (!fn(ctx, path, opt))
 			return false;
-		if (opt->kind != OPT_GROUP || depth + 1 >= OPT_GROUPS_DEEP)
+		if (opt->group == NULL || depth + 1 >= OPT_GROUPS_DEEP)
 			continue;
+		if (opt->kind == OPT_NODE)
+			snprintf(path, sizeof(path), "%s%s%s.NAME", above,
+			    above[0] != '\0' ? "." : "", opt->name);
 		if (!opt_visit_below(opt->group, path, depth + 1, fn, ctx))
 			return false;
 	}
@@ -170,7 +173,7 @@ opt_wrong_extras(const struct opt *opt)
 
 	if (opt->kind == OPT_CHOICE && opt->choices == NULL)
 		return "no choices";
-	if (group != (opt->group != NULL))
+	if (group != (opt->group != NULL) && opt->kind != OPT_NODE)
 		return "group";
 	if (opt->preset == NULL)
 		return NULL;
@@ -230,7 +233,7 @@ opt_check_below(const struct opt_table *table, int depth, struct err *err)
 			    "row \"%s\" is there twice", opt->name);
 			return false;
 		}
-		if (opt->kind == OPT_GROUP &&
+		if (opt->group != NULL &&
 		    !opt_check_below(opt->group, depth + 1, err))
 			return false;
 	}

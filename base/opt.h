@@ -77,7 +77,9 @@ enum opt_kind {
  * LIST			texts; one scalar counts as a list of one; min and
  *			max bound their number
  * PAIRS		key and text, in file order
- * NODE			the subtree, whatever its kind; its owner reads it
+ * NODE			the subtree, whatever its kind; its owner reads it.
+ *			With a group: a map of names to what the rows say,
+ *			which opt_visit() then shows, too
  * GROUP		nothing: the rows of group are bound into the same
  *			struct from a map under this key
  */
@@ -145,7 +147,7 @@ struct opt {
 	const char *refers;	    /* REF: type of source wanted; NULL: any */
 	const char *unit;	    /* INT, NUMBER: shown in help; NULL: none */
 	const char *help;	    /* one line, lower case, no full stop */
-	const struct opt_table *group; /* GROUP: its rows; else NULL */
+	const struct opt_table *group; /* GROUP, NODE: its rows; else NULL */
 };
 
 /* name, kind and place of a row. */
@@ -197,7 +199,8 @@ bool opt_describe(const struct opt *opt, struct buf *out);
 
 /*
  * Visits every row, groups after their own row, with the dotted path of the
- * key ("expect.status"). Ends early when fn returns false.
+ * key ("expect.status", "metrics.NAME.unit"). Ends early when fn returns
+ * false.
  */
 void opt_visit(const struct opt_table *table,
     bool (*fn)(void *ctx, const char *path, const struct opt *opt), void *ctx);

@@ -38,14 +38,6 @@ static const struct {
 
 static const char *const signal_aggs[] = { "sum", "max", "min", "avg", NULL };
 
-/* Behind the units of base/num.h, so that an index is an enum num_unit. */
-static const char *const signal_units[] = {
-#define X(unit, name) name,
-	NUM_UNITS(X)
-#undef X
-	    NULL,
-};
-
 const char *
 signal_kind_name(enum signal_kind kind)
 {
@@ -349,7 +341,7 @@ static const struct opt signal_rows[] = {
 	},
 	{
 	    OPT_FIELD(struct signal_raw, unit, "unit", OPT_CHOICE),
-	    .choices = signal_units,
+	    .choices = num_unit_names,
 	    .help = "unit of the value, unless a threshold tells it",
 	},
 	{
