@@ -253,6 +253,7 @@ list_row(const struct list_view *view, const struct list_data *data,
 	enum state state =
 	    data->state != NULL ? data->state(data->ctx, row) : STATE_OK;
 	bool found = view->search.count > 0, costly = false;
+	bool stale = data->stale != NULL && data->stale(data->ctx, row);
 	int x = area.x + 2;
 
 	if (found)
@@ -262,14 +263,16 @@ list_row(const struct list_view *view, const struct list_data *data,
 		canvas_text(
 		    canvas, area, y, area.x, TEXT(">"), ROLE_TITLE, CELL_BOLD);
 	for (size_t c = 0; c < data->column_count; c++) {
-		enum role role = found ? ROLE_MATCH : ROLE_TEXT;
+		enum role role = found	 ? ROLE_MATCH
+				 : stale ? ROLE_STALE
+					 : ROLE_TEXT;
 		struct text_buf tb;
 
 		if (widths[c] == 0)
 			continue;
 		tb_init(&tb);
 		data->cell(data->ctx, row, c, &tb);
-		if ((int)c == data->state_column)
+		if ((int)c == data->state_column && !stale)
 			role = state_role(state);
 		if (data->columns[c].right)
 			canvas_text_right(canvas, area, y, x, widths[c],

@@ -48,6 +48,9 @@ struct list_data {
 	/* What it sorts by; NaN: by the text that it shows. */
 	double (*num)(const void *ctx, size_t row, size_t column);
 
+	/* Optional: the row is of some time ago and drawn so. */
+	bool (*stale)(const void *ctx, size_t row);
+
 	/* What filter and search look at; NULL: the key. */
 	struct text (*match)(const void *ctx, size_t row);
 

@@ -6,64 +6,11 @@
 #include "model/logfield.h"
 #include "panels/box.h"
 #include "panels/logs_impl.h"
+#include "panels/page.h"
 
 enum {
-	LABEL_W = 10,
 	LABEL_MAX = 30, /* a longer key is cut */
 };
-
-/* Rows are drawn into area, the first `skip` of them not. */
-struct page {
-	struct canvas *canvas;
-	struct rect area;
-	int y; /* row of the whole page that comes next */
-	int skip;
-	struct arena *arena;
-};
-
-/* A label and a text behind it, in as many rows as it needs. */
-static void
-page_text(
-    struct page *page, struct text label, struct text text, enum role role)
-{
-	int indent = label.width > 0 ? LABEL_W : 2, column = 0;
-	int x = page->area.x + indent, w = page->area.w - indent;
-	struct text_iter iter = text_iter(text);
-	struct text_cell cell;
-
-	if ((int)label.width >= LABEL_W) {
-		indent = (int)label.width + 1;
-		x = page->area.x + indent;
-		w = page->area.w - indent;
-	}
-	do {
-		int y = page->area.y + page->y - page->skip;
-		struct rect row = { y, x, 1, 0 };
-
-		for (;;) {
-			struct text_iter before = iter;
-
-			if (!text_next(&iter, &cell))
-				break;
-			if (row.w + cell.width > w) {
-				iter = before;
-				break;
-			}
-			row.w += cell.width;
-		}
-		if (row.w == 0 && column > 0)
-			break;
-		if (column == 0)
-			canvas_text(page->canvas,
-			    rect_clip(page->area,
-				(struct rect) { y, page->area.x, 1, indent }),
-			    y, page->area.x, label, ROLE_DIM, 0);
-		canvas_text(page->canvas, rect_clip(row, page->area), y,
-		    x - column, text, role, 0);
-		column += row.w;
-		page->y++;
-	} while (iter.pos < text.len && w > 1);
-}
 
 static void
 page_time(
@@ -110,7 +57,7 @@ piece(struct arena *arena, const char *s, size_t len)
 }
 
 static void
-page_fields(struct page *page, struct text fields)
+page_fields(struct page *page, struct arena *arena, struct text fields)
 {
 	struct logfield field;
 	struct buf value = BUF_INIT(LOG_TEXT_MAX);
@@ -121,27 +68,26 @@ page_fields(struct page *page, struct text fields)
 		buf_clear(&value);
 		logfield_value(&value, &field);
 		page_text(page,
-		    text_cut(piece(page->arena, field.key, field.key_len),
-			LABEL_MAX),
-		    piece(page->arena, buf_cstr(&value), value.len), ROLE_TEXT);
+		    text_cut(piece(arena, field.key, field.key_len), LABEL_MAX),
+		    piece(arena, buf_cstr(&value), value.len), ROLE_TEXT);
 	}
 	buf_release(&value);
 }
 
 /* The lines that go on with this one. */
 static void
-page_stack(struct page *page, const struct panel_ctx *ctx,
+page_stack(struct page *page, struct arena *arena, const struct panel_ctx *ctx,
     const struct log_line *head, unsigned conts)
 {
 	struct log_line *lines =
-	    arena_array(page->arena, LOGS_STACK_MAX, sizeof(struct log_line));
+	    arena_array(arena, LOGS_STACK_MAX, sizeof(struct log_line));
 	size_t n = 0, i;
 	unsigned shown = 0;
 
 	if (lines == NULL || conts == 0)
 		return;
 	n = logstore_copy(
-	    ctx->logs, head->seq + 1, lines, LOGS_STACK_MAX, page->arena);
+	    ctx->logs, head->seq + 1, lines, LOGS_STACK_MAX, arena);
 	for (i = 0; i < n && shown < conts; i++) {
 		if (lines[i].source != head->source)
 			continue;
@@ -152,12 +98,12 @@ page_stack(struct page *page, const struct panel_ctx *ctx,
 	}
 	if (shown < conts)
 		page_text(page, TEXT_EMPTY,
-		    text_fmt(page->arena, "… %u more lines", conts - shown),
+		    text_fmt(arena, "… %u more lines", conts - shown),
 		    ROLE_DIM);
 }
 
 static void
-draw_page(struct page *page, struct logs_view *view,
+draw_page(struct page *page, struct logs_view *view, struct arena *arena,
     const struct panel_ctx *ctx, const struct log_line *line,
     const struct logmatch *match)
 {
@@ -181,8 +127,8 @@ draw_page(struct page *page, struct logs_view *view,
 		page_text(page, TEXT("repeats"), tb_end(&tb), ROLE_TEXT);
 	}
 	page_text(page, TEXT("text"), line->text, ROLE_TEXT);
-	page_fields(page, line->fields);
-	page_stack(page, ctx, line, match->conts);
+	page_fields(page, arena, line->fields);
+	page_stack(page, arena, ctx, line, match->conts);
 }
 
 void
@@ -190,26 +136,25 @@ logs_draw_detail(struct logs_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area)
 {
 	struct page page = { .canvas = canvas, .skip = view->detail_top };
+	struct arena *arena = arena_new(8 * LOGS_BODY_BYTES);
 	struct log_line line;
 	struct logmatch match;
 
 	page.area = box_title(
 	    canvas, area, TEXT("log line"), TEXT("Esc back"), ROLE_DIM);
-	page.arena = arena_new(8 * LOGS_BODY_BYTES);
-	if (page.arena == NULL) {
+	if (arena == NULL) {
 		box_words(canvas, page.area, TEXT("out of memory"), ROLE_CRIT);
 		return;
 	}
-	if (!logs_item_line(
-		view, ctx, &view->cursor, page.arena, &line, &match)) {
+	if (!logs_item_line(view, ctx, &view->cursor, arena, &line, &match)) {
 		box_words(canvas, page.area,
 		    TEXT("this line made room for newer ones"), ROLE_DIM);
 	} else {
-		draw_page(&page, view, ctx, &line, &match);
+		draw_page(&page, view, arena, ctx, &line, &match);
 		/* Not further down than the last row. */
 		if (view->detail_top > 0 && page.y - page.skip < 1)
 			view->detail_top = page.y > 0 ? page.y - 1 : 0;
 	}
 	view->height = page.area.h;
-	arena_free(page.arena);
+	arena_free(arena);
 }

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "model/history.h"
 #include "panels/box.h"
-#include "panels/chart.h"
+#include "panels/history_chart.h"
 #include "panels/pick.h"
 
 enum {
@@ -149,8 +149,6 @@ overview_charts(
 	const struct signal *signals[PAYLOAD_SIGNALS_MAX];
 	int count = (int)pick_signals(watched, signals);
 	int columns = area.w >= 90 ? 2 : 1, rows = (area.h - 1) / CHART_H;
-	double marks[CHART_MARKS_MAX];
-	size_t mark_count = pick_marks(ctx, marks, CHART_MARKS_MAX);
 	struct text_buf title, last;
 	struct rect body;
 
@@ -165,7 +163,6 @@ overview_charts(
 	body = box_title(canvas, area, tb_end(&title), tb_end(&last), ROLE_DIM);
 	for (int i = 0; i < count && i < rows * columns; i++) {
 		const struct signal *signal = signals[i];
-		double values[CHART_POINTS_MAX];
 		struct text_buf word;
 		int row = i / columns, top = body.h * row / rows;
 		int left = body.w * (i % columns) / columns;
@@ -176,22 +173,16 @@ overview_charts(
 			.w = body.w * (i % columns + 1) / columns - left - 3,
 		};
 		struct chart chart = {
-			.values = values,
 			.unit = signal->unit,
 			.title = signal->title,
 			.role = pick_signal_role(signal),
 			.last = signal->value,
 			.warn = signal->warn,
 			.crit = signal->crit,
-			.span_ns = pick_span(ctx),
-			.marks = marks,
-			.mark_count = mark_count,
 		};
 
 		pick_signal_value(signal, &word);
 		chart.word = tb_end(&word);
-		chart.count = chart_points(canvas, cell);
-		signal_values(ctx, signal, values, chart.count);
-		chart_draw(canvas, cell, &chart);
+		history_chart(ctx, canvas, cell, chart, signal->history);
 	}
 }

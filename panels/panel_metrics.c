@@ -6,10 +6,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "model/history.h"
 #include "panels/box.h"
-#include "panels/chart.h"
+#include "panels/history_chart.h"
 #include "panels/list_panel.h"
 #include "panels/pick.h"
 #include "panels/table.h"
@@ -24,6 +23,7 @@ struct metric_row {
 	const struct signal *signal;   /* NULL: a metric */
 	const struct section *section; /* NULL: a signal */
 	const struct metric *metric;
+	size_t slot;	  /* of the section */
 	struct text name; /* with its labels: unique and stable */
 	uint64_t history;
 };
@@ -93,6 +93,7 @@ rows_add_metrics(struct metric_rows *out, size_t slot, size_t wanted)
 		out->rows[out->count++] = (struct metric_row) {
 			.section = section,
 			.metric = metric,
+			.slot = slot,
 			.name = row_name(out->arena, metric),
 			.history = history_key(slot, metric->id),
 		};
@@ -155,27 +156,16 @@ row_state(const void *ctx, size_t row)
 static double
 row_value(const struct panel_ctx *ctx, const struct metric_row *row)
 {
-	double last = NAN;
-
 	if (row->signal != NULL)
 		return row->signal->value;
-	if (row->metric->kind == METRIC_GAUGE)
-		return row->metric->value;
-	if (ctx->history != NULL)
-		history_copy(ctx->history, row->history, ctx->now,
-		    2 * row->section->every_ns + NS_PER_SEC, &last, 1);
-	return last;
+	return history_last(ctx, row->section, row->slot, row->metric);
 }
 
 static enum num_unit
 row_unit(const struct metric_row *row)
 {
-	if (row->signal != NULL)
-		return row->signal->unit;
-	if (row->metric->kind == METRIC_GAUGE)
-		return row->metric->unit;
-	return row->metric->unit == NUM_BYTES ? NUM_BYTES_PER_SECOND
-					      : NUM_PER_SECOND;
+	return row->signal != NULL ? row->signal->unit
+				   : history_unit(row->metric);
 }
 
 static double
@@ -241,15 +231,11 @@ static void
 draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
     const struct metric_row *row)
 {
-	double values[CHART_POINTS_MAX], marks[CHART_MARKS_MAX];
 	struct text_buf word;
 	struct chart chart = {
-		.values = values,
 		.unit = row_unit(row),
 		.title = row->name,
 		.last = row_value(ctx, row),
-		.span_ns = pick_span(ctx),
-		.marks = marks,
 	};
 
 	if (row->signal != NULL) {
@@ -259,14 +245,7 @@ draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 		chart.warn = row->signal->warn;
 		chart.crit = row->signal->crit;
 	}
-	chart.mark_count = pick_marks(ctx, marks, CHART_MARKS_MAX);
-	chart.count = chart_points(canvas, area);
-	for (size_t i = 0; i < chart.count; i++)
-		values[i] = NAN;
-	if (ctx->history != NULL)
-		history_copy(ctx->history, row->history, ctx->now,
-		    chart.span_ns, values, chart.count);
-	chart_draw(canvas, area, &chart);
+	history_chart(ctx, canvas, area, chart, row->history);
 	if (row->section != NULL)
 		box_dim(canvas, area, row->section, ctx->now);
 }

@@ -9,8 +9,9 @@
 #include "base/clock.h"
 #include "model/history.h"
 #include "panels/box.h"
-#include "panels/chart.h"
+#include "panels/history_chart.h"
 #include "panels/list_panel.h"
+#include "panels/page.h"
 #include "panels/pick.h"
 #include "panels/table.h"
 #include "panels/table_rows.h"
@@ -135,57 +136,43 @@ draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 {
 	const struct label label = { TEXT("queue"),
 		row->table->rows[row->row].key };
-	double values[CHART_POINTS_MAX], marks[CHART_MARKS_MAX];
-	struct chart chart = {
-		.values = values,
-		.marks = marks,
-		.mark_count = pick_marks(ctx, marks, CHART_MARKS_MAX),
+	const struct chart chart = {
 		.unit = unit,
 		.title = text_lit(title),
 		.last = last,
-		.span_ns = pick_span(ctx),
 	};
 
 	if (ctx->history == NULL || area.h < 3)
 		return;
-	chart.count = chart_points(canvas, area);
-	history_copy(ctx->history,
-	    history_key(row->slot, metric_id(text_lit(metric), &label, 1)),
-	    ctx->now, chart.span_ns, values, chart.count);
-	chart_draw(canvas, area, &chart);
+	history_chart(ctx, canvas, area, chart,
+	    history_key(row->slot, metric_id(text_lit(metric), &label, 1)));
 }
 
+/* Why it is as it is, then its numbers. */
 static void
-draw_facts(const struct table_rows *rows, const struct table_ref *row,
-    struct canvas *canvas, struct rect area)
+page_facts(struct page *page, const struct table_rows *rows,
+    const struct table_ref *row)
 {
 	static const enum queue_column facts[] = { COL_WAIT, COL_ACTIVE,
 		COL_DELAYED, COL_PRIORITIZED, COL_FAILED, COL_COMPLETED,
 		COL_OLDEST, COL_IN, COL_OUT, COL_WORKERS, COL_STALLED };
 	enum state state = row->table->rows[row->row].state;
 	struct text detail = pick_text(row->table, row->row, "detail");
-	int x = area.x + 2, y = area.y;
+	struct text_buf tb;
 
-	canvas_text(canvas, area, y, x, state_sign(state), state_role(state),
-	    CELL_BOLD);
-	canvas_text_cut(canvas, area, y, x + 3, area.w - 6,
-	    detail.len > 0 ? detail : pick_text(row->table, row->row, "state"),
-	    state_role(state), 0);
-	y++;
+	tb_init(&tb);
+	tb_text(&tb, state_sign(state));
+	tb_pad(&tb, 3);
+	tb_text(&tb,
+	    detail.len > 0 ? detail : pick_text(row->table, row->row, "state"));
+	page_row(page, 2, tb_end(&tb), state_role(state));
 	for (size_t i = 0; i < ARRAY_LEN(facts); i++) {
-		struct text_buf tb;
-
 		tb_init(&tb);
-		tb_text(&tb, columns[facts[i]].list.title);
-		tb_lit(&tb, " ");
 		table_rows_cell(rows, row, facts[i], &tb);
-		if (x + (int)tb_end(&tb).width > area.x + area.w) {
-			x = area.x + 2;
-			y++;
-		}
-		x = canvas_text(canvas, area, y, x, tb_end(&tb), ROLE_TEXT, 0) +
-		    3;
+		page_fact(
+		    page, columns[facts[i]].list.title, tb_end(&tb), ROLE_TEXT);
 	}
+	page_end(page);
 }
 
 /* How the backlog grew and what became of it, side by side. */
@@ -211,11 +198,12 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 	struct text key = row->table->rows[row->row].key;
 	struct rect body =
 	    box_section(canvas, area, key, row->section, ctx->now);
-	int rows = body.w >= 110 ? 2 : 3, facts = body.h < rows ? body.h : rows;
-	int charts = (body.h - facts) / 2;
+	struct page page = { .canvas = canvas, .area = body };
+	int facts, charts;
 
-	draw_facts(queues, row, canvas,
-	    (struct rect) { body.y, body.x, facts, body.w });
+	page_facts(&page, queues, row);
+	facts = page.y < body.h ? page.y : body.h;
+	charts = (body.h - facts) / 2;
 	if (charts >= CHARTS_H_MIN + 2)
 		draw_charts(ctx, canvas,
 		    (struct rect) {
@@ -290,7 +278,6 @@ draw_list(struct list_panel *view, const struct panel_ctx *ctx,
 	pick_nothing(
 	    ctx, "bullmq", TEXT("no queues were found in this Redis"), &words);
 	list_draw(&view->list, data, canvas, body, tb_end(&words), true);
-	box_dim(canvas, body, section, ctx->now);
 	tb_init(&title);
 	tb_lit(&title, "queues ");
 	list_count(&view->list, &title);

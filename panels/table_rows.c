@@ -172,6 +172,15 @@ row_state(const void *ctx, size_t row)
 	return ref->table->rows[ref->row].state;
 }
 
+static bool
+row_stale(const void *ctx, size_t row)
+{
+	const struct table_rows *rows = ctx;
+
+	return section_freshness(ref_at(ctx, row)->section, rows->ctx->now) !=
+	       FRESH_OK;
+}
+
 /* Texts sort by what they show. */
 static double
 row_num(const void *ctx, size_t row, size_t column)
@@ -222,6 +231,7 @@ table_rows_data(struct table_rows *rows)
 		.state = row_state,
 		.cell = row_cell,
 		.num = row_num,
+		.stale = row_stale,
 		.match = rows->matches != NULL ? row_match : NULL,
 		.columns = rows->columns,
 		.column_count = rows->want->column_count,
