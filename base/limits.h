@@ -59,6 +59,47 @@ enum {
 	CONF_HINT_MAX = 160,  /* two lines of 80 columns */
 };
 
+/* actions/request, actions/plan */
+enum {
+	ACTION_NAME_MAX = 2 * 64, /* "command." and a configured name */
+	ACTION_TARGETS_MAX = 64,  /* of one plan; more can't be read through */
+	ACTION_TARGET_MAX = 1024, /* bytes of a name: a Redis key */
+	ACTION_VALUES_MAX = 32,	  /* arguments of one action */
+	ACTION_VALUE_MAX = 16 * 1024, /* a flag whose value is a document */
+	ACTION_REASON_MAX = 400,      /* two lines of a wide screen */
+	PLAN_LINES_MAX = 64,	      /* old and new; beyond it is a report */
+	PLAN_SENDS_MAX = 64,	      /* one request for each target */
+	PLAN_REACH_MAX = 16,	      /* figures of the blast radius */
+	PLAN_TRAPS_MAX = 16,
+	PLAN_SAMPLES_MAX = 20,	    /* rows shown of what it will touch */
+	PLAN_TEXT_MAX = 1024,	    /* bytes of one text of a plan */
+	PLAN_MEMO_MAX = 256 * 1024, /* identities of a thousand sessions */
+	PLAN_ARENA_MAX = 4 * 1024 * 1024,
+	PLAN_JSON_MAX = 2 * 1024 * 1024, /* in the audit, with its memo */
+};
+
+/* actions/gate, actions/check */
+enum {
+	GATE_ARM_MS = 15 * 60 * 1000, /* long enough for one incident step */
+	GATE_ARM_MAX_MS = 4 * 60 * 60 * 1000, /* a shift's half */
+	CHECK_FOR_MS = 5 * 60 * 1000, /* then an action had its chance */
+	CHECK_FOR_MAX_MS = 60 * 60 * 1000,
+	CHECK_HOLD_MS = 10 * 1000,  /* well this long is recovered */
+	CHECK_WORSE_MS = 30 * 1000, /* worse this long is no flicker */
+};
+
+/* actions/audit */
+enum {
+	AUDIT_ID_LEN = 33,    /* 128 bits in hexadecimal, and the NUL */
+	AUDIT_HASH_LEN = 65,  /* SHA-256 in hexadecimal, and the NUL */
+	AUDIT_BUSY_MS = 2000, /* another sevtop writes for a millisecond */
+	AUDIT_NET_MS = 5000,  /* a team's store over a bad line */
+	AUDIT_FIELD_MAX = 3 * 1024 * 1024, /* the plan as JSON */
+	AUDIT_LIST_MAX = 10000,		   /* rows that `audit list` prints */
+	AUDIT_FOREIGN_MS = 10 * 60 * 1000, /* of another host: then it died */
+	AUDIT_FORCE_MAX = 256,		   /* in force, or open, at the start */
+};
+
 /* model/platform */
 enum {
 	PLATFORM_SOURCES_MAX = 256,   /* a thread and a few buffers each */

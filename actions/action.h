@@ -1,0 +1,176 @@
+/*
+ * What an action is. Adding one is one struct action_ops at the end of the
+ * file of its family and one row in actions/table.c; its dialog, its place
+ * in the list behind X, `sevtop act`, the audit, verification and undo come
+ * with that (docs/adding-an-action.md).
+ *
+ * An action never decides whether it may run, never asks, never retries and
+ * never records: the engine does (actions/engine.h). It has four duties.
+ *
+ * plan    reads, sends nothing that changes anything, and says what would
+ *         happen. It binds identities (a pid with its start time, an etag,
+ *         a version) and puts them into the memo.
+ * apply   sends what the plan said, once, and only if the precondition of
+ *         the memo still holds; where the server can, in one statement with
+ *         it. It reports each target: TARGET_UNCHANGED only with proof that
+ *         nothing was or will be done, TARGET_ACCEPTED when the server said
+ *         yes. What it does not report is in doubt.
+ * verify  reads back, from the memo alone, whether it is so. It may run in
+ *         another process than apply did.
+ * undo    is no code: plan_undo() names the request that restores what was
+ *         read. It is planned and confirmed like any other.
+ *
+ * All run on a thread of the engine, one at a time for one action, and may
+ * block only in waits that end by ctx->deadline and ctx->cancel. They touch
+ * nothing shared but what struct action_ctx names, for a call that hangs is
+ * abandoned with everything it holds.
+ */
+#ifndef SEV_ACTIONS_ACTION_H
+#define SEV_ACTIONS_ACTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "actions/plan.h"
+#include "actions/request.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/opt.h"
+#include "base/thread.h"
+#include "model/action_class.h"
+
+struct action_ctx;
+struct frame;
+struct platform;
+struct platform_action;
+struct platform_source;
+struct redactor;
+struct table;
+struct table_row;
+
+/*
+ * What is known of one target of an action. An action without targets has
+ * one all the same, number 0: its source as a whole.
+ */
+#define TARGET_STATES(X)                                                       \
+	X(OPEN, "not known")	    /* sent or not, done or not */             \
+	X(ACCEPTED, "accepted")	    /* the server said yes */                  \
+	X(DONE, "done")		    /* and reading back shows it */            \
+	X(UNCHANGED, "not changed") /* nothing was done, nothing will be */
+
+enum target_state {
+#define X(state, words) TARGET_##state,
+	TARGET_STATES(X)
+#undef X
+	TARGET_STATE_COUNT,
+};
+
+const char *target_state_words(enum target_state state); /* never NULL */
+
+/* Rows of which table an action can be done to. */
+struct action_row {
+	const char *source_type; /* "bullmq"; NULL: of any source */
+	const char *table;	 /* "queues" */
+};
+
+struct action_ops {
+	const char *name;	 /* "queue.pause": a contract once released */
+	const char *title;	 /* "Pause queue" */
+	const char *help;	 /* one line, lower case, no full stop */
+	enum action_class class; /* the least; a plan may raise it */
+	const char *key; /* command of the keyboard ("act-pause"), NULL: X */
+	const struct action_row *rows; /* ended by {NULL, NULL}; may be NULL */
+	const char *source_type;       /* of the source that is acted on; NULL:
+					* none, ctx->source is NULL */
+	size_t targets_min;	       /* 0: it acts on the source as a whole */
+	size_t targets_max;
+
+	/* Arguments, bound and checked before plan() from the request. */
+	const struct opt_table *args; /* NULL: none */
+	size_t args_size;	      /* of the struct that they fill */
+
+	int64_t plan_ns; /* deadlines of one call; 0: ACTION_PLAN_MS ... */
+	int64_t apply_ns;
+	int64_t verify_ns;
+	int64_t settle_ns; /* how long an accepted action may take until it
+			    * shows; 0: ACTION_SETTLE_MS */
+
+	/*
+	 * Optional. Whether it makes sense for this row, from what is on the
+	 * screen: no resume for what is not paused. NULL: for all of rows.
+	 * thread: UI.
+	 */
+	bool (*fits)(const struct table *table, const struct table_row *row);
+
+	/*
+	 * Fills plan. ERR_NOTFOUND when a target is not there, ERR_CLOSED
+	 * when it is another than the row said ("changed since you looked"),
+	 * ERR_UNSUPPORTED when it must not be touched; err says what to do.
+	 */
+	enum err_code (*plan)(
+	    struct action_ctx *ctx, struct plan *plan, struct err *err);
+
+	/*
+	 * Does it, and reports with action_target(). The code is only words
+	 * beside the targets' states: ERR_OK, or why something failed.
+	 */
+	enum err_code (*apply)(
+	    struct action_ctx *ctx, const struct plan *plan, struct err *err);
+
+	/*
+	 * Reads back and reports: TARGET_DONE; TARGET_UNCHANGED when it is
+	 * disproved for good; nothing when it does not show yet. An error
+	 * means that reading failed.
+	 */
+	enum err_code (*verify)(
+	    struct action_ctx *ctx, const struct plan *plan, struct err *err);
+};
+
+/* One call of plan, apply or verify. Borrowed for its length. */
+struct action_ctx {
+	const struct action_ops *ops;
+	const struct request *request;
+	const struct platform *platform;
+	const struct platform_source *source;	  /* NULL: ops names no type */
+	const struct platform_action *configured; /* NULL: built in */
+	const void *args;	   /* the bound struct; NULL: has none */
+	struct redactor *redactor; /* for text_ingest(), and to add to */
+	const struct frame *frame; /* what sources know; stale or empty
+				    * (`sevtop act` polls nothing) */
+	int64_t deadline;
+	const struct cancel *cancel;
+	int64_t now; /* when the call began, on clock_now() */
+	int64_t wall_ms;
+	struct arena *arena;	      /* scratch, freed after the call */
+	struct action_report *report; /* behind the functions below */
+};
+
+/*
+ * Reports target index, with words that may hold bytes from outside (fmt
+ * NULL: none). States only go forward: what is DONE or UNCHANGED stays.
+ */
+void action_target(struct action_ctx *ctx, size_t index,
+    enum target_state state, const char *fmt, ...) ATTR_PRINTF(4, 5);
+
+/* All targets that are neither DONE nor UNCHANGED yet. */
+void action_targets(struct action_ctx *ctx, enum target_state state,
+    const char *fmt, ...) ATTR_PRINTF(3, 4);
+
+/* Whether verify still has to look at target index. */
+bool action_is_open(const struct action_ctx *ctx, size_t index);
+
+/* A line for the output pane: what a command prints. Cleaned and redacted. */
+void action_say(struct action_ctx *ctx, const void *bytes, size_t len);
+
+/* The families' rows, sorted by name, ended by NULL. actions/table.c. */
+extern const struct action_ops *const action_table[];
+
+/* The kinds of configured actions ("http", "command"), ended by NULL. */
+extern const struct action_ops *const action_types[];
+
+/* NULL: no such action in table (action_table, or that of a test). */
+const struct action_ops *action_find(
+    const struct action_ops *const *table, const char *name);
+
+#endif
