@@ -6,10 +6,12 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/redact.h"
+#include "datasrc/logcount.h"
 
 struct logingest {
 	struct logstore *logs;
 	const struct redactor *redactor;
+	struct logcount *count_by; /* NULL: no searches to count for */
 	struct logparse parse;
 	struct arena *arena; /* texts of the batch; NULL: none yet */
 	struct log_line batch[LOGFILE_BATCH_LINES];
@@ -51,6 +53,12 @@ logingest_free(struct logingest *ingest)
 	arena_free(ingest->arena);
 	mem_free(ingest);
 	return NULL;
+}
+
+void
+logingest_count(struct logingest *ingest, struct logcount *count)
+{
+	ingest->count_by = count;
 }
 
 void
@@ -122,11 +130,14 @@ static void
 add_line(struct logingest *ingest, const struct logparse_line *parsed,
     struct text text, struct text fields, unsigned flags)
 {
+	struct log_line *line = &ingest->batch[ingest->count];
+
 	if (arena_failed(ingest->arena)) {
 		batch_lost(ingest);
 		return;
 	}
-	ingest->batch[ingest->count++] = (struct log_line) {
+	ingest->count++;
+	*line = (struct log_line) {
 		.wall_ms = parsed->wall_ms,
 		.read_at = ingest->now,
 		.has_time = parsed->has_time,
@@ -136,6 +147,7 @@ add_line(struct logingest *ingest, const struct logparse_line *parsed,
 		.text = text,
 		.fields = fields,
 	};
+	logcount_line(ingest->count_by, line);
 }
 
 /* Lines of a stack trace that stood inside a structured line. */

@@ -14,6 +14,7 @@
 #include "model/logparse.h"
 #include "model/logstore.h"
 
+struct logcount;
 struct redactor;
 struct logingest;
 
@@ -34,6 +35,9 @@ enum err_code logingest_new(struct logstore *logs, uint16_t source,
 
 /* Drops what was not flushed. NULL is allowed. Returns NULL. */
 struct logingest *logingest_free(struct logingest *ingest);
+
+/* Every line from now on is shown to count as well; borrowed, may be NULL. */
+void logingest_count(struct logingest *ingest, struct logcount *count);
 
 /* Time of the lines to come: clock_now() and clock_wall_ms(). */
 void logingest_at(struct logingest *ingest, int64_t now, int64_t wall_ms);

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/redact.h"
+#include "datasrc/logcount.h"
 #include "datasrc/logingest.h"
 #include "datasrc/logtail.h"
 #include "datasrc/logwatch.h"
@@ -52,6 +53,7 @@ struct file {
 struct logfile {
 	struct source_env env;
 	const struct logfile_conf *conf;
+	struct logcount *count;
 	struct logwatch watch;
 	bool watched; /* every folder is, so news are told */
 	bool begun;   /* the first look is over: what comes later is new */
@@ -80,7 +82,8 @@ logfile_open(const struct source_env *env, const void *config, void **ret_state,
 	lf->watch.fd = -1;
 	lf->opened_at = clock_now();
 	*ret_state = lf;
-	return ERR_OK;
+	return logcount_new(env->platform,
+	    logstore_source_name(env->logs, env->log_source), &lf->count, err);
 }
 
 static void
@@ -95,6 +98,7 @@ logfile_close(void *state)
 		logtail_free(lf->files[i].tail);
 		logingest_free(lf->files[i].ingest);
 	}
+	logcount_free(lf->count);
 	logwatch_release(&lf->watch);
 	mem_free(lf);
 }
@@ -163,6 +167,7 @@ add_file(struct logfile *lf, const char *path)
 		file->ingest = logingest_free(file->ingest);
 		return;
 	}
+	logingest_count(file->ingest, lf->count);
 	lf->file_count++;
 	lf->news = true;
 }
@@ -417,6 +422,7 @@ answer_metrics(struct logfile *lf, struct build *build, int64_t now)
 	    (double)counts.lines, NULL, 0);
 	build_metric(build, TEXT("lines_dropped"), NUM_COUNT, METRIC_COUNTER,
 	    (double)counts.lost, NULL, 0);
+	logcount_report(lf->count, build);
 	lf->told = counts;
 }
 
