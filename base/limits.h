@@ -124,6 +124,15 @@ enum {
 	SIGNAL_FOR_MAX_S = 86400,  /* a day: nobody waits longer */
 };
 
+/* model/depend_def: of one platform */
+enum {
+	DEPEND_NODES_MAX = 128, /* more is no graph that a person can read */
+	DEPEND_EDGES_MAX = 1024,
+	DEPEND_DEPTH_MAX = 16, /* a tree that deep is half of 80 columns */
+	DEPEND_LOOKS_MAX = 32, /* of one service; it has a few */
+	DEPEND_NAME_MAX = 192, /* a source and the target of a health row */
+};
+
 /* datasrc/series */
 enum {
 	SERIES_ENTRIES_MAX = 128 * 1024, /* 72 bytes each, and their text */

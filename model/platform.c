@@ -13,6 +13,8 @@ struct platform_raw {
 	const char *runbook;
 	const struct conf_node *sources;
 	const struct conf_node *signals;
+	const struct conf_node *services;
+	const struct conf_node *dependencies;
 	struct opt_pairs keys;
 	struct opt_pairs logs;
 };
@@ -253,7 +255,11 @@ platform_read(
 	code = platform_read_sources(load);
 	if (code == ERR_NOMEM)
 		return code;
+	load->signals = raw.signals;
 	code = platform_read_signals(load, raw.signals);
+	if (code == ERR_NOMEM)
+		return code;
+	code = platform_read_depends(load, raw.services, raw.dependencies);
 	if (code == ERR_NOMEM)
 		return code;
 	code = platform_read_keys(load, &raw.keys);
@@ -359,6 +365,17 @@ static const struct opt platform_rows[] = {
 	{
 	    OPT_FIELD(struct platform_raw, signals, "signals", OPT_NODE),
 	    .help = "metrics with thresholds: a map of names",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, services, "services", OPT_NODE),
+	    .help = "what is judged by several things at once: a map of names",
+	},
+	{
+	    OPT_FIELD(
+		struct platform_raw, dependencies, "dependencies", OPT_NODE),
+	    .help = "who needs whom: a map of names to lists of names, each a "
+		    "service, a source, a signal (signal:NAME) or a health row "
+		    "(SOURCE/TARGET)",
 	},
 	{
 	    OPT_FIELD(struct platform_raw, keys, "keys", OPT_PAIRS),

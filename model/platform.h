@@ -19,6 +19,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/opt.h"
+#include "model/depend_def.h"
 #include "model/signal_def.h"
 
 /* What the configuration has to know of one type of source. */
@@ -89,6 +90,8 @@ struct platform {
 	size_t key_count;
 	const struct platform_search *searches;
 	size_t search_count;
+	const struct depend_node *nodes; /* services and dependencies */
+	size_t node_count;
 	struct arena *arena; /* owner of all of it */
 };
 

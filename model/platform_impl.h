@@ -1,6 +1,6 @@
 /*
- * What platform.c and platform_source.c share while a file is loaded.
- * Private to these two.
+ * What platform.c and platform_*.c share while a file is loaded.
+ * Private to these.
  */
 #ifndef SEV_MODEL_PLATFORM_IMPL_H
 #define SEV_MODEL_PLATFORM_IMPL_H
@@ -14,6 +14,7 @@ struct platform_load {
 	struct arena *arena;
 	struct platform *platform;
 	const struct conf_node *sources; /* as written; NULL: none */
+	const struct conf_node *signals; /* the same */
 };
 
 /* A map of named things with a maximum; false: said why not, or broken. */
@@ -25,6 +26,15 @@ bool platform_check_map(struct platform_load *load, const struct conf_node *map,
  * opt_bind(); the good ones are there in any case.
  */
 enum err_code platform_read_sources(struct platform_load *load) ATTR_MUST_USE;
+
+/*
+ * Reads the graph of who needs whom; both may be NULL. ERR_OK, also when
+ * there is something wrong with it, or ERR_NOMEM. After the sources and
+ * signals: it names them.
+ */
+enum err_code platform_read_depends(struct platform_load *load,
+    const struct conf_node *services,
+    const struct conf_node *dependencies) ATTR_MUST_USE;
 
 /* Checks what needs all sources: references, then the types' own checks. */
 void platform_check_sources(struct platform_load *load);

@@ -55,7 +55,8 @@ print_topics(const struct cli *cli)
 			continue;
 		fprintf(stderr,
 		    "sevtop: nothing is known of that; `sevtop info` lists the "
-		    "source types, and there are platform, source, signal\n");
+		    "source types, and there are platform, source, signal, "
+		    "service\n");
 		return CLI_EXIT_USAGE;
 	}
 	return 0;
@@ -105,7 +106,7 @@ const struct cli_command command_info = {
 	.name = "info",
 	.args = "[TOPIC]...",
 	.help = "print every path in use, platforms and versions; or the keys "
-		"of a source type, platform, source or signal",
+		"of a source type, platform, source, signal or service",
 	.args_max = CLI_LIST_MAX,
 	.options =
 	    (const enum cli_option[]) {

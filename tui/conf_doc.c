@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/opt.h"
 #include "datasrc/source.h"
+#include "model/depend_def.h"
 #include "model/platform.h"
 #include "model/signal_def.h"
 #include "tui/roff.h"
@@ -38,6 +39,9 @@ conf_doc_print(FILE *out, const char *topic)
 	} else if (strcmp(topic, "source") == 0) {
 		fputs("source: keys of every source\n", out);
 		opt_visit(&platform_source_opts, print_row, out);
+	} else if (strcmp(topic, "service") == 0) {
+		fputs("service: keys of each of services\n", out);
+		opt_visit(&depend_service_opts, print_row, out);
 	} else if (strcmp(topic, "signal") == 0) {
 		fputs("signal: keys of every signal\n", out);
 		opt_visit(&signal_def_opts, print_row, out);
@@ -75,7 +79,7 @@ manual_text(FILE *out)
 	      ".SH NAME\nsevtop.yaml \\- what sevtop watches\n"
 	      ".SH DESCRIPTION\n"
 	      "A platform is a YAML file: sources that are polled, signals\n"
-	      "with thresholds, keys and named log searches.\n"
+	      "with thresholds, who needs whom, keys and named log searches.\n"
 	      "\\fBsevtop check\\fR tells everything that is wrong with one,\n"
 	      "with line and column.\n"
 	      ".PP\nAnchors, aliases, tags, duplicate keys and unknown keys "
@@ -115,6 +119,15 @@ conf_doc_manual(FILE *out)
 	      "\\fB== 0\\fR.\n",
 	    out);
 	opt_visit(&signal_def_opts, manual_row, out);
+	fputs(".SH KEYS OF A SERVICE\nA service is as well as the worst of "
+	      "what its health lists.\n"
+	      "Under \\fBdependencies\\fR a name is one of services, a "
+	      "source or a signal, in this order;\n"
+	      "\\fBsignal:NAME\\fR and \\fBSOURCE/TARGET\\fR, a health row, "
+	      "say so outright.\n"
+	      "A circle of needs is an error.\n",
+	    out);
+	opt_visit(&depend_service_opts, manual_row, out);
 	fputs(".SH EXAMPLE\n.nf\nplatform: shop\nsources:\n"
 	      "  api: {type: http, url: \"${API_URL}/healthz\", every: 5s}\n"
 	      "  metrics: {type: prometheus.scrape, "
@@ -122,7 +135,8 @@ conf_doc_manual(FILE *out)
 	      "signals:\n  error_rate:\n"
 	      "    ratio: {of: \\(aqhttp_requests_total{status=~\"5..\"}"
 	      "\\(aq, to: http_requests_total}\n"
-	      "    crit: \"> 5%\"\n.fi\n"
+	      "    crit: \"> 5%\"\n"
+	      "dependencies: {error_rate: [api]}\n.fi\n"
 	      ".SH FILES\n\\&./sevtop.yaml, $XDG_CONFIG_HOME/sevtop/NAME.yaml, "
 	      "/etc/sevtop/NAME.yaml\n"
 	      ".SH SEE ALSO\nsevtop(1)\n",
