@@ -211,6 +211,22 @@ evaluator_value(const struct evaluator *evaluator, const struct frame *frame,
 	evaluator_compute(evaluator, ret);
 }
 
+int64_t
+evaluator_read_at(const struct evaluator *evaluator)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < STORE_SLOTS_MAX; i++) {
+		if (evaluator->fed_at[i] <= newest)
+			continue;
+		if (operand_matched(evaluator->of, i) ||
+		    (evaluator->to != NULL &&
+			operand_matched(evaluator->to, i)))
+			newest = evaluator->fed_at[i];
+	}
+	return newest;
+}
+
 enum state
 evaluator_level(const struct signal_def *def, double value, enum state firing)
 {

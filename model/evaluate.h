@@ -42,6 +42,9 @@ void evaluator_value(const struct evaluator *evaluator,
     const struct frame *frame, const bool *watched, int64_t now,
     struct verdict *ret);
 
+/* When the newest answer with a matching series was read; 0: none was. */
+int64_t evaluator_read_at(const struct evaluator *evaluator);
+
 /* Level of a value by warn, crit and, from firing on, recover. */
 enum state evaluator_level(
     const struct signal_def *def, double value, enum state firing);

@@ -94,7 +94,8 @@ look_name(struct depend_load *d, const char *name,
 	offer_keys(&near, services);
 	offer_keys(&near, d->load->sources);
 	offer_keys(&near, d->load->signals);
-	if (near.best == NULL)
+	/* Of two letters one may well differ in another name. */
+	if (near.best == NULL || 2 * near.distance >= strlen(name))
 		return true;
 	snprintf(hint, sizeof(hint),
 	    "did you mean \"%.64s\"? A health row is written SOURCE/%.40s",

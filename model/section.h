@@ -135,6 +135,7 @@ struct signal {
 	bool idle; /* no value because nothing happened that could be judged */
 	enum state state;
 	int64_t since_wall_ms; /* of this state; 0: never evaluated */
+	int64_t read_at; /* clock_now() of the newest answer in it; 0: none */
 	struct threshold warn;
 	struct threshold crit;
 	uint64_t history; /* key in model/history.h */

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/board.h"
 #include "model/build.h"
+#include "model/deps.h"
 #include "model/evaluate.h"
 #include "model/rates.h"
 #include "model/track.h"
@@ -48,6 +49,8 @@ struct watch {
 	struct pool *texts; /* names and titles, clean */
 	struct watch_signal *signals;
 	size_t signal_count;
+	struct signal *rows; /* [signal_count]: of this step */
+	struct deps *deps;
 	struct track *lost;	     /* [slot_count]: source alerts */
 	struct watch_health *health; /* open addressing */
 	size_t health_cap, health_count;
@@ -110,15 +113,16 @@ watch_new(const struct watch_slot *slots, size_t slot_count,
 	watch->rates = rates_new(history);
 	watch->texts = pool_new(PAYLOAD_BYTES_MAX);
 	watch->signals = mem_calloc(signals, sizeof(*watch->signals));
+	watch->rows = mem_calloc(signals, sizeof(*watch->rows));
 	watch->lost = mem_calloc(slot_count, sizeof(*watch->lost));
 	watch->health_cap = WATCH_TRACKS_MAX * 2;
 	watch->health = mem_calloc(watch->health_cap, sizeof(*watch->health));
 	watch->fed_at = mem_calloc(slot_count, sizeof(*watch->fed_at));
 	watch->event_ms = mem_calloc(slot_count, sizeof(*watch->event_ms));
 	if (watch->rates == NULL || watch->texts == NULL ||
-	    watch->signals == NULL || watch->lost == NULL ||
-	    watch->health == NULL || watch->fed_at == NULL ||
-	    watch->event_ms == NULL)
+	    watch->signals == NULL || watch->rows == NULL ||
+	    watch->lost == NULL || watch->health == NULL ||
+	    watch->fed_at == NULL || watch->event_ms == NULL)
 		goto nomem;
 	for (size_t p = 0; p < platform_count; p++) {
 		for (size_t s = 0; s < platforms[p]->signal_count; s++) {
@@ -129,6 +133,9 @@ watch_new(const struct watch_slot *slots, size_t slot_count,
 		}
 	}
 	code = worst;
+	if (code == ERR_OK)
+		code = deps_new(slots, slot_count, platforms, platform_count,
+		    &watch->deps, err);
 	if (code != ERR_OK)
 		goto out;
 	*ret_watch = watch;
@@ -150,6 +157,8 @@ watch_free(struct watch *watch)
 		mem_free(watch->signals[i].watched);
 	}
 	mem_free(watch->signals);
+	mem_free(watch->rows);
+	deps_free(watch->deps);
 	rates_free(watch->rates);
 	pool_unref(watch->texts);
 	mem_free(watch->lost);
@@ -268,17 +277,16 @@ wake_by(int64_t *next, int64_t due, int64_t now)
 }
 
 static void
-watch_signal_step(struct watch *watch, struct watch_signal *signal,
-    const struct frame *frame, struct build *build, int64_t now,
-    int64_t wall_ms, int64_t *next)
+watch_signal_step(struct watch *watch, size_t i, const struct frame *frame,
+    struct build *build, int64_t now, int64_t wall_ms, int64_t *next)
 {
+	struct watch_signal *signal = &watch->signals[i];
 	const struct signal_def *def = signal->def;
 	bool firing =
 	    signal->track.active && signal->track.state == ALERT_FIRING;
 	enum track_change change;
 	enum state level;
 	int64_t due;
-	struct signal row;
 
 	evaluator_value(
 	    signal->evaluator, frame, signal->watched, now, &signal->verdict);
@@ -296,7 +304,7 @@ watch_signal_step(struct watch *watch, struct watch_signal *signal,
 	watch_note_change(watch, change, signal->title, wall_ms);
 	due = track_next(&signal->track, def->for_ns, def->recover_for_ns);
 	wake_by(next, due, now);
-	row = (struct signal) {
+	watch->rows[i] = (struct signal) {
 		.name = signal->name,
 		.title = signal->title,
 		.platform = signal->platform_name,
@@ -306,11 +314,12 @@ watch_signal_step(struct watch *watch, struct watch_signal *signal,
 		.idle = signal->verdict.idle,
 		.state = level,
 		.since_wall_ms = signal->since_wall_ms,
+		.read_at = evaluator_read_at(signal->evaluator),
 		.warn = def->warn,
 		.crit = def->crit,
 		.history = signal->history,
 	};
-	build_signal(build, &row);
+	build_signal(build, &watch->rows[i]);
 }
 
 static void
@@ -563,8 +572,8 @@ watch_step(struct watch *watch, const struct frame *frame, int64_t now,
 			watch_feed(watch, i, from);
 	}
 	for (size_t i = 0; i < watch->signal_count; i++)
-		watch_signal_step(watch, &watch->signals[i], frame, build, now,
-		    wall_ms, ret_next);
+		watch_signal_step(
+		    watch, i, frame, build, now, wall_ms, ret_next);
 	for (size_t i = 0; i < watch->signal_count; i++)
 		watch_signal_alert(&watch->signals[i], build);
 	for (size_t i = 0; i < watch->slot_count; i++) {
@@ -577,6 +586,7 @@ watch_step(struct watch *watch, const struct frame *frame, int64_t now,
 	}
 	watch_health_sweep(watch, frame, now, wall_ms);
 	watch_health_purge(watch);
+	deps_step(watch->deps, frame, watch->rows, build, now, wall_ms);
 	watch_events_build(watch, build);
 	section = watch_section(watch, build, now, wall_ms);
 	build_free(build);

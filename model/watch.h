@@ -1,8 +1,8 @@
 /*
  * What the watch thread knows: it looks at every frame, keeps the history of
- * all metrics, evaluates the signals, and turns what is wrong into alerts
- * and what changed into events. Its answer is a section like any other, in
- * the last slot of the store.
+ * all metrics, evaluates the signals, turns what is wrong into alerts and
+ * what changed into events, and judges who suffers from whom (model/deps.h).
+ * Its answer is a section like any other, in the last slot of the store.
  *
  * A signal is judged only on fresh answers: when its source is late or
  * failing, its value is missing and its state unknown, with the reason.

@@ -260,9 +260,20 @@ add_cells(struct json_out *out, cJSON *row, const struct table *table,
 	}
 }
 
+/* The watch thread's tables hold rows of all platforms. */
+static bool
+row_is_of(const struct table *table, size_t row, const char *platform)
+{
+	int column = table_column(table, "platform");
+
+	return platform == NULL || column < 0 ||
+	       is_of(table->rows[row].cells[column].text, platform);
+}
+
+/* Rows of one platform only; platform NULL: all of them. */
 static void
 add_table(struct json_out *out, cJSON *tables, const struct section *section,
-    const struct table *table)
+    const struct table *table, const char *platform)
 {
 	char name[NAME_MAX_LEN * 2 + 2];
 	cJSON *to, *columns, *rows;
@@ -291,8 +302,11 @@ add_table(struct json_out *out, cJSON *tables, const struct section *section,
 	}
 	rows = add_list(out, to, "rows");
 	for (size_t r = 0; rows != NULL && r < table->row_count; r++) {
-		cJSON *row = add_row(out, rows);
+		cJSON *row;
 
+		if (!row_is_of(table, r, platform))
+			continue;
+		row = add_row(out, rows);
 		if (row == NULL)
 			return;
 		add_text(out, row, "key", table->rows[r].key);
@@ -338,13 +352,16 @@ add_platform(struct json_out *out, cJSON *list, const struct platform *platform,
 		add_health(out, health, section);
 		add_metrics(out, metrics, section);
 		for (size_t t = 0; t < section->payload->table_count; t++)
-			add_table(
-			    out, tables, section, &section->payload->tables[t]);
+			add_table(out, tables, section,
+			    &section->payload->tables[t], NULL);
 	}
 	if (watch == NULL || watch->payload == NULL)
 		return;
 	add_signals(out, metrics, watch->payload, platform->name);
 	add_alerts(out, alerts, watch->payload, platform->name);
+	for (size_t t = 0; t < watch->payload->table_count; t++)
+		add_table(out, tables, watch, &watch->payload->tables[t],
+		    platform->name);
 }
 
 enum err_code

@@ -170,11 +170,16 @@ def test_world():
         tap.check(out.returncode == 0 and board["state"] == "ok",
                   "all is well: ok and 0", out.stdout[-2000:])
         p = board["platforms"][0]
-        tap.check({"queues", "failures", "keyspace"} <= set(p["tables"]),
+        tap.check({"queues", "failures", "keyspace", "dependencies"}
+                  <= set(p["tables"]),
                   "tables by name", list(p["tables"]))
         tap.check(all(x["age_ms"] < 10000 and x["error"] is None
                       for x in p["sources"]), "every source with its age",
                   p["sources"])
+        node = {r["key"]: r for r in p["tables"]["dependencies"]["rows"]}
+        tap.check("redis" in node["jobs"]["needs"].split(", ")
+                  and node["redis"]["state"] == "ok",
+                  "who needs whom", node)
         queue = {r["key"]: r for r in p["tables"]["queues"]["rows"]}
         tap.check(set(queue) == {"runPrompt", "runBatch", "dailyAggregations",
                                  "copilotPlanner"}

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "model/build.h"
+#include "model/deps.h"
 #include "model/signal_def.h"
 #include "tests/tap.h"
 
@@ -389,6 +390,51 @@ test_memory(void)
 	world_close(&world);
 }
 
+/* What the table holds is tested in test_deps.c; here, that it is fed. */
+static void
+test_dependencies(void)
+{
+	static const struct signal_def def = {
+		.name = "load",
+		.title = "Load",
+		.kind = SIGNAL_VALUE,
+		.of = { .text = "load" },
+		.crit = { true, COMPARE_GT, 5 },
+	};
+	static const struct look_def looks[] = { { LOOK_SOURCE, "api", NULL },
+		{ LOOK_SIGNAL, NULL, "load" } };
+	static const size_t needs[] = { 1 };
+	static const struct depend_node nodes[] = {
+		{ "api", "api", false, &looks[0], 1, needs, 1, { 0 } },
+		{ "load", "load", false, &looks[1], 1, NULL, 0, { 0 } },
+	};
+	struct world world;
+	const struct table *table = NULL;
+
+	platform.nodes = nodes;
+	platform.node_count = 2;
+	world_open(&world, &def, 1);
+	for (int s = 10; s <= 12; s += 2) {
+		struct build *build = build_new();
+
+		build_gauge(build, TEXT("load"), NUM_NONE, s > 10 ? 7 : 1);
+		world_answer(&world, build, s);
+		table = payload_table(world_step(&world, s), "dependencies");
+	}
+	if (ok(table != NULL && table->row_count == 2, "a row per node")) {
+		is_int(table->rows[1].state, STATE_CRIT, "of the signal");
+		is_near(table->rows[1].cells[DEPS_since].num, 12000, 0,
+		    "since the answer that showed it");
+		is_near(table->rows[1].cells[DEPS_about_s].num, 2, 1e-9,
+		    "or since the one before");
+		is_str(table->rows[0].cells[DEPS_verdict].text.s,
+		    "still well, needs load", "and who needs it");
+	}
+	world_close(&world);
+	platform.nodes = NULL;
+	platform.node_count = 0;
+}
+
 int
 main(void)
 {
@@ -399,5 +445,6 @@ main(void)
 	RUN(test_wrong_selector);
 	RUN(test_missing);
 	RUN(test_memory);
+	RUN(test_dependencies);
 	return tap_done();
 }
