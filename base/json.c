@@ -146,8 +146,7 @@ json_count(const struct cJSON *v)
 	return n;
 }
 
-/* How often key is there; the first one goes to *ret_value. */
-static int
+int
 json_find(const struct cJSON *v, const char *key, size_t key_len,
     const struct cJSON **ret_value)
 {
@@ -264,137 +263,21 @@ json_show(struct buf *out, const struct cJSON *v)
 	return buf_fmt(out, "(%s)", json_kind(v));
 }
 
-/* One step of a path: a key or an index. */
-struct json_step {
-	const char *key; /* NULL: an index */
-	size_t key_len;
-	size_t index;
-};
-
-/* ["key"] or [0] at *path; false when malformed. */
-static bool
-json_step_bracket(const char **path, struct json_step *step)
+bool
+json_describe(struct buf *out, const struct cJSON *v)
 {
-	const char *s = *path + 1, *end;
+	char text[NUM_TEXT_MAX];
+	double number;
+	const char *s = json_string(v);
+	size_t n = 0;
 
-	if (*s == '"') {
-		end = strchr(++s, '"');
-		if (end == NULL || end[1] != ']')
-			return false;
-		*step = (struct json_step) { .key = s,
-			.key_len = (size_t)(end - s) };
-		*path = end + 2;
-		return true;
-	}
-	*step = (struct json_step) { .key = NULL };
-	for (end = s; *end >= '0' && *end <= '9'; end++) {
-		step->index = step->index * 10 + (size_t)(*end - '0');
-		if (step->index > JSON_VALUES_MAX)
-			return false;
-	}
-	*path = end + 1;
-	return end > s && *end == ']';
-}
-
-/* Reads the step at *path. 1: one read, 0: the end, -1: malformed. */
-static int
-json_step_read(const char **path, bool first, struct json_step *step)
-{
-	const char *s = *path;
-
-	if (*s == '\0')
-		return 0;
-	if (*s == '[')
-		return json_step_bracket(path, step) ? 1 : -1;
-	if (*s == '.')
-		s++;
-	else if (!first)
-		return -1;
-	if (first && *s == '\0') {
-		*path = s;
-		return 0;
-	}
-	*step = (struct json_step) { .key = s, .key_len = strcspn(s, ".[]\"") };
-	*path = s + step->key_len;
-	return step->key_len > 0 ? 1 : -1;
-}
-
-static enum err_code
-json_path_bad(const char *path, const char *at, struct err *err)
-{
-	return err_set(err, ERR_CONFIG, "json",
-	    "path \"%s\" is wrong at \"%s\"; write it like .a.b[0][\"c.d\"]",
-	    path, at);
-}
-
-enum err_code
-json_path_check(const char *path, struct err *err)
-{
-	const char *at = path, *before = path;
-	struct json_step step;
-	int got = 1;
-
-	if (*path == '\0')
-		return json_path_bad(path, "", err);
-	for (bool first = true; got == 1; first = false) {
-		before = at;
-		got = json_step_read(&at, first, &step);
-	}
-	return got == 0 ? ERR_OK : json_path_bad(path, before, err);
-}
-
-/* Says why the step that ends at done characters of path leads nowhere. */
-static enum err_code
-json_path_lost(const struct cJSON *v, const char *path, size_t done,
-    const struct json_step *step, int found, struct err *err)
-{
-	int at = done > 0 ? (int)done : 1;
-	const char *here = done > 0 ? path : ".";
-
-	if (found > 1)
-		return err_set(err, ERR_BADDATA, "json",
-		    "%.*s has \"%.*s\" more than once", at, here,
-		    (int)step->key_len, step->key);
-	if (step->key == NULL && json_is_array(v))
-		return err_set(err, ERR_BADDATA, "json",
-		    "%.*s has %zu elements, no [%zu]", at, here, json_count(v),
-		    step->index);
-	if (step->key != NULL && json_is_object(v))
-		return err_set(err, ERR_BADDATA, "json", "%.*s has no \"%.*s\"",
-		    at, here, (int)step->key_len, step->key);
-	return err_set(err, ERR_BADDATA, "json", "%.*s is %s, not %s", at, here,
-	    json_kind(v), step->key != NULL ? "an object" : "a list");
-}
-
-enum err_code
-json_path(const struct cJSON *root, const char *path,
-    const struct cJSON **ret_value, struct err *err)
-{
-	const struct cJSON *v = root, *next;
-	const char *at = path;
-	struct json_step step = { .key = NULL };
-	enum err_code code = json_path_check(path, err);
-
-	for (bool first = true; code == ERR_OK; first = false) {
-		size_t done = (size_t)(at - path);
-		int found;
-
-		if (json_step_read(&at, first, &step) != 1)
-			break;
-		next = NULL;
-		if (step.key != NULL) {
-			found = json_find(v, step.key, step.key_len, &next);
-		} else {
-			next = json_is_array(v) ? v->child : NULL;
-			for (size_t i = 0; next != NULL && i < step.index; i++)
-				next = next->next;
-			found = next != NULL;
-		}
-		if (found != 1)
-			code = json_path_lost(v, path, done, &step, found, err);
-		v = next;
-	}
-	if (code == ERR_OK)
-		*ret_value = v;
-	return code;
+	if (s == NULL && json_double(v, &number))
+		return buf_fmt(out, "number %s", num_json(text, number));
+	if (s == NULL)
+		return buf_str(out, json_kind(v));
+	/* Cut at a character: what follows its first byte has the bits 10. */
+	while (s[n] != '\0' && (n < JSON_HEAD_MAX || (s[n] & 0xC0) == 0x80))
+		n++;
+	return buf_fmt(
+	    out, "text \"%.*s\"%s", (int)n, s, s[n] != '\0' ? "..." : "");
 }

@@ -66,21 +66,20 @@ bool json_double(const struct cJSON *v, double *ret) ATTR_MUST_USE;
 /* Whole numbers that a double holds exactly: up to 2^53. */
 bool json_int(const struct cJSON *v, int64_t *ret) ATTR_MUST_USE;
 
+/*
+ * How often an object has this key of key_len bytes; the first one's value
+ * goes to *ret_value. 0 for anything but an object.
+ */
+int json_find(const struct cJSON *v, const char *key, size_t key_len,
+    const struct cJSON **ret_value);
+
 /* "a string", "a number", "null", "nothing" for NULL: for messages. */
 const char *json_kind(const struct cJSON *v);
 
+/* The same with a scalar's value: text "abc", number 12. */
+bool json_describe(struct buf *out, const struct cJSON *v);
+
 /* Appends a scalar bare, else its kind in brackets. False: out is full. */
 bool json_show(struct buf *out, const struct cJSON *v);
-
-/*
- * Looks up ".system.database", ".a[0].b", ".labels[\"a.b\"]"; "." is the
- * root and the first dot may be left out. ERR_BADDATA says what there was
- * instead; ERR_CONFIG: the path itself is wrong.
- */
-enum err_code json_path(const struct cJSON *root, const char *path,
-    const struct cJSON **ret_value, struct err *err) ATTR_MUST_USE;
-
-/* Whether json_path() can use path; ERR_CONFIG says what is wrong with it. */
-enum err_code json_path_check(const char *path, struct err *err) ATTR_MUST_USE;
 
 #endif

@@ -359,6 +359,7 @@ enum {
 	JSON_VALUES_MAX = 200000, /* about 20 MB of cJSON nodes */
 	JSON_NUMBER_MAX = 60,	  /* cJSON reads at most 63 characters */
 	JSON_HEAD_MAX = 40,	  /* of what came instead, in a message */
+	JSON_PATH_STEPS_MAX = 24, /* twice as deep as real answers */
 };
 
 /* datasrc/url */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_path.h"
 #include "base/num.h"
 #include "base/redact.h"
 #include "base/text.h"
@@ -85,7 +86,7 @@ http_probe_value(const struct http_probe *probe, const struct opt_pair *pair,
 	if (root == NULL) {
 		state = STATE_UNKNOWN;
 		detail = TEXT("the answer was not JSON");
-	} else if (json_path(root, pair->key, &v, &why) != ERR_OK) {
+	} else if (json_lookup(root, pair->key, &v, &why) != ERR_OK) {
 		state = STATE_UNKNOWN;
 		detail = text_ingest(probe->redactor, arena, why.msg,
 		    strlen(why.msg), ERR_MSG_MAX);
@@ -205,7 +206,7 @@ http_probe_version(struct http_probe *probe, const struct cJSON *root,
 	struct buf plain = BUF_INIT(HTTP_VERSION_MAX - 1);
 
 	if (probe->conf->version == NULL || root == NULL ||
-	    json_path(root, probe->conf->version, &v, NULL) != ERR_OK)
+	    json_lookup(root, probe->conf->version, &v, NULL) != ERR_OK)
 		return;
 	now = http_probe_text(probe, arena, v);
 	text_plain(&plain, now);
@@ -242,7 +243,7 @@ http_probe_uptime(struct http_probe *probe, const struct cJSON *root,
 	double now, since;
 
 	if (probe->conf->uptime == NULL || root == NULL ||
-	    json_path(root, probe->conf->uptime, &v, NULL) != ERR_OK ||
+	    json_lookup(root, probe->conf->uptime, &v, NULL) != ERR_OK ||
 	    !json_double(v, &now) || now < 0)
 		return;
 	since = (double)(wall_ms - probe->uptime_wall_ms) / 1000;
@@ -315,7 +316,7 @@ http_probe_check_path(
 {
 	struct err err = ERR_INIT;
 
-	if (path != NULL && json_path_check(path, &err) != ERR_OK)
+	if (path != NULL && json_lookup_check(path, &err) != ERR_OK)
 		conf_errors_add(errors, pos, NULL, "%s", err.msg);
 }
 

@@ -1,7 +1,8 @@
 /*
  * The first byte is the length of a path, then the path, then a document.
  * What parses holds only valid UTF-8, says the same when it is written out
- * and parsed again, and a path finds something or says why not.
+ * and parsed again. A path finds something or says why not, and the name of
+ * every place that it leads to leads to the same place.
  */
 #include <cjson/cJSON.h>
 #include <math.h>
@@ -9,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
+#include "base/json_path.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 
@@ -69,6 +72,43 @@ check_again(const struct cJSON *root)
 	json_free(again);
 }
 
+/* Whether a shown path can be read again: its keys are whole and one each. */
+static bool
+check_reads(const char *shown)
+{
+	return strstr(shown, "...") == NULL && strchr(shown, '"') == NULL &&
+	       strlen(shown) < ERR_MSG_MAX;
+}
+
+static void
+check_walk(const struct cJSON *root, const char *text)
+{
+	struct json_path path;
+	struct json_walk walk;
+	const struct cJSON *value, *again;
+	struct err err = ERR_INIT;
+	size_t work = 100000;
+
+	if (json_path_parse(text, &path, &err) != ERR_OK)
+		return;
+	json_walk_begin(&walk, &path, root, &work);
+	while (json_walk_next(&walk, &value)) {
+		struct buf shown = BUF_INIT(TEXT_FMT_MAX);
+
+		json_walk_show(&walk, &shown);
+		again = NULL;
+		if (value == NULL)
+			check(json_walk_why(&walk, &err) == ERR_BADDATA &&
+			      err.msg[0] != '\0');
+		else if (path.count > 0 && check_reads(buf_cstr(&shown)) &&
+			 json_lookup(root, buf_cstr(&shown), &again, &err) ==
+			     ERR_OK)
+			check(again == value);
+		buf_release(&shown);
+	}
+	check(work < 100000);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -93,11 +133,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (check_tree(root, 1))
 		check_again(root);
-	code = json_path(root, path, &found, &err);
+	code = json_lookup(root, path, &found, &err);
 	if (code == ERR_OK)
-		check(found != NULL && json_path_check(path, &err) == ERR_OK);
+		check(found != NULL && json_lookup_check(path, &err) == ERR_OK);
 	else
 		check(found == NULL && err.msg[0] != '\0');
+	check_walk(root, path);
 	json_free(root);
 	return 0;
 }

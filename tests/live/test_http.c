@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_path.h"
 #include "tests/live/child.h"
 #include "tests/tap.h"
 
@@ -246,7 +247,7 @@ is_echoed(
 
 	if (json_parse(response->body, response->body_len, &root, &err) ==
 	    ERR_OK)
-		if (json_path(root, path, &v, &err) != ERR_OK)
+		if (json_lookup(root, path, &v, &err) != ERR_OK)
 			v = NULL;
 	is_str(json_string(v), want, path);
 	json_free(root);

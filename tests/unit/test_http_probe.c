@@ -131,8 +131,10 @@ test_bad_values(void)
 	is_row(payload, "api", STATE_CRIT, "HTTP 503 in 12 ms, expected 200");
 	is_row(payload, "checks.redis", STATE_CRIT, "down, expected ok");
 	is_row(payload, "workers", STATE_UNKNOWN,
-	    ". has \"workers\" more than once");
-	is_row(payload, "writable", STATE_UNKNOWN, ". has no \"writable\"");
+	    "workers: the key is there more than once");
+	is_row(payload, "writable", STATE_UNKNOWN,
+	    "writable: no such key; there are: status, checks, workers, "
+	    "workers");
 	ok(strchr(row(payload, "status")->detail.s, '\033') == NULL,
 	    "no escape byte gets through");
 	payload_unref(payload);

@@ -173,57 +173,6 @@ test_limits(void)
 	buf_release(&text);
 }
 
-static void
-check_path(const struct cJSON *root, const char *path, enum err_code want,
-    const char *says)
-{
-	const struct cJSON *v = NULL;
-	struct buf out = BUF_INIT(200);
-	struct err err = ERR_INIT;
-
-	is_int(json_path(root, path, &v, &err), want, path);
-	if (want == ERR_OK) {
-		json_show(&out, v);
-		is_str(buf_cstr(&out), says, path);
-	} else {
-		ok(strstr(err.msg, says) != NULL, "says \"%s\": %s", says,
-		    err.msg);
-		ok(v == NULL, "the output is untouched");
-	}
-	buf_release(&out);
-}
-
-static void
-test_path(void)
-{
-	struct cJSON *root =
-	    parse("{\"system\":{\"database\":{\"connections\":12}},"
-		  "\"a\":[{\"b\":\"x\"},[true]],\"c.d\":null,"
-		  "\"e\":1,\"e\":2}");
-
-	check_path(root, ".system.database.connections", ERR_OK, "12");
-	check_path(root, "system.database.connections", ERR_OK, "12");
-	check_path(root, ".a[0].b", ERR_OK, "x");
-	check_path(root, ".a[1][0]", ERR_OK, "true");
-	check_path(root, "[\"c.d\"]", ERR_OK, "null");
-	check_path(root, ".", ERR_OK, "(an object)");
-	check_path(
-	    root, ".system.databse", ERR_BADDATA, ".system has no \"databse\"");
-	check_path(root, ".nothing.here", ERR_BADDATA, ". has no \"nothing\"");
-	check_path(root, ".a[2]", ERR_BADDATA, ".a has 2 elements");
-	check_path(root, ".a.b", ERR_BADDATA, ".a is a list, not an object");
-	check_path(root, ".system[0]", ERR_BADDATA, "is an object, not a list");
-	check_path(root, ".e", ERR_BADDATA, "more than once");
-	check_path(root, ".a[0].b.c", ERR_BADDATA, ".a[0].b is a string");
-	check_path(root, "", ERR_CONFIG, "path");
-	check_path(root, ".a[x]", ERR_CONFIG, "wrong at");
-	check_path(root, ".a..b", ERR_CONFIG, "wrong at");
-	check_path(root, ".a[99999999999999999999]", ERR_CONFIG, "wrong at");
-	check_path(root, ".a[\"b]", ERR_CONFIG, "wrong at");
-	check_path(root, ".a[0]b", ERR_CONFIG, "wrong at");
-	json_free(root);
-}
-
 /* Every allocation fails once: the parse fails and nothing leaks. */
 static void
 test_no_memory(void)
@@ -253,7 +202,6 @@ main(void)
 	RUN(test_strings);
 	RUN(test_refused);
 	RUN(test_limits);
-	RUN(test_path);
 	RUN(test_no_memory);
 	return tap_done();
 }
