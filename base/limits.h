@@ -231,6 +231,7 @@ enum {
 	BULLMQ_NAME_MAX = 128,
 	BULLMQ_BASE_MAX = 64 + 128 + 2,
 	BULLMQ_ID_MAX = 256,	 /* custom job ids are composed of words */
+	BULLMQ_JOB_MAX = 128,	 /* of an id or name that is shown in a list */
 	BULLMQ_VERSION_MAX = 48, /* "bullmq-pro:7.12.0" */
 	BULLMQ_CURSOR_MAX = 24,	 /* 64 bits */
 	BULLMQ_FIND_STEPS =

@@ -50,26 +50,64 @@ bullmq_fails_set(struct bullmq_fails *fails, const uint64_t *ids,
 	fails->count = n;
 }
 
-void
-bullmq_fails_learn(struct bullmq_fails *fails, size_t i, const char *reason,
-    size_t len, const struct redactor *redactor)
+/*
+ * Bytes as a C string, secrets hidden. False, and "", when they are too many
+ * or hold NUL; whole: also when something had to be hidden, because an id
+ * that was changed names another job.
+ */
+static bool
+keep_bytes(char *out, size_t cap, const char *bytes, size_t len, bool whole,
+    const struct redactor *redactor)
+{
+	struct buf clean = BUF_INIT(8 * BULLMQ_JOB_MAX);
+	bool good =
+	    bytes != NULL && len < cap && memchr(bytes, '\0', len) == NULL &&
+	    redact_bytes(redactor, &clean, bytes, len) && clean.len < cap &&
+	    (!whole || (clean.len == len &&
+			   memcmp(buf_cstr(&clean), bytes, len) == 0));
+
+	snprintf(out, cap, "%s", good ? buf_cstr(&clean) : "");
+	buf_release(&clean);
+	return good;
+}
+
+static bool
+keep_reason(struct bullmq_fail *fail, const struct bullmq_fail_facts *facts,
+    const struct redactor *redactor)
 {
 	struct buf clean = BUF_INIT(BULLMQ_REASON_READ_MAX * 2);
-	struct bullmq_fail *fail = &fails->list[i];
+	size_t len = facts->reason_len;
+	bool good;
 
-	fail->known = true;
-	if (reason == NULL || len == 0) {
+	if (facts->reason == NULL || len == 0) {
 		snprintf(fail->reason, sizeof(fail->reason), "(no reason)");
-		return;
+		return true;
 	}
 	if (len > BULLMQ_REASON_READ_MAX)
 		len = BULLMQ_REASON_READ_MAX;
-	if (redact_bytes(redactor, &clean, reason, len))
+	good = redact_bytes(redactor, &clean, facts->reason, len);
+	if (good)
 		reason_fold(buf_cstr(&clean), clean.len, fail->reason,
 		    sizeof(fail->reason));
-	else
-		fail->known = false;
 	buf_release(&clean);
+	return good;
+}
+
+void
+bullmq_fails_learn(struct bullmq_fails *fails, size_t i,
+    const struct bullmq_fail_facts *facts, const struct redactor *redactor)
+{
+	struct bullmq_fail *fail = &fails->list[i];
+
+	keep_bytes(fail->job, sizeof(fail->job), facts->job, facts->job_len,
+	    true, redactor);
+	if (!keep_bytes(fail->name, sizeof(fail->name), facts->name,
+		facts->name_len, false, redactor) &&
+	    facts->name != NULL)
+		snprintf(fail->name, sizeof(fail->name), "(name too long)");
+	fail->added = facts->added;
+	fail->attempts = facts->attempts;
+	fail->known = keep_reason(fail, facts, redactor);
 }
 
 static void

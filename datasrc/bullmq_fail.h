@@ -20,7 +20,23 @@ struct bullmq_fail {
 	double at;			/* finishedOn, ms since 1970 */
 	bool known;			/* the reason was read */
 	bool asked;			/* it is being read */
+	char job[BULLMQ_JOB_MAX];	/* its id; "" when it is too odd */
+	char name[BULLMQ_JOB_MAX];	/* of the job; cut, not cleaned */
+	double added;			/* ms since 1970; NaN */
+	double attempts;		/* made; NaN */
 	char reason[BULLMQ_REASON_MAX]; /* redacted and folded, not cleaned */
+};
+
+/* What a failed job's hash says; borrowed, NULL for what is not there. */
+struct bullmq_fail_facts {
+	const char *job;
+	size_t job_len;
+	const char *name;
+	size_t name_len;
+	const char *reason;
+	size_t reason_len;
+	double added;
+	double attempts;
 };
 
 struct bullmq_fails {
@@ -42,9 +58,9 @@ struct bullmq_reason {
 void bullmq_fails_set(struct bullmq_fails *fails, const uint64_t *ids,
     const double *ats, size_t n);
 
-/* Keeps the reason of job i; NULL reason: it had none. */
+/* Keeps what is known of job i; its reason is hidden and folded. */
 void bullmq_fails_learn(struct bullmq_fails *fails, size_t i,
-    const char *reason, size_t len, const struct redactor *redactor);
+    const struct bullmq_fail_facts *facts, const struct redactor *redactor);
 
 /*
  * Equal reasons counted, most frequent first, newest first among equals.

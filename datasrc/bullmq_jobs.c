@@ -14,6 +14,16 @@ enum {
 	JOB_OPTS,
 };
 
+/* Fields of a failed job's hash; the attempts are in one of the last two. */
+enum {
+	FAIL_REASON,
+	FAIL_NAME,
+	FAIL_TIMESTAMP,
+	FAIL_ATM,
+	FAIL_ATTEMPTS_MADE,
+	FAIL_FIELDS,
+};
+
 /* A job's id in the first answers; borrowed. */
 struct job_id {
 	const char *s;
@@ -40,15 +50,15 @@ ask_job(struct redis_batch *batch, const struct bullmq_track *track,
     const char *const *fields, size_t field_count)
 {
 	char key[BULLMQ_BASE_MAX + BULLMQ_ID_MAX + 16];
-	const char *argv[6] = { command, key };
-	size_t lens[6] = { strlen(command) };
+	const char *argv[2 + FAIL_FIELDS] = { command, key };
+	size_t lens[2 + FAIL_FIELDS] = { strlen(command) };
 	size_t base = strlen(track->base), tail = strlen(suffix);
 
 	memcpy(key, track->base, base);
 	memcpy(key + base, id.s, id.len);
 	memcpy(key + base + id.len, suffix, tail);
 	lens[1] = base + id.len + tail;
-	for (size_t i = 0; i < field_count && i < 4; i++) {
+	for (size_t i = 0; i < field_count && i < FAIL_FIELDS; i++) {
 		argv[2 + i] = fields[i];
 		lens[2 + i] = strlen(fields[i]);
 	}
@@ -129,7 +139,13 @@ static void
 ask_fails(struct redis_batch *batch, struct bullmq_track *track,
     const struct redisReply *ids, size_t *left)
 {
-	static const char *const fields[] = { "failedReason" };
+	static const char *const fields[FAIL_FIELDS] = {
+		[FAIL_REASON] = "failedReason",
+		[FAIL_NAME] = "name",
+		[FAIL_TIMESTAMP] = "timestamp",
+		[FAIL_ATM] = "atm",
+		[FAIL_ATTEMPTS_MADE] = "attemptsMade",
+	};
 	struct job_id id;
 
 	fails_update(track, ids);
@@ -140,7 +156,7 @@ ask_fails(struct redis_batch *batch, struct bullmq_track *track,
 		if (fail->known || *left == 0 ||
 		    !job_id_of(redis_reply_at(ids, 2 * i), &id))
 			continue;
-		ask_job(batch, track, "HMGET", id, "", fields, 1);
+		ask_job(batch, track, "HMGET", id, "", fields, FAIL_FIELDS);
 		fail->asked = true;
 		(*left)--;
 	}
@@ -332,6 +348,40 @@ read_active(struct bullmq_queue *q, struct bullmq_track *track,
 	track->lockless_count = count;
 }
 
+/* Takes over what was read of the failed jobs; returns the next answer. */
+static size_t
+read_fails(struct bullmq_track *track, const struct redisReply *ids,
+    const struct redis_replies *second, size_t at,
+    const struct redactor *redactor)
+{
+	for (size_t i = 0; i < track->fails.count; i++) {
+		struct bullmq_fail_facts facts = { .job = NULL };
+		const struct redisReply *job;
+
+		if (!track->fails.list[i].asked)
+			continue;
+		track->fails.list[i].asked = false;
+		job = redis_replies_at(second, at++);
+		if (redis_reply_check(job, NULL) != ERR_OK)
+			continue;
+		redis_reply_str(
+		    redis_reply_at(ids, 2 * i), &facts.job, &facts.job_len);
+		redis_reply_str(redis_reply_at(job, FAIL_REASON), &facts.reason,
+		    &facts.reason_len);
+		redis_reply_str(redis_reply_at(job, FAIL_NAME), &facts.name,
+		    &facts.name_len);
+		facts.added =
+		    redis_reply_or_nan(redis_reply_at(job, FAIL_TIMESTAMP));
+		facts.attempts =
+		    redis_reply_or_nan(redis_reply_at(job, FAIL_ATM));
+		if (isnan(facts.attempts))
+			facts.attempts = redis_reply_or_nan(
+			    redis_reply_at(job, FAIL_ATTEMPTS_MADE));
+		bullmq_fails_learn(&track->fails, i, &facts, redactor);
+	}
+	return at;
+}
+
 size_t
 bullmq_read_second(struct bullmq_queue *q, struct bullmq_track *track,
     const struct redis_replies *first, size_t first_at,
@@ -348,19 +398,7 @@ bullmq_read_second(struct bullmq_queue *q, struct bullmq_track *track,
 	read_active(q, track,
 	    redis_replies_at(first, first_at + BULLMQ_ASK_ACTIVE_IDS), second,
 	    &at, now);
-	for (size_t i = 0; i < track->fails.count; i++) {
-		const struct redisReply *reply;
-		const char *s = NULL;
-		size_t len = 0;
-
-		if (!track->fails.list[i].asked)
-			continue;
-		track->fails.list[i].asked = false;
-		reply = redis_replies_at(second, at++);
-		if (redis_reply_check(reply, NULL) != ERR_OK)
-			continue;
-		redis_reply_str(redis_reply_at(reply, 0), &s, &len);
-		bullmq_fails_learn(&track->fails, i, s, len, redactor);
-	}
-	return at;
+	return read_fails(track,
+	    redis_replies_at(first, first_at + BULLMQ_ASK_FAILED_IDS), second,
+	    at, redactor);
 }

@@ -420,3 +420,45 @@ bullmq_view_failures(
 		}
 	}
 }
+
+static const struct column job_columns[] = {
+	{ TEXT_INIT("queue"), COLUMN_TEXT, NUM_NONE },
+	{ TEXT_INIT("id"), COLUMN_TEXT, NUM_NONE },
+	{ TEXT_INIT("name"), COLUMN_TEXT, NUM_NONE },
+	{ TEXT_INIT("state"), COLUMN_STATE, NUM_NONE },
+	{ TEXT_INIT("attempts"), COLUMN_NUMBER, NUM_COUNT },
+	{ TEXT_INIT("at"), COLUMN_WALL, NUM_NONE },
+	{ TEXT_INIT("added"), COLUMN_WALL, NUM_NONE },
+	{ TEXT_INIT("reason"), COLUMN_TEXT, NUM_NONE },
+};
+
+static void
+jobs_row(struct build *build, const char *queue, const struct bullmq_fail *fail)
+{
+	struct arena *arena = build_arena(build);
+
+	build_row(build, text_fmt(arena, "%s/%s", queue, fail->job), STATE_OK);
+	build_cell_text(build, 0, text_clean_str(arena, queue));
+	build_cell_text(build, 1, text_clean_str(arena, fail->job));
+	build_cell_text(build, 2, text_clean_str(arena, fail->name));
+	build_cell_state(build, 3, STATE_OK, TEXT("failed"));
+	build_cell_num(build, 4, fail->attempts);
+	build_cell_num(build, 5, fail->at);
+	build_cell_num(build, 6, fail->added);
+	build_cell_text(build, 7, text_clean_str(arena, fail->reason));
+}
+
+void
+bullmq_view_jobs(struct build *build, const struct bullmq_view *views, size_t n)
+{
+	build_table(
+	    build, TEXT("queue_jobs"), job_columns, ARRAY_LEN(job_columns));
+	for (size_t i = 0; i < n; i++) {
+		const struct bullmq_fails *fails = &views[i].track->fails;
+
+		for (size_t k = 0; k < fails->count; k++)
+			if (fails->list[k].known && fails->list[k].job[0])
+				jobs_row(build, views[i].track->name,
+				    &fails->list[k]);
+	}
+}

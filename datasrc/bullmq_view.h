@@ -43,6 +43,10 @@ void bullmq_view_table(
 void bullmq_view_failures(
     struct build *build, const struct bullmq_view *views, size_t n);
 
+/* The table "queue_jobs": the newest failed ones that could be read. */
+void bullmq_view_jobs(
+    struct build *build, const struct bullmq_view *views, size_t n);
+
 /* An event when the queue was paused or resumed since the last poll. */
 void bullmq_view_changes(struct build *build, const struct bullmq_view *view,
     struct bullmq_track *track, int64_t now_ms);

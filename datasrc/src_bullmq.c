@@ -345,6 +345,7 @@ bullmq_publish(struct src_bullmq *s, struct build *build, int64_t now)
 	}
 	bullmq_view_table(build, s->views, s->count);
 	bullmq_view_failures(build, s->views, s->count);
+	bullmq_view_jobs(build, s->views, s->count);
 }
 
 static enum err_code

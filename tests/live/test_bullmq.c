@@ -143,6 +143,30 @@ check_failures(const struct polled *p)
 	}
 }
 
+/* Each failed job by itself, as a key to act on. */
+static void
+check_jobs(const struct polled *p)
+{
+	const struct table *table = payload_table(p->payload, "queue_jobs");
+
+	is_int(polled_rows(p, "queue_jobs"), 7, "every failed job is a row");
+	for (size_t i = 0; table != NULL && i < table->row_count; i++) {
+		const char *key = table->rows[i].key.s;
+
+		ok(strncmp(key, "steady/", 7) == 0 &&
+			strcmp(polled_text(p, "queue_jobs", key, "id"),
+			    key + 7) == 0,
+		    "%s is named by queue and id", key);
+		is_str(polled_text(p, "queue_jobs", key, "name"), "run",
+		    "its name");
+		is_near(polled_num(p, "queue_jobs", key, "attempts"), 1, 0,
+		    "its attempts");
+		ok(polled_num(p, "queue_jobs", key, "added") <=
+			polled_num(p, "queue_jobs", key, "at"),
+		    "it failed after it was added");
+	}
+}
+
 /* The locks of a killed worker run out after a second. */
 static void
 check_stalled(struct polled *p)
@@ -218,6 +242,7 @@ check_library(const char *lib, const char *dialect, bool rates, const char *url)
 			compare(&p, &load, "empty");
 		check_states(&p);
 		check_failures(&p);
+		check_jobs(&p);
 		check_stalled(&p);
 		if (rates)
 			check_rates(&p, lib, url);

@@ -8,8 +8,16 @@ static struct bullmq_fails fails;
 static void
 learn(size_t i, const char *reason)
 {
-	bullmq_fails_learn(
-	    &fails, i, reason, reason != NULL ? strlen(reason) : 0, NULL);
+	const struct bullmq_fail_facts facts = {
+		.job = "4711",
+		.job_len = 4,
+		.reason = reason,
+		.reason_len = reason != NULL ? strlen(reason) : 0,
+		.added = NAN,
+		.attempts = 3,
+	};
+
+	bullmq_fails_learn(&fails, i, &facts, NULL);
 }
 
 static void
@@ -75,11 +83,45 @@ test_hide(void)
 	ok(bullmq_id_hash("a", 1) != bullmq_id_hash("b", 1), "ids differ");
 }
 
+static void
+test_facts(void)
+{
+	static const uint64_t ids[] = { 1 };
+	static const double ats[] = { 1 };
+	struct bullmq_fail_facts facts = {
+		.job = "order-4711",
+		.job_len = 10,
+		.name = "mail to redis://u:hunter22secret@db:6379",
+		.name_len = 40,
+		.added = 12,
+		.attempts = NAN,
+	};
+	const struct bullmq_fail *fail = &fails.list[0];
+
+	bullmq_fails_set(&fails, ids, ats, 1);
+	bullmq_fails_learn(&fails, 0, &facts, NULL);
+	is_str(fail->job, "order-4711", "the id is kept");
+	ok(strstr(fail->name, "mail to") != NULL &&
+		strstr(fail->name, "hunter22") == NULL,
+	    "so is the name, without its secret: %s", fail->name);
+	is_near(fail->added, 12, 0, "when it was added");
+	ok(isnan(fail->attempts), "attempts that are missing stay so");
+	facts.job = facts.name;
+	facts.job_len = facts.name_len;
+	bullmq_fails_learn(&fails, 0, &facts, NULL);
+	is_str(fail->job, "", "an id that can't be shown names no job");
+	facts.job = "a\0b";
+	facts.job_len = 3;
+	bullmq_fails_learn(&fails, 0, &facts, NULL);
+	is_str(fail->job, "", "nor does one with a NUL");
+}
+
 int
 main(void)
 {
 	RUN(test_keep);
 	RUN(test_fold);
 	RUN(test_hide);
+	RUN(test_facts);
 	return tap_done();
 }
