@@ -137,7 +137,12 @@ term_curses_start(struct term *term, const char *type, struct err *err)
 		return err_set(err, ERR_UNSUPPORTED, "term",
 		    "TERM is not set; set it (TERM=xterm), or use "
 		    "\"sevtop once\"");
+	/*
+	 * The size is ours to ask for. Without the second call newterm() fails
+	 * for the Linux console, whose description has none.
+	 */
 	use_env(FALSE);
+	use_tioctl(TRUE);
 	term->file = term_file_open();
 	if (term->file == NULL)
 		return err_set(err, ERR_IO, "term",
