@@ -398,9 +398,12 @@ enum {
 
 /* tui/app, tui/script */
 enum {
-	APP_PANELS_MAX = 32,	  /* there are ten digits */
-	APP_TRAIL_MAX = 8,	  /* steps that Esc goes back */
-	APP_NOTICE_MS = 5000,	  /* long enough to read a sentence twice */
+	APP_PANELS_MAX = 32,	    /* there are ten digits */
+	APP_TRAIL_MAX = 8,	    /* steps that Esc goes back */
+	APP_NOTICE_MS = 5000,	    /* long enough to read a sentence twice */
+	APP_THEME_NOTICE_MAX = 256, /* a theme may be a long path */
+	APP_ASK_MS = 3000,   /* two round trips of a satellite, and a half */
+	APP_SETTLE_MS = 250, /* nobody notices; an answer over land is in */
 	SCRIPT_BYTES_MAX = 65536, /* a test of a thousand steps */
 	SCRIPT_WAIT_MS = 20000,	  /* a busy machine with a sanitizer */
 	SCRIPT_POLL_MS = 5,
@@ -448,7 +451,8 @@ enum {
 /* themes */
 enum {
 	THEME_LOOK_MAX = 96, /* "bright-magenta on bright-magenta" and flags */
-	THEME_ARENA_MAX = 256 * 1024, /* a theme has 23 lines */
+	THEME_LISTED_MAX = 512,	      /* all of base16's schemes are 300 */
+	THEME_ARENA_MAX = 256 * 1024, /* a theme has 46 lines */
 };
 
 /* panels/canvas */

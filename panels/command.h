@@ -44,6 +44,7 @@
 	X(REFRESH, "refresh", "r", "ask all sources now")                      \
 	X(TIME_ZONE, "time-zone", "t", "UTC or local time")                    \
 	X(COPY, "copy", "y", "copy the selected row (OSC 52)")                 \
+	X(THEME, "theme", "^T", "next theme")                                  \
 	X(REDRAW, "redraw", "^L", "paint the screen afresh")                   \
 	X(SUSPEND, "suspend", "^Z", "suspend to the shell")                    \
 	X(PANEL, "panel", "1 2 3 4 5 6 7 8 9 0", "panel by number")            \

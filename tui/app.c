@@ -216,31 +216,13 @@ static const struct script_ops app_script_ops = {
 };
 
 static enum err_code
-app_load_theme(struct app *app, const char *name, struct conf_errors *errors,
-    struct err *err)
-{
-	if (theme_load(name, errors, &app->theme) != ERR_OK) {
-		enum err_code rc = conf_errors_result(errors, err);
-
-		return rc != ERR_OK ? rc
-				    : err_set(err, ERR_NOMEM, "theme",
-					  "loading theme %s", name);
-	}
-	return ERR_OK;
-}
-
-static enum err_code
 app_open_theme(struct app *app, struct conf_errors *errors, struct err *err)
 {
 	const char *no_color = getenv("NO_COLOR");
-	const char *name = app->options.theme;
 
 	if (no_color != NULL && no_color[0] != '\0')
 		app->options.no_color = true;
-	if (app->options.no_color)
-		name = "mono";
-	return app_load_theme(
-	    app, name != NULL ? name : "default", errors, err);
+	return app_theme_open(app, app->options.no_color, errors, err);
 }
 
 static enum err_code
@@ -280,7 +262,7 @@ app_open_panels(struct app *app, struct err *err)
 static enum err_code
 app_open_screen(struct app *app, struct conf_errors *errors, struct err *err)
 {
-	struct term_options options = { .theme = &app->theme,
+	struct term_options options = { .looks = app_theme_looks(app),
 		.no_color = app->options.no_color,
 		.mouse = app->options.mouse };
 	enum err_code rc;
@@ -294,7 +276,9 @@ app_open_screen(struct app *app, struct conf_errors *errors, struct err *err)
 		app->options.ascii = true;
 	/* state must not be told by a colour that is not there */
 	if (rc == ERR_OK && term_colors(app->term) == 0)
-		rc = app_load_theme(app, "mono", errors, err);
+		rc = app_theme_open(app, true, errors, err);
+	if (rc == ERR_OK)
+		app_theme_ask(app);
 	return rc;
 }
 
@@ -378,6 +362,7 @@ app_close(struct app *app)
 {
 	store_unsubscribe(app->options.store, app->options.wake);
 	app_subscribe_logs(app, false);
+	app_theme_settle(app);
 	app->term = term_close(app->term);
 	app->tty = tty_close(app->tty);
 	signals_stderr_back();

@@ -213,6 +213,9 @@ app_command(struct app *app, enum command command)
 	case COMMAND_TIME_ZONE:
 		app->zone = app->zone == ZONE_UTC ? ZONE_LOCAL : ZONE_UTC;
 		break;
+	case COMMAND_THEME:
+		app_theme_next(app);
+		break;
 	case COMMAND_REDRAW:
 		loop_repaint(app->loop);
 		break;
@@ -417,7 +420,7 @@ app_event(void *ctx, const struct input_event *event)
 		app_notice(app, "a paste was ignored: there is no text field");
 	else if (event->kind == INPUT_MOUSE && app->options.mouse)
 		app_mouse(app, event);
-	else
+	else if (event->kind != INPUT_REPLY || !app_theme_reply(app, event))
 		return;
 	app_changed(app);
 }

@@ -15,6 +15,7 @@
 #include "panels/panel.h"
 #include "themes/theme.h"
 #include "tui/app.h"
+#include "tui/background.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
 #include "tui/loop.h"
@@ -37,9 +38,21 @@ enum {
 	APP_PROMPT_KINDS = PROMPT_FILTER + 1
 };
 
+/* The theme on the screen, and the way through the others. */
+struct app_theme {
+	struct theme theme;
+	struct theme given; /* what the dashboard was started with */
+	size_t at;	    /* 0: given, else a compiled-in one, from 1 */
+	enum background background;
+	enum theme_face face;
+	bool asking; /* an answer about the background is on its way */
+	int64_t ask_until;
+	char notice[APP_THEME_NOTICE_MAX];
+};
+
 struct app {
 	struct app_options options;
-	struct theme theme;
+	struct app_theme theme;
 	struct keys keys;
 	struct tty *tty; /* NULL with a script */
 	struct term *term;
@@ -69,7 +82,7 @@ struct app {
 	int help_first;
 	int help_rows;
 
-	const char *notice; /* a literal; NULL: none */
+	const char *notice; /* borrowed; NULL: none */
 	int64_t notice_until;
 	int64_t second_at; /* when the clock shows something else */
 	enum zone zone;
@@ -78,13 +91,35 @@ struct app {
 	int64_t frozen_wall_ms;
 };
 
+/*
+ * tui/app_theme.c: the theme that was asked for, or that colours allow.
+ * mono: there are none.
+ */
+enum err_code app_theme_open(struct app *app, bool mono,
+    struct conf_errors *errors, struct err *err) ATTR_MUST_USE;
+
+/* Its looks for the background, as far as that is known. */
+const struct theme_look *app_theme_looks(const struct app *app);
+
+/* Asks the terminal for its background if the theme depends on it. */
+void app_theme_ask(struct app *app);
+
+/* A reply of the terminal. True: the picture changes. */
+bool app_theme_reply(struct app *app, const struct input_event *event);
+
+/* On leaving: catches an answer that is still on its way. */
+void app_theme_settle(struct app *app);
+
+/* The next theme; says in a notice which. */
+void app_theme_next(struct app *app);
+
 /* A key, a paste, the wheel. Callback of the loop. */
 void app_event(void *ctx, const struct input_event *event);
 
 /* What panels get to see at now. */
 struct panel_ctx app_panel_ctx(const struct app *app, int64_t now);
 
-/* Shows words (a literal) in the footer for a while. */
+/* Shows words (borrowed, for as long) in the footer for a while. */
 void app_notice(struct app *app, const char *words);
 
 /* Draw again, at once. */

@@ -12,11 +12,15 @@
 #include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <yaml.h>
 
+#include "base/alloc.h"
+#include "base/conf_errors.h"
 #include "base/err.h"
 #include "datasrc/source.h"
 #include "model/platform_find.h"
+#include "themes/theme.h"
 #include "tui/conf_doc.h"
 
 static bool
@@ -47,16 +51,56 @@ print_versions(void)
 	    major, minor, patch);
 }
 
+/* One of the user's own: what it is, or that it can't be used. */
+static void
+print_own_theme(void *ctx, const char *name)
+{
+	struct conf_errors *errors = mem_calloc(1, sizeof(*errors));
+	struct theme theme;
+	struct err err = ERR_INIT;
+
+	(void)ctx;
+	if (errors == NULL)
+		return;
+	if (theme_load(name, errors, &theme) == ERR_OK) {
+		printf("  %-20s yours\n", name);
+	} else {
+		(void)conf_errors_result(errors, &err);
+		printf("  %-20s yours, and not usable: %s\n", name,
+		    err_text(&err));
+	}
+	mem_free(errors);
+}
+
+static void
+print_themes(void)
+{
+	char dir[PLATFORM_PATH_MAX];
+
+	fputs("themes, for --theme, SEVTOP_THEME and ^T\n", stdout);
+	for (size_t i = 0; theme_name(i) != NULL; i++)
+		printf("  %-20s %s\n", theme_name(i), theme_help(i));
+	if (!theme_dir(dir, sizeof(dir)))
+		return;
+	printf("yours, and base16 schemes, from %s\n", dir);
+	if (theme_list_own(print_own_theme, NULL) != ERR_OK)
+		fputs("  no memory to list them\n", stdout);
+}
+
 static int
 print_topics(const struct cli *cli)
 {
 	for (size_t i = 0; i < cli->arg_count; i++) {
+		if (strcmp(cli->args[i], "themes") == 0) {
+			print_themes();
+			continue;
+		}
 		if (conf_doc_print(stdout, cli->args[i]))
 			continue;
 		fprintf(stderr,
 		    "sevtop: nothing is known of that; `sevtop info` lists the "
 		    "source types, and there are platform, source, signal, "
-		    "service\n");
+		    "service, themes\n");
 		return CLI_EXIT_USAGE;
 	}
 	return 0;
@@ -106,7 +150,8 @@ const struct cli_command command_info = {
 	.name = "info",
 	.args = "[TOPIC]...",
 	.help = "print every path in use, platforms and versions; or the keys "
-		"of a source type, platform, source, signal or service",
+		"of a source type, platform, source, signal or service; or "
+		"themes",
 	.args_max = CLI_LIST_MAX,
 	.options =
 	    (const enum cli_option[]) {

@@ -306,6 +306,35 @@ loop_wait(struct loop *loop, int64_t deadline, struct loop_ready *ret)
 	ret->room = tty != NULL && FD_ISSET(tty_fd(tty), &out);
 }
 
+void
+loop_settle(struct loop *loop, const bool *waiting, int64_t deadline)
+{
+	struct input_event event;
+	char bytes[INPUT_READ_MAX];
+	int64_t left;
+	int n;
+
+	while (*waiting && (left = deadline - clock_now()) > 0) {
+		struct timeval wait = { (time_t)(left / NS_PER_SEC),
+			(suseconds_t)(left % NS_PER_SEC / 1000) };
+		fd_set in;
+		int top = -1;
+
+		FD_ZERO(&in);
+		loop_watch(&in, tty_fd(loop->setup.tty), &top);
+		if (select(top + 1, &in, NULL, NULL, &wait) <= 0)
+			continue;
+		n = tty_read(loop->setup.tty, bytes, sizeof(bytes));
+		if (n < 0)
+			return;
+		input_feed(loop->input, bytes, (size_t)n, clock_now());
+		while (input_next(loop->input, &event)) {
+			if (event.kind == INPUT_REPLY)
+				loop->setup.ops->event(loop->setup.ctx, &event);
+		}
+	}
+}
+
 enum loop_end
 loop_run(struct loop *loop)
 {

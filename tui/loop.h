@@ -70,6 +70,13 @@ struct loop *loop_free(struct loop *loop); /* NULL is allowed */
 enum loop_end loop_run(struct loop *loop);
 int loop_signal(const struct loop *loop);
 
+/*
+ * Reads on after the end, for answers that are still on their way and would
+ * else reach the shell: only replies are handed on, until *waiting is false
+ * or the deadline.
+ */
+void loop_settle(struct loop *loop, const bool *waiting, int64_t deadline);
+
 /* To be called from the callbacks. */
 void loop_dirty(struct loop *loop);   /* draw soon: data is new */
 void loop_urgent(struct loop *loop);  /* draw now: somebody pressed a key */

@@ -20,21 +20,28 @@
 #include "base/limits.h"
 #include "base/thread.h"
 #include "base/utf8.h"
+#include "themes/color.h"
 #include "themes/theme.h"
+#include "tui/background.h"
 #include "tui/term_caps.h"
+#include "tui/term_rgb.h"
 #include "tui/tty.h"
 
 struct term {
 	struct tty *tty;
-	const struct theme *theme;
+	const struct theme_look *looks;
 	SCREEN *screen;
 	FILE *file;	      /* what curses writes into */
 	struct canvas *shown; /* what curses was given last */
 	bool repaint;
 	bool utf8;
 	int h, w;
-	int colors;
+	bool may_ask;
+	int colors;	     /* of which curses knows 256 at most, ... */
+	bool direct;	     /* ... but all of them with such a description */
+	struct term_rgb rgb; /* else these are stood in for */
 	struct buf frame;
+	struct buf true_frame; /* with true colours */
 	struct term_stats stats;
 };
 
@@ -105,6 +112,25 @@ term_pair(int role)
 	return (short)(role + 1);
 }
 
+/*
+ * Whether the terminal says that it takes true colours, and writes those of
+ * the palette in the form that tui/term_rgb.h replaces. GNU screen hands on
+ * COLORTERM of the terminal that it runs in, and does not know them.
+ */
+static bool
+term_says_true(void)
+{
+	const char *says = getenv("COLORTERM");
+	bool screen = getenv("STY") != NULL;
+
+	if (!term_caps_palette())
+		return false;
+	if (term_caps_flag("Tc") || term_caps_flag("RGB"))
+		return true;
+	return says != NULL && !screen &&
+	       (strcmp(says, "truecolor") == 0 || strcmp(says, "24bit") == 0);
+}
+
 static void
 term_colors_start(struct term *term)
 {
@@ -112,13 +138,58 @@ term_colors_start(struct term *term)
 		return;
 	use_default_colors();
 	term->colors = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : 8;
-	for (int i = 0; i < ROLE_COUNT; i++) {
-		const struct theme_look *look = &term->theme->looks[i];
+#if NCURSES_EXT_COLORS
+	term->direct = COLORS >= COLOR_ALL;
+#endif
+	if (term->direct || (COLORS == 256 && term_says_true()))
+		term->colors = COLOR_ALL;
+}
 
-		init_pair(term_pair(i),
-		    (short)theme_color(look->fg, term->colors),
-		    (short)theme_color(look->bg, term->colors));
+/* The number that curses knows a colour by. */
+static int
+term_color(struct term *term, int32_t color, int low)
+{
+	int slot = -1;
+
+	if (term->colors < COLOR_ALL || term->direct)
+		return color_of(color, low, term->colors);
+	if (color >= 0 && (color & THEME_RGB) != 0)
+		slot = term_rgb_slot(&term->rgb, (uint32_t)color & 0xffffff);
+	return slot >= 0 ? slot : color_of(color, low, 256);
+}
+
+static void
+term_pairs_set(struct term *term)
+{
+	term_rgb_clear(&term->rgb);
+	for (int i = 0; i < ROLE_COUNT; i++) {
+		const struct theme_look *look = &term->looks[i];
+
+		if (look->fg >= 0 && look->fg < 256)
+			term_rgb_reserve(&term->rgb, look->fg);
+		if (look->bg >= 0 && look->bg < 256)
+			term_rgb_reserve(&term->rgb, look->bg);
 	}
+	for (int i = 0; term->colors > 0 && i < ROLE_COUNT; i++) {
+		const struct theme_look *look = &term->looks[i];
+		int fg = term_color(term, look->fg, look->low_fg);
+		int bg = term_color(term, look->bg, look->low_bg);
+
+#if NCURSES_EXT_COLORS
+		init_extended_pair(term_pair(i), fg, bg);
+#else
+		init_pair(term_pair(i), (short)fg, (short)bg);
+#endif
+	}
+}
+
+void
+term_set_looks(struct term *term, const struct theme_look *looks)
+{
+	thread_assert_ui();
+	term->looks = looks;
+	term_pairs_set(term);
+	term->repaint = true;
 }
 
 /* What curses wrote so far is dropped: entering is done by tty_enter(). */
@@ -183,14 +254,18 @@ term_open(struct tty *tty, const struct term_options *options,
 	if (term == NULL)
 		return err_set(err, ERR_NOMEM, "term", "opening the screen");
 	term->tty = tty;
-	term->theme = options->theme;
+	term->looks = options->looks;
 	buf_init(&term->frame, TTY_QUEUE_MAX);
+	buf_init(&term->true_frame, TTY_QUEUE_MAX);
 	term->utf8 = term_locale_start(type);
 	rc = term_curses_start(term, type, err);
 	if (rc != ERR_OK)
 		goto out;
 	if (!options->no_color)
 		term_colors_start(term);
+	term_pairs_set(term);
+	term->may_ask =
+	    term_caps_is("cup", "\033[") && background_may_ask(type);
 	rc = term_bytes_set(term, options->mouse, err);
 	if (rc != ERR_OK)
 		goto out;
@@ -228,6 +303,7 @@ term_close(struct term *term)
 		fclose(term->file);
 	canvas_free(term->shown);
 	buf_release(&term->frame);
+	buf_release(&term->true_frame);
 	mem_free(term);
 	return NULL;
 }
@@ -248,6 +324,19 @@ int
 term_colors(const struct term *term)
 {
 	return term->colors;
+}
+
+bool
+term_may_ask(const struct term *term)
+{
+	return term->may_ask;
+}
+
+bool
+term_send(struct term *term, const char *bytes)
+{
+	return tty_queue(term->tty, bytes, strlen(bytes)) &&
+	       tty_flush(term->tty);
 }
 
 bool
@@ -284,7 +373,7 @@ term_repaint(struct term *term)
 static attr_t
 term_attr(const struct term *term, const struct cell *cell)
 {
-	const struct theme_look *look = &term->theme->looks[cell->role];
+	const struct theme_look *look = &term->looks[cell->role];
 	unsigned flags = look->flags | (cell->flags & ~CELL_REVERSE);
 	attr_t attr = A_NORMAL;
 
@@ -298,7 +387,7 @@ term_attr(const struct term *term, const struct cell *cell)
 	if (flags & CELL_UNDERLINE)
 		attr |= A_UNDERLINE;
 	/* eight colours: the bright ones are the bold ones */
-	if (term->colors == 8 && look->fg >= 8 && look->fg < 16)
+	if (term->colors == 8 && color_of(look->fg, look->low_fg, 16) >= 8)
 		attr |= A_BOLD;
 	return attr;
 }
@@ -384,16 +473,26 @@ term_frame_queue(struct term *term)
 {
 	int fd = fileno(term->file);
 	off_t size = lseek(fd, 0, SEEK_CUR);
+	const struct buf *frame = &term->frame;
 	char *to;
 
+	if (size <= 0)
+		return term_file_clear(term);
 	buf_clear(&term->frame);
-	to = size > 0 ? buf_reserve(&term->frame, (size_t)size) : NULL;
-	if (size > 0 &&
-	    (to == NULL || pread(fd, to, (size_t)size, 0) != (ssize_t)size))
+	to = buf_reserve(&term->frame, (size_t)size);
+	if (to == NULL || pread(fd, to, (size_t)size, 0) != (ssize_t)size)
 		return false;
-	term->stats.bytes += (unsigned long)(size > 0 ? size : 0);
-	return term_file_clear(term) &&
-	       (size <= 0 || tty_queue(term->tty, to, (size_t)size));
+	if (term->rgb.count > 0) {
+		buf_clear(&term->true_frame);
+		if (!term_rgb_rewrite(
+			&term->rgb, to, (size_t)size, &term->true_frame))
+			return false;
+		frame = &term->true_frame;
+		size = (off_t)frame->len;
+		to = frame->data;
+	}
+	term->stats.bytes += (unsigned long)size;
+	return term_file_clear(term) && tty_queue(term->tty, to, (size_t)size);
 }
 
 static void

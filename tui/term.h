@@ -21,12 +21,12 @@
 #include "base/err.h"
 #include "panels/canvas.h"
 
-struct theme;
+struct theme_look;
 struct tty;
 
 struct term_options {
-	const struct theme *theme; /* borrowed for as long as the term lives */
-	const char *type;	   /* NULL: TERM */
+	const struct theme_look *looks; /* ROLE_COUNT, borrowed: see below */
+	const char *type;		/* NULL: TERM */
 	bool no_color;
 	bool mouse; /* ask for reports of buttons and the wheel */
 };
@@ -47,8 +47,20 @@ struct term *term_close(struct term *term);
 int term_h(const struct term *term);
 int term_w(const struct term *term);
 
-/* Colours that can be shown at once: 0, 8, 16, 256. */
+/* Colours that can be shown at once: 0, 8, 16, 256 or COLOR_ALL. */
 int term_colors(const struct term *term);
+
+/*
+ * Other looks from the next frame on, which paints every cell. Borrowed
+ * until the next call or for as long as the term lives.
+ */
+void term_set_looks(struct term *term, const struct theme_look *looks);
+
+/* Whether the terminal can be asked for its background (tui/background.h). */
+bool term_may_ask(const struct term *term);
+
+/* Queues bytes that are no part of a picture. False: no memory, or lost. */
+bool term_send(struct term *term, const char *bytes) ATTR_MUST_USE;
 
 /* False: no locale or no font for UTF-8; the caller draws in ASCII. */
 bool term_is_utf8(const struct term *term);

@@ -40,6 +40,25 @@ term_caps_is(const char *name, const char *start)
 }
 
 bool
+term_caps_flag(const char *name)
+{
+	return tigetflag(name) == 1;
+}
+
+bool
+term_caps_palette(void)
+{
+	const char *fg = term_caps_get("setaf"), *bg = term_caps_get("setab");
+	const char *made;
+
+	made = fg != NULL ? tiparm(fg, 200) : NULL;
+	if (made == NULL || strcmp(made, "\033[38;5;200m") != 0)
+		return false;
+	made = bg != NULL ? tiparm(bg, 200) : NULL;
+	return made != NULL && strcmp(made, "\033[48;5;200m") == 0;
+}
+
+bool
 term_caps_usable(const char *type, int fd)
 {
 	TERMINAL *before = set_curterm(NULL), *mine;

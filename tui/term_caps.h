@@ -16,6 +16,12 @@ void term_caps_add(struct buf *out, const char *name);
 /* Whether the capability exists and starts so. */
 bool term_caps_is(const char *name, const char *start);
 
+/* Whether the terminal has this flag; extended ones ("Tc", "RGB") too. */
+bool term_caps_flag(const char *name);
+
+/* Whether it writes colours of the palette as ESC [ 38 ; 5 ; N m. */
+bool term_caps_palette(void);
+
 /*
  * Whether a terminal of this type is known and can place its cursor. Ask
  * before newterm(), which leaks what it began when it fails.

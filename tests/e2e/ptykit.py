@@ -126,9 +126,11 @@ class Terminal:
     ARROWS = ttybench.Program.ARROWS
 
     def __init__(self, argv, size=(24, 80), env=None, term="xterm-256color",
-                 hup=signal.SIG_DFL):
+                 hup=signal.SIG_DFL, light=False, replies=True):
         full = {k: v for k, v in os.environ.items()
-                if k not in ("COLUMNS", "LINES", "NO_COLOR", "SEVTOP_SCRIPT")}
+                if k not in ("COLORFGBG", "COLORTERM", "COLUMNS", "LINES",
+                             "NO_COLOR", "SEVTOP_SCRIPT", "SEVTOP_THEME",
+                             "STY")}
         full.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", SEVTOP_CORE="1")
         full.update(env or {})
         full["__hup"] = hup
@@ -137,11 +139,11 @@ class Terminal:
         else:
             full["TERM"] = term
         self.lock = threading.Condition()
-        self.screen = ttybench.Screen(size[1], size[0], self._reply)
+        self.screen = ttybench.Screen(size[1], size[0], self._reply, light)
         self.raw = bytearray()
         self.reading = threading.Event()
         self.reading.set()
-        self.reports, self.replies = [], True
+        self.reports, self.replies = [], replies
         self.master, self.slave = os.openpty()
         self.resize(*size, signal_it=False)
         self.modes = termios.tcgetattr(self.slave)

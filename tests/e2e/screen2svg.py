@@ -10,7 +10,7 @@ usage: screen2svg.py [options] OUT.svg -- COMMAND [ARG ...]
                      --wait and --keys take turns in the order given
   --settle SECONDS   then let it run so long (default 0: for clocks and
                      charts that fill up)
-  --light            default colours of a light terminal
+  --light            a terminal with dark text on white
   --title TEXT       a window title above the picture
   --env K=V          more environment (repeatable)
 
@@ -28,8 +28,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ptykit import CURSOR, Terminal  # noqa: E402
 
 CELL_W, CELL_H, BASE, FONT = 8.4, 18, 13.5, 14
-DARK = ("d4d4d4", "101418", "2a2f35")
-LIGHT = ("24292f", "ffffff", "d0d7de")
 FAMILY = ("ui-monospace,'DejaVu Sans Mono','Cascadia Mono','SF Mono',Menlo,"
           "Consolas,monospace")
 # Drawn as shapes: fonts leave gaps between lines and blocks.
@@ -173,7 +171,8 @@ def main():
     o = ap.parse_args()
     cols, rows = map(int, o.size.split("x"))
     env = dict(pair.split("=", 1) for pair in o.env)
-    with Terminal(o.command, size=(rows, cols), env=env) as t:
+    with Terminal(o.command, size=(rows, cols), env=env,
+                  light=o.light) as t:
         t.wait(lambda: t.screen.text().strip(), "first picture")
         for flag, value in o.steps:
             if flag == "--wait":
@@ -188,7 +187,7 @@ def main():
         time.sleep(o.settle)
         t.settle()
         with t.lock:
-            text = svg(t.screen, LIGHT if o.light else DARK, o.title,
+            text = svg(t.screen, (t.screen.ink, t.screen.paper), o.title,
                        CURSOR in t.screen.mode)
     with open(o.out, "w") as f:
         f.write(text)

@@ -128,7 +128,8 @@ def test_check_and_info():
                                       "ai-visibility", s.path, "hiredis")),
             "info: paths, platforms, types, versions", out.stdout)
         for topic in ("http", "redis", "bullmq", "logfile",
-                      "prometheus.scrape", "platform", "source", "signal"):
+                      "prometheus.scrape", "platform", "source", "signal",
+                      "themes"):
             out = s.run("info", topic)
             tap.check(out.returncode == 0 and len(out.stdout) > 100,
                       "info " + topic, out.stdout + out.stderr)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "themes/color.h"
 #include "themes/theme.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -22,6 +23,18 @@ color_is_good(int32_t color)
 {
 	return (color >= THEME_DEFAULT && color < 256) ||
 	       (color & ~0xffffff) == THEME_RGB;
+}
+
+static void
+check_look(const struct theme_look *look)
+{
+	check(color_is_good(look->fg) && color_is_good(look->bg));
+	check(look->low_fg >= THEME_NEAREST && look->low_fg < 16);
+	check(look->low_bg >= THEME_NEAREST && look->low_bg < 16);
+	check((look->flags & ~0xf) == 0);
+	for (int n = 8; n <= 256; n += n)
+		check(color_of(look->fg, look->low_fg, n) < n);
+	check(color_of(look->bg, look->low_bg, COLOR_ALL) < COLOR_ALL);
 }
 
 int
@@ -41,12 +54,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	for (int i = 0; i < ROLE_COUNT; i++) {
-		const struct theme_look *look = &theme.looks[i];
-
-		check(color_is_good(look->fg) && color_is_good(look->bg));
-		check((look->flags & ~0xf) == 0);
-		for (int n = 8; n <= 256; n += n)
-			check(theme_color(look->fg, n) < n);
+		check_look(&theme.looks[THEME_DARK][i]);
+		check_look(&theme.looks[THEME_LIGHT][i]);
 	}
 	return 0;
 }

@@ -114,7 +114,7 @@ world_open(struct world *w, bool terminal)
 	struct loop_setup setup = {
 		.wake = &w->wake, .ops = &world_ops, .ctx = w
 	};
-	struct term_options options = { .theme = &w->theme,
+	struct term_options options = { .looks = w->theme.looks[THEME_DARK],
 		.type = "xterm-256color" };
 	struct winsize ws = { .ws_row = 24, .ws_col = 80 };
 	bool good;

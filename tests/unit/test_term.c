@@ -9,7 +9,9 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "tests/tap.h"
+#include "themes/color.h"
 #include "themes/theme.h"
+#include "tui/term_caps.h"
 #include "tui/tty.h"
 
 /* A terminal of our own: nobody else's is touched. */
@@ -27,16 +29,21 @@ struct fixture {
 static struct err err;
 
 static void
-fixture_open(struct fixture *f, int h, int w)
+fixture_open_as(
+    struct fixture *f, int h, int w, const char *type, const char *looks)
 {
 	struct winsize ws = { .ws_row = (unsigned short)h,
 		.ws_col = (unsigned short)w };
-	struct term_options options = { .theme = &f->theme,
-		.type = "xterm-256color" };
+	struct term_options options = { .looks = f->theme.looks[THEME_DARK],
+		.type = type };
+	static struct conf_errors errors;
 
 	memset(f, 0, sizeof(*f));
 	buf_init(&f->out, 64 * 1024 * 1024);
 	theme_plain(&f->theme);
+	if (looks != NULL && theme_parse("test", looks, strlen(looks), &errors,
+				 &f->theme) != ERR_OK)
+		exit(99);
 	f->master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
 	if (f->master < 0 || grantpt(f->master) != 0 ||
 	    unlockpt(f->master) != 0)
@@ -51,6 +58,12 @@ fixture_open(struct fixture *f, int h, int w)
 		exit(99);
 	}
 	f->canvas = canvas_new(h, w);
+}
+
+static void
+fixture_open(struct fixture *f, int h, int w)
+{
+	fixture_open_as(f, h, w, "xterm-256color", NULL);
 }
 
 /* Everything the terminal got up to now; with keep all since the start. */
@@ -366,7 +379,8 @@ test_types(void)
 	theme_plain(&theme);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct fixture f;
-		struct term_options o = { .theme = &theme, .type = bad[i] };
+		struct term_options o = { .looks = theme.looks[THEME_DARK],
+			.type = bad[i] };
 		struct term *term = NULL;
 
 		fixture_open(&f, 24, 80);
@@ -405,6 +419,74 @@ test_copy(void)
 	fixture_close(&f);
 }
 
+/* What is sent for a red word on a terminal of this type. */
+static void
+colors_are(const char *type, int colors, const char *want)
+{
+	struct fixture f;
+	const char *got;
+
+	if (!term_caps_usable(type, STDOUT_FILENO)) {
+		skip(type); /* Debian: ncurses-term describes more of them */
+		return;
+	}
+
+	fixture_open_as(
+	    &f, 3, 20, type, "text: default\ncrit: \"#ff5f00 on #102030\"\n");
+	is_int(term_colors(f.term), colors, type);
+	canvas_text(
+	    f.canvas, canvas_rect(f.canvas), 0, 0, TEXT("bad"), ROLE_CRIT, 0);
+	term_draw(f.term, f.canvas);
+	got = fixture_read(&f, false);
+	ok(strstr(got, want) != NULL, "%s: %s", type, want + 1);
+	fixture_close(&f);
+}
+
+static void
+test_colors(void)
+{
+	unsetenv("COLORTERM");
+	unsetenv("STY");
+	colors_are("vt100", 0, "bad");
+	colors_are("linux", 8, "\033[31m\033[40m");
+	colors_are("xterm", 8, "\033[31m\033[40m");
+	colors_are("xterm-16color", 16, "\033[91m\033[40m");
+	colors_are("xterm-256color", 256, "\033[38;5;202m\033[48;5;234m");
+	colors_are("xterm-direct", COLOR_ALL, "\033[38:2::255:95:0m");
+	setenv("COLORTERM", "truecolor", 1);
+	colors_are("xterm-256color", COLOR_ALL,
+	    "\033[38;2;255;95;0m\033[48;2;16;32;48m");
+	colors_are("xterm", 8, "\033[31m");
+	setenv("STY", "1.pts-0.host", 1);
+	colors_are("screen-256color", 256, "\033[38;5;202m");
+	unsetenv("STY");
+	unsetenv("COLORTERM");
+}
+
+/* Another theme while running: everything is painted again, in it. */
+static void
+test_other_looks(void)
+{
+	struct fixture f;
+	const char *got;
+	struct theme theme;
+	static struct conf_errors errors;
+
+	fixture_open(&f, 3, 20);
+	say(&f, 0, "hello");
+	term_draw(f.term, f.canvas);
+	fixture_read(&f, false);
+	is_int(theme_parse("t", "text: 39 on 17", 14, &errors, &theme), ERR_OK,
+	    "another theme");
+	term_set_looks(f.term, theme.looks[THEME_DARK]);
+	term_draw(f.term, f.canvas);
+	got = fixture_read(&f, false);
+	ok(strstr(got, "\033[38;5;39m\033[48;5;17m") != NULL &&
+		strstr(got, "hello") != NULL,
+	    "it is shown");
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -424,6 +506,8 @@ main(void)
 	RUN(test_suspend);
 	RUN(test_lost);
 	RUN(test_copy);
+	RUN(test_colors);
+	RUN(test_other_looks);
 	RUN(test_types);
 	return tap_done();
 }
