@@ -50,6 +50,8 @@ static const struct {
 	    METRIC_GAUGE },
 	{ "used_memory", TEXT_INIT("redis_memory_used_bytes"), NUM_BYTES,
 	    METRIC_GAUGE },
+	{ "used_memory_peak", TEXT_INIT("redis_memory_peak_bytes"), NUM_BYTES,
+	    METRIC_GAUGE },
 	{ "used_memory_rss", TEXT_INIT("redis_memory_rss_bytes"), NUM_BYTES,
 	    METRIC_GAUGE },
 	{ "mem_fragmentation_ratio", TEXT_INIT("redis_memory_fragmentation"),
@@ -128,8 +130,10 @@ report_memory(struct build *build, const struct redis_info *info)
 
 	if (isnan(used))
 		return;
-	build_gauge(build, TEXT("redis_memory_max_bytes"), NUM_BYTES,
-	    max > 0 ? max : NAN);
+	build_gauge_of(build, TEXT("redis_memory_max_bytes"), NUM_BYTES,
+	    max > 0 ? max : NAN, TEXT("policy"),
+	    text_clean(arena, policy.at != NULL ? policy.at : "", policy.len,
+		NAME_MAX_LEN));
 	build_gauge(build, TEXT("redis_memory_used_ratio"), NUM_PERCENT, share);
 	/* A cache that evicts may live at its limit; others refuse writes. */
 	if (state != STATE_OK && !redis_word_is(policy, "noeviction")) {

@@ -31,7 +31,8 @@ struct redis_sample {
 /*
  * Health rows "memory", "clients", "persistence", "replication", metrics,
  * the table "keyspace", an event when the server was restarted or changed
- * its role. *last becomes this report.
+ * its role. *last becomes this report. redis_memory_max_bytes is missing
+ * without a limit and has the label policy.
  */
 void redis_report_info(struct build *build, const struct redis_info *info,
     struct redis_sample *last, int64_t wall_ms);

@@ -84,6 +84,36 @@ test_health(void)
 	    "controls are escaped");
 }
 
+static double
+metric(const char *name)
+{
+	const struct metric *found = payload_metric(payload, name);
+
+	return found != NULL ? found->value : NAN;
+}
+
+static void
+test_memory(void)
+{
+	struct redis_sample last = { .known = false };
+	const struct metric *max;
+
+	report("used_memory:50\nused_memory_peak:70\nmaxmemory:100\n"
+	       "maxmemory_policy:allkeys-lru\n",
+	    &last, 0);
+	is_near(metric("redis_memory_peak_bytes"), 70, 0, "the peak");
+	max = payload_metric(payload, "redis_memory_max_bytes");
+	is_near(metric("redis_memory_max_bytes"), 100, 0, "the limit");
+	ok(max != NULL &&
+		text_eq(metric_label(max, "policy"), TEXT("allkeys-lru")),
+	    "with what happens there");
+	is_near(metric("redis_memory_used_ratio"), 0.5, 0, "half full");
+	report("used_memory:50\nmaxmemory:0\n", &last, 0);
+	ok(isnan(metric("redis_memory_max_bytes")) &&
+		isnan(metric("redis_memory_used_ratio")),
+	    "without a limit it is not full of anything");
+}
+
 /* A fork that says little gets few rows, not wrong ones. */
 static void
 test_missing(void)
@@ -156,6 +186,7 @@ int
 main(void)
 {
 	RUN(test_health);
+	RUN(test_memory);
 	RUN(test_missing);
 	RUN(test_changes);
 	RUN(test_loading);
