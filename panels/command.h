@@ -34,6 +34,8 @@
 	X(NEXT_ERROR, "next-error", "e", "next error")                         \
 	X(PREV_ERROR, "previous-error", "E", "previous error")                 \
 	X(LEVEL, "level", "v", "lowest level shown")                           \
+	X(VIEW, "view", "s >", "next view of this panel")                      \
+	X(VIEW_BACK, "view-back", "<", "previous view of this panel")          \
 	X(WRAP, "wrap", "w", "wrap long lines")                                \
 	X(SORT, "sort", "o", "sort by the next column")                        \
 	X(SORT_REVERSE, "sort-reverse", "O", "turn the order round")           \

@@ -41,6 +41,16 @@ history_last(const struct panel_ctx *ctx, const struct section *section,
 	return last;
 }
 
+double
+history_now(const struct panel_ctx *ctx, size_t slot, const char *metric)
+{
+	const struct section *section = pick_source(ctx, slot);
+	const struct metric *found =
+	    section != NULL ? payload_metric(section->payload, metric) : NULL;
+
+	return found != NULL ? history_last(ctx, section, slot, found) : NAN;
+}
+
 enum num_unit
 history_unit(const struct metric *metric)
 {

@@ -23,6 +23,10 @@ void history_chart(const struct panel_ctx *ctx, struct canvas *canvas,
 double history_last(const struct panel_ctx *ctx, const struct section *section,
     size_t slot, const struct metric *metric);
 
+/* The same of the metric with that name in a slot; NaN: there is none. */
+double history_now(
+    const struct panel_ctx *ctx, size_t slot, const char *metric);
+
 /* The unit that goes with it. */
 enum num_unit history_unit(const struct metric *metric);
 

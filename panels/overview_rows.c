@@ -72,19 +72,6 @@ draw_packed(struct canvas *canvas, struct rect row, const struct text_buf *tb,
 /* Sources -------------------------------------------------------------------
  */
 
-static enum state
-source_state(const struct section *section, int64_t now)
-{
-	const struct payload *payload = section->payload;
-	enum state worst = board_source_state(section, now);
-
-	if (section_freshness(section, now) != FRESH_OK)
-		return worst;
-	for (size_t i = 0; i < payload->health_count; i++)
-		worst = state_worst(worst, payload->health[i].state);
-	return worst;
-}
-
 struct overview_rows
 overview_sources_rows(const struct panel_ctx *ctx)
 {
@@ -95,7 +82,7 @@ overview_sources_rows(const struct panel_ctx *ctx)
 
 		if (section == NULL)
 			continue;
-		if (source_state(section, ctx->now) == STATE_OK)
+		if (pick_section_state(section, ctx->now) == STATE_OK)
 			good++;
 		else
 			bad++;
@@ -150,7 +137,7 @@ static void
 draw_source(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
     const struct section *section)
 {
-	enum state state = source_state(section, ctx->now);
+	enum state state = pick_section_state(section, ctx->now);
 	bool fresh = section_freshness(section, ctx->now) == FRESH_OK;
 	struct text_buf words, age;
 	enum role age_role;
@@ -191,7 +178,7 @@ pack_sources(const struct panel_ctx *ctx, struct canvas *canvas,
 		const struct section *section = pick_source(ctx, i);
 
 		if (section == NULL ||
-		    source_state(section, ctx->now) != STATE_OK)
+		    pick_section_state(section, ctx->now) != STATE_OK)
 			continue;
 		if (!pack_name(&tb, row.w - 17, text_lit(section->name)))
 			left++;
@@ -226,7 +213,8 @@ overview_sources(
 
 			if (section == NULL)
 				continue;
-			good = source_state(section, ctx->now) == STATE_OK;
+			good =
+			    pick_section_state(section, ctx->now) == STATE_OK;
 			if (good != (pass == 1))
 				continue;
 			if (good && pack && y + 1 == body.h) {

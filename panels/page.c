@@ -91,35 +91,41 @@ next_row(struct text_iter *iter, int w, int *ret_blank)
 }
 
 void
-page_text(
-    struct page *page, struct text label, struct text text, enum role role)
+page_words(struct page *page, int x, struct text text, enum role role)
 {
-	int indent = label.width > 0 ? PAGE_LABEL_W : 2, column = 0;
 	struct text_iter iter = text_iter(text);
-	int w, blank;
+	int w = page->area.w - x, column = 0, blank;
 
 	page_end(page);
-	if ((int)label.width >= PAGE_LABEL_W)
-		indent = (int)label.width + 1;
-	w = page->area.w - indent;
 	do {
-		struct rect row = { page_y(page), page->area.x + indent, 1,
+		struct rect row = { page_y(page), page->area.x + x, 1,
 			next_row(&iter, w, &blank) };
 
 		if (row.w == 0 && column > 0)
 			break;
-		if (page->canvas != NULL && column == 0)
-			canvas_text(page->canvas,
-			    rect_clip(
-				page->area, (struct rect) { row.y, page->area.x,
-						1, indent }),
-			    row.y, page->area.x, label, ROLE_DIM, 0);
 		if (page->canvas != NULL)
 			canvas_text(page->canvas, rect_clip(row, page->area),
 			    row.y, row.x - column, text, role, 0);
 		column += row.w + blank;
 		page->y++;
 	} while (iter.pos < text.len && w > 1);
+}
+
+void
+page_text(
+    struct page *page, struct text label, struct text text, enum role role)
+{
+	int x = label.width > 0 ? PAGE_LABEL_W : 2;
+
+	if ((int)label.width >= PAGE_LABEL_W)
+		x = (int)label.width + 1;
+	page_end(page);
+	if (page->canvas != NULL)
+		canvas_text(page->canvas,
+		    rect_clip(page->area,
+			(struct rect) { page_y(page), page->area.x, 1, x }),
+		    page_y(page), page->area.x, label, ROLE_DIM, 0);
+	page_words(page, x, text, role);
 }
 
 /* Room for w cells of a fact: in this row, or in the next one. */
@@ -140,7 +146,7 @@ void
 page_fact(
     struct page *page, struct text label, struct text value, enum role role)
 {
-	int w = (int)(label.width + 1 + value.width);
+	int w = (int)(label.width + (label.width > 0) + value.width);
 	int x = fact_place(page, w, FACT_GAP);
 
 	if (page->canvas == NULL)
@@ -148,11 +154,11 @@ page_fact(
 	canvas_text(
 	    page->canvas, page->area, page_y(page), x, label, ROLE_DIM, 0);
 	canvas_text(page->canvas, page->area, page_y(page),
-	    x + (int)label.width + 1, value, role,
+	    x + w - (int)value.width, value, role,
 	    role == ROLE_TEXT || role == ROLE_DIM ? 0 : CELL_BOLD);
 }
 
-void
+static void
 bar_draw(struct canvas *canvas, struct rect area, int y, int x, int w,
     double share, enum role role)
 {

@@ -39,22 +39,23 @@ void page_gap(struct page *page);
 void page_text(
     struct page *page, struct text label, struct text text, enum role role);
 
+/* A text in as many rows as it needs, x cells to the right. */
+void page_words(struct page *page, int x, struct text text, enum role role);
+
 /*
  * "label value", behind the last fact where there is room, else in the next
- * row. page_end() (or any other row) ends the row of facts.
+ * row; an empty label leaves the value. page_end() (or any other row) ends the
+ * row of facts.
  */
 void page_fact(
     struct page *page, struct text label, struct text value, enum role role);
 void page_end(struct page *page);
 
 /*
- * A share of a whole as a bar of w cells at (y, x): at least one full cell
- * for what is not nothing, and full only when it is all. NaN: nothing.
+ * A share of a whole as a bar of w cells, a further fact in the row: at
+ * least one full cell for what is not nothing, and full only when it is
+ * all. NaN: nothing.
  */
-void bar_draw(struct canvas *canvas, struct rect area, int y, int x, int w,
-    double share, enum role role);
-
-/* A bar as a further fact in the row. */
 void page_bar(struct page *page, int w, double share, enum role role);
 
 #endif

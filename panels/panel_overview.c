@@ -4,6 +4,7 @@
  */
 #include "panels/panel_overview.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "panels/box.h"
@@ -181,9 +182,35 @@ is_queue(const struct panel_ctx *ctx, struct text name)
 }
 
 /*
- * Signals lead to their chart, queues to their row, everything else to the
- * source that said it.
+ * The panel that knows most of what an alert is about: the chart of a
+ * signal, the row of a queue, the server that said it, else its source.
  */
+static const char *
+panel_of(const struct panel_ctx *ctx, const struct alert *alert)
+{
+	char name[NAME_MAX_LEN];
+
+	if (alert->is_signal)
+		return "metrics";
+	if (is_queue(ctx, alert->name))
+		return "queues";
+	snprintf(
+	    name, sizeof(name), "%.*s", (int)alert->name.len, alert->name.s);
+	for (size_t i = 0; i < pick_source_count(ctx); i++) {
+		const struct section *section = pick_source(ctx, i);
+
+		if (section == NULL || (strcmp(section->name, name) != 0 &&
+					   pick_health(section, name) == NULL))
+			continue;
+		if (strcmp(section->type, "postgres") == 0)
+			return "database";
+		if (strcmp(section->type, "redis") == 0)
+			return "cache";
+		return "sources";
+	}
+	return "sources";
+}
+
 static enum panel_result
 open_alert(const struct overview_view *view, const struct panel_ctx *ctx,
     const struct alert *const *alerts, size_t count, struct panel_out *out)
@@ -195,9 +222,7 @@ open_alert(const struct overview_view *view, const struct panel_ctx *ctx,
 		return PANEL_DONE;
 	}
 	alert = alerts[view->at];
-	out->panel = alert->is_signal		  ? "metrics"
-		     : is_queue(ctx, alert->name) ? "queues"
-						  : "sources";
+	out->panel = panel_of(ctx, alert);
 	out->arg = alert->name;
 	return PANEL_GO;
 }

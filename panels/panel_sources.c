@@ -56,40 +56,14 @@ row_key(const void *ctx, size_t row)
 	return text_lit(section->key);
 }
 
-/* Two platforms may have sources of the same name. */
-static bool
-is_one_platform(const struct panel_ctx *ctx)
-{
-	const struct section *first = NULL;
-
-	for (size_t i = 0; i < pick_source_count(ctx); i++) {
-		const struct section *section = pick_source(ctx, i);
-
-		if (section == NULL)
-			continue;
-		if (first == NULL)
-			first = section;
-		if (strcmp(first->platform, section->platform) != 0)
-			return false;
-	}
-	return true;
-}
-
 static enum state
 row_state(const void *ctx, size_t row)
 {
 	const struct panel_ctx *panel = ctx;
 	const struct section *section = pick_source(panel, row);
-	enum state state;
 
-	if (section == NULL)
-		return STATE_UNKNOWN;
-	state = board_source_state(section, panel->now);
-	for (size_t i = 0; state == STATE_OK && section->payload != NULL &&
-			   i < section->payload->health_count;
-	     i++)
-		state = state_worst(state, section->payload->health[i].state);
-	return state;
+	return section != NULL ? pick_section_state(section, panel->now)
+			       : STATE_UNKNOWN;
 }
 
 static double
@@ -197,9 +171,7 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		return;
 	switch (column) {
 	case COL_NAME:
-		tb_fmt(out, "%s", section->name);
-		if (!is_one_platform(panel)) /* behind it: it may be cut */
-			tb_fmt(out, "@%s", section->platform);
+		pick_put_source(out, panel, section);
 		break;
 	case COL_STATE:
 		tb_text(

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "model/board.h"
 #include "model/signal_def.h"
 #include "panels/box.h"
 
@@ -43,6 +44,34 @@ pick_source(const struct panel_ctx *ctx, size_t slot)
 {
 	return slot < pick_source_count(ctx) ? ctx->frame->sections[slot]
 					     : NULL;
+}
+
+/* Two platforms may have sources of the same name. */
+static bool
+is_one_platform(const struct panel_ctx *ctx)
+{
+	const struct section *first = NULL;
+
+	for (size_t i = 0; i < pick_source_count(ctx); i++) {
+		const struct section *section = pick_source(ctx, i);
+
+		if (section == NULL)
+			continue;
+		if (first == NULL)
+			first = section;
+		if (strcmp(first->platform, section->platform) != 0)
+			return false;
+	}
+	return true;
+}
+
+void
+pick_put_source(struct text_buf *out, const struct panel_ctx *ctx,
+    const struct section *section)
+{
+	tb_fmt(out, "%s", section->name);
+	if (!is_one_platform(ctx)) /* behind it: it may be cut */
+		tb_fmt(out, "@%s", section->platform);
 }
 
 bool
@@ -91,6 +120,32 @@ pick_nothing(const struct panel_ctx *ctx, const char *type, struct text words,
 		tb_fmt(out, "no answer from %s yet: ", silent->name);
 		tb_text(out, silent->why);
 	}
+}
+
+const struct health *
+pick_health(const struct section *section, const char *target)
+{
+	const struct payload *payload =
+	    section != NULL ? section->payload : NULL;
+
+	for (size_t i = 0; payload != NULL && i < payload->health_count; i++) {
+		if (text_eq(payload->health[i].target, text_lit(target)))
+			return &payload->health[i];
+	}
+	return NULL;
+}
+
+enum state
+pick_section_state(const struct section *section, int64_t now)
+{
+	const struct payload *payload = section->payload;
+	enum state worst = board_source_state(section, now);
+
+	if (section_freshness(section, now) != FRESH_OK)
+		return worst;
+	for (size_t i = 0; i < payload->health_count; i++)
+		worst = state_worst(worst, payload->health[i].state);
+	return worst;
 }
 
 double

@@ -21,6 +21,10 @@ const struct payload *pick_watched(const struct panel_ctx *ctx);
 const struct section *pick_source(const struct panel_ctx *ctx, size_t slot);
 size_t pick_source_count(const struct panel_ctx *ctx);
 
+/* "db", or "db@shop" where several platforms are watched. */
+void pick_put_source(struct text_buf *out, const struct panel_ctx *ctx,
+    const struct section *section);
+
 /*
  * The i-th table of that name over all sources, with its section; false
  * behind the last.
@@ -35,6 +39,13 @@ bool pick_table(const struct panel_ctx *ctx, const char *name, size_t i,
  */
 void pick_nothing(const struct panel_ctx *ctx, const char *type,
     struct text words, struct text_buf *out);
+
+/* Health row by target; NULL when there is none. section may be NULL. */
+const struct health *pick_health(
+    const struct section *section, const char *target);
+
+/* How a source is doing: how fresh its answer is, and what it says. */
+enum state pick_section_state(const struct section *section, int64_t now);
 
 /* Cell by column name; NaN and the empty text when there is no such. */
 double pick_num(const struct table *table, size_t row, const char *column);

@@ -7,6 +7,8 @@ const struct panel_ops *const panel_table[] = {
 	&panel_metrics,
 	&panel_logs,
 	&panel_queues,
+	&panel_database,
+	&panel_cache,
 	&panel_sources,
 	NULL,
 };

@@ -7,6 +7,8 @@
 
 #include "panels/panel.h"
 
+extern const struct panel_ops panel_cache;
+extern const struct panel_ops panel_database;
 extern const struct panel_ops panel_logs;
 extern const struct panel_ops panel_metrics;
 extern const struct panel_ops panel_overview;

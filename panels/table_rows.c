@@ -39,6 +39,18 @@ put_cell(struct text_buf *out, const struct panel_ctx *ctx,
 	}
 }
 
+double
+ref_num(const struct table_ref *ref, const char *column)
+{
+	return pick_num(ref->table, ref->row, column);
+}
+
+struct text
+ref_text(const struct table_ref *ref, const char *column)
+{
+	return pick_text(ref->table, ref->row, column);
+}
+
 /* How many rows there may be, and how many sources have such a table. */
 static size_t
 rows_wanted(struct table_rows *rows)
@@ -98,6 +110,23 @@ ref_compare(const void *a, const void *b)
 	return x->row < y->row ? -1 : 1;
 }
 
+struct text
+table_rows_words(const struct table_ref *ref, struct arena *arena)
+{
+	struct text parts[2 * LIST_COLUMNS_MAX + 1] = { ref->key };
+	size_t n = 1;
+
+	for (size_t c = 0; c < ref->table->column_count; c++) {
+		struct text text = ref->table->rows[ref->row].cells[c].text;
+
+		if (text.len == 0 || n + 2 > ARRAY_LEN(parts))
+			continue;
+		parts[n++] = TEXT(" ");
+		parts[n++] = text;
+	}
+	return text_join(arena, parts, n);
+}
+
 static bool
 rows_match(struct table_rows *rows)
 {
@@ -120,12 +149,15 @@ table_rows_collect(struct table_rows *rows, const struct panel_ctx *ctx,
 	size_t wanted;
 
 	*rows = (struct table_rows) { .ctx = ctx, .want = want };
-	for (size_t c = 0; c < want->column_count; c++)
+	wanted = rows_wanted(rows);
+	for (size_t c = 0; c < want->column_count; c++) {
 		rows->columns[c] = want->columns[c].list;
+		if (want->columns[c].source && rows->sources < 2)
+			rows->columns[c].min_w = 0; /* left out */
+	}
 	rows->arena = arena_new(ROWS_ARENA_MAX);
 	if (rows->arena == NULL)
 		return false;
-	wanted = rows_wanted(rows);
 	rows->refs = arena_array(rows->arena, wanted, sizeof(*rows->refs));
 	if (rows->refs == NULL)
 		return wanted == 0;
@@ -187,8 +219,12 @@ row_num(const void *ctx, size_t row, size_t column)
 {
 	const struct table_rows *rows = ctx;
 	const struct table_ref *ref = ref_at(ctx, row);
-	const char *name = rows->want->columns[column].column;
-	int at = name != NULL ? table_column(ref->table, name) : -1;
+	const struct rows_column *want = &rows->want->columns[column];
+	int at;
+
+	if (want->num != NULL)
+		return want->num(ref);
+	at = want->column != NULL ? table_column(ref->table, want->column) : -1;
 
 	if (at < 0 || ref->table->columns[at].kind == COLUMN_TEXT)
 		return NAN;
@@ -203,7 +239,11 @@ table_rows_cell(const struct table_rows *rows, const struct table_ref *ref,
 	int at;
 
 	if (want->put != NULL) {
-		want->put(ref, out);
+		want->put(rows, ref, out);
+		return;
+	}
+	if (want->source) {
+		pick_put_source(out, rows->ctx, ref->section);
 		return;
 	}
 	at = table_column(ref->table, want->column);

@@ -22,13 +22,20 @@ struct table_ref {
 	double rank;
 };
 
+struct table_rows;
+
 struct rows_column {
 	const char *column; /* of the table; NULL: put() draws it */
 	struct list_column list;
-	bool age; /* seconds, drawn as an age: "4m12s" */
+	bool age;    /* seconds, drawn as an age: "4m12s" */
+	bool source; /* whose row it is; only there where several are */
 
-	/* Optional: draws the cell; it sorts by column where that is set. */
-	void (*put)(const struct table_ref *ref, struct text_buf *out);
+	/* Optional: draws the cell. */
+	void (*put)(const struct table_rows *rows, const struct table_ref *ref,
+	    struct text_buf *out);
+
+	/* Optional: what it sorts by, where that is not the column. */
+	double (*num)(const struct table_ref *ref);
 };
 
 struct rows_want {
@@ -63,6 +70,9 @@ bool table_rows_collect(struct table_rows *rows, const struct panel_ctx *ctx,
     const struct rows_want *want);
 void table_rows_release(struct table_rows *rows);
 
+/* For rows_want.match: the key and all texts of the row. */
+struct text table_rows_words(const struct table_ref *ref, struct arena *arena);
+
 /* Borrowed from rows. */
 struct list_data table_rows_data(struct table_rows *rows);
 
@@ -77,6 +87,10 @@ void table_rows_cell(const struct table_rows *rows, const struct table_ref *ref,
 /* The cell of a table by its column's kind and unit. */
 void put_cell(struct text_buf *out, const struct panel_ctx *ctx,
     const struct table *table, size_t row, size_t column);
+
+/* Cells of the row; NaN and the empty text when there is no such column. */
+double ref_num(const struct table_ref *ref, const char *column);
+struct text ref_text(const struct table_ref *ref, const char *column);
 
 /* Seconds as an age: "4m12s"; a dash when missing. */
 void put_seconds(struct text_buf *out, double seconds);

@@ -159,7 +159,8 @@ app_unused(struct app *app, enum command command)
 		    "nothing to do here yet: incidents and going back in "
 		    "time are not part of this version");
 	else if (command == COMMAND_SEARCH || command == COMMAND_FILTER ||
-		 command == COMMAND_SORT || command == COMMAND_COPY)
+		 command == COMMAND_SORT || command == COMMAND_COPY ||
+		 command == COMMAND_VIEW || command == COMMAND_VIEW_BACK)
 		app_notice(app, "not in this panel; ? lists what works here");
 }
 

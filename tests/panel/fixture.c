@@ -1,4 +1,4 @@
-#include "tests/panel/fixture.h"
+#include "tests/panel/fixture_impl.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -6,10 +6,10 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "model/build.h"
 
 enum {
-	SLOTS = 9, /* eight sources and the watch */
+	SLOTS = 10,	 /* nine sources and the watch */
+	MANY_SLOTS = 12, /* with a database and a cache of another platform */
 	SPAN_S = 15 * 60,
 	STEP_S = 5,
 	MANY_QUEUES = 200,
@@ -37,29 +37,20 @@ fixture_name(enum fixture_kind kind)
 	return names[kind];
 }
 
-/* Everything that is needed while one frame is made. */
-struct maker {
-	enum fixture_kind kind;
-	struct history *history;
-	struct build *build;
-};
-
-static bool
+bool
 burns(const struct maker *m)
 {
 	return m->kind == FIXTURE_BURNING || m->kind == FIXTURE_HOSTILE ||
 	       m->kind == FIXTURE_MANY;
 }
 
-/* A number, unless the day is such that there is none. */
-static double
+double
 num(const struct maker *m, double value)
 {
 	return m->kind == FIXTURE_MISSING ? NAN : value;
 }
 
-/* A name from outside, in clean words. */
-static struct text
+struct text
 name(const struct maker *m, const char *ours)
 {
 	struct arena *arena = build_arena(m->build);
@@ -69,8 +60,7 @@ name(const struct maker *m, const char *ours)
 	return text_fmt(arena, "%s%s", ours, hostile);
 }
 
-/* Calm until 51 s ago, then at worst; a ripple shows where the dots are. */
-static void
+void
 past(struct maker *m, uint64_t key, double calm, double worst)
 {
 	int first = m->kind == FIXTURE_FIRST ? 20 : SPAN_S;
@@ -84,6 +74,32 @@ past(struct maker *m, uint64_t key, double calm, double worst)
 		history_append(m->history, key, fixture_now - ago * NS_PER_SEC,
 		    num(m, value));
 	}
+}
+
+static uint64_t
+series(const struct maker *m, const char *metric)
+{
+	return history_key(m->slot, metric_id(text_lit(metric), NULL, 0));
+}
+
+void
+gauge(struct maker *m, const char *metric, enum num_unit unit, double calm,
+    double worst)
+{
+	build_gauge(
+	    m->build, text_lit(metric), unit, num(m, burns(m) ? worst : calm));
+	/* A ripple must not lead a ratio above the whole. */
+	past(m, series(m, metric), unit == NUM_PERCENT ? calm / 1.2 : calm,
+	    worst);
+}
+
+void
+counter(struct maker *m, const char *metric, enum num_unit unit, double value,
+    double calm, double worst)
+{
+	build_metric(m->build, text_lit(metric), unit, METRIC_COUNTER,
+	    num(m, value), NULL, 0);
+	past(m, series(m, metric), calm, worst);
 }
 
 struct fixture_signal {
@@ -142,7 +158,7 @@ add_signal(struct maker *m, size_t i)
 		.value = num(m, burns(m) ? from->worst : from->calm),
 		.warn = from->warn,
 		.crit = from->crit,
-		.history = history_key(SLOTS, i + 1),
+		.history = history_key(MANY_SLOTS, i + 1),
 	};
 
 	if (m->kind == FIXTURE_FIRST && i % 2 == 0)
@@ -201,6 +217,9 @@ add_alerts(struct maker *m)
 		    "no workers: nothing consumes this queue; 1,204 waiting, 2 "
 		    "active, 38 failed",
 		    STATE_CRIT, ALERT_FIRING, 48, NAN);
+		add_alert(m, "locks", "locks",
+		    "6 wait, the longest for 4m12s; 4711 blocks 5", STATE_CRIT,
+		    ALERT_FIRING, 47, NAN);
 		add_alert(m, "p95", "Response p95", "", STATE_WARN,
 		    ALERT_PENDING, 20, 1.4);
 		add_alert(m, "memory", "memory", "91 % of maxmemory",
@@ -285,20 +304,6 @@ make_metrics(struct maker *m)
 		    i % 2 ? METRIC_COUNTER : METRIC_GAUGE, num(m, i * 1000.25),
 		    label, 1);
 	}
-}
-
-static void
-make_redis(struct maker *m)
-{
-	build_note(m->build, TEXT("redis 7.0.15"));
-	build_health(
-	    m->build, TEXT("redis"), STATE_OK, TEXT("PONG"), NS_PER_MS / 3);
-	build_health(
-	    m->build, TEXT("memory"), STATE_OK, TEXT("4.7 % of maxmemory"), -1);
-	build_health(
-	    m->build, TEXT("clients"), STATE_OK, TEXT("23 of 10,000"), -1);
-	build_gauge(m->build, TEXT("redis_memory_used_bytes"), NUM_BYTES,
-	    num(m, 1234567));
 }
 
 static const struct column queue_columns[] = {
@@ -411,53 +416,73 @@ make_queues(struct maker *m)
 	add_failure(m, 7, "socket hang up", 40, 12);
 }
 
-/* The eight sources of the profile. */
-static const struct {
+static void
+make_log(struct maker *m)
+{
+	build_health(m->build, TEXT("/srv/app/logs/app.log"), STATE_OK,
+	    TEXT("following"), -1);
+}
+
+static void
+make_system(struct maker *m)
+{
+	make_http(m, "system");
+}
+
+static void
+make_api(struct maker *m)
+{
+	make_http(m, "api");
+}
+
+static void
+make_ready(struct maker *m)
+{
+	make_http(m, "ready");
+}
+
+/* The sources of the profile, then those that there are only with many. */
+static const struct fixture_source {
 	const char *name;
 	const char *type;
 	int every_s;
-} sources[SLOTS - 1] = {
-	{ "api", "http", 5 },
-	{ "ready", "http", 5 },
-	{ "system", "http", 15 },
-	{ "metrics", "prometheus.scrape", 5 },
-	{ "redis", "redis", 2 },
-	{ "queues", "bullmq", 2 },
-	{ "api-log", "logfile", 2 },
-	{ "jobs-log", "logfile", 2 },
+	void (*make)(struct maker *m);
+} sources[] = {
+	{ "api", "http", 5, make_api },
+	{ "ready", "http", 5, make_ready },
+	{ "system", "http", 15, make_system },
+	{ "metrics", "prometheus.scrape", 5, make_metrics },
+	{ "redis", "redis", 2, make_redis },
+	{ "queues", "bullmq", 2, make_queues },
+	{ "api-log", "logfile", 2, make_log },
+	{ "jobs-log", "logfile", 2, make_log },
+	{ "db", "postgres", 5, make_postgres },
+	{ "db", "postgres", 5, make_postgres },
+	{ "cache", "redis", 2, make_redis },
 };
+
+/* Sources, and the watch behind them. */
+static size_t
+slots_of(enum fixture_kind kind)
+{
+	return kind == FIXTURE_EMPTY  ? 1
+	       : kind == FIXTURE_MANY ? MANY_SLOTS
+				      : SLOTS;
+}
 
 static struct payload *
 make_payload(struct maker *m, size_t slot)
 {
 	struct payload *payload;
 
+	m->slot = slot;
 	m->build = build_new();
 	if (m->build == NULL)
 		return NULL;
-	switch (slot) {
-	case 0:
-	case 1:
-	case 2:
-		make_http(m, sources[slot].name);
-		break;
-	case 3:
-		make_metrics(m);
-		break;
-	case 4:
-		make_redis(m);
-		break;
-	case 5:
-		make_queues(m);
-		break;
-	case SLOTS - 1:
+	if (slot + 1 == slots_of(m->kind))
 		make_watch(m);
-		break;
-	default:
-		build_health(m->build, TEXT("/srv/app/logs/app.log"), STATE_OK,
-		    TEXT("following"), -1);
-		break;
-	}
+	else
+		sources[slot].make(m);
 	payload = build_finish(m->build, NULL);
 	m->build = build_free(m->build);
 	return payload;
@@ -480,11 +505,17 @@ make_trouble(struct section *section, size_t slot)
 		    "open /srv/app/logs/api.log: not "
 		    "permitted: needs group adm",
 		    90 },
+		[8] = { ERR_LIMITED,
+		    "exhausted: too many clients already; what holds the "
+		    "connections is in the last answer",
+		    47 },
 	};
 
 	if (slot >= ARRAY_LEN(troubles) || troubles[slot].good_ago_s == 0)
 		return true;
 	section->good_at = fixture_now - troubles[slot].good_ago_s * NS_PER_SEC;
+	section->good_wall_ms =
+	    FIXTURE_WALL_MS - troubles[slot].good_ago_s * INT64_C(1000);
 	section->code = troubles[slot].code;
 	if (section->code == ERR_OK)
 		return true;
@@ -502,7 +533,8 @@ static struct section *
 make_section(struct maker *m, size_t slot)
 {
 	struct section *section = section_new();
-	bool watch = slot == SLOTS - 1, first = m->kind == FIXTURE_FIRST;
+	bool watch = slot + 1 == slots_of(m->kind);
+	bool first = m->kind == FIXTURE_FIRST;
 
 	if (section == NULL)
 		return NULL;
@@ -514,7 +546,7 @@ make_section(struct maker *m, size_t slot)
 	snprintf(section->type, sizeof(section->type), "%s",
 	    watch ? "watch" : sources[slot].type);
 	snprintf(section->platform, sizeof(section->platform), "%s",
-	    "ai-visibility");
+	    slot < SLOTS - 1 || watch ? "ai-visibility" : "shop");
 	snprintf(section->key, sizeof(section->key), "%s/%s", section->platform,
 	    section->name);
 	if (first && slot > 1 && !watch)
@@ -536,7 +568,7 @@ fixture_make(struct fixture *fixture, enum fixture_kind kind)
 {
 	static const char *key_names[COMMAND_COUNT];
 	struct maker m = { .kind = kind };
-	size_t slots = kind == FIXTURE_EMPTY ? 1 : SLOTS;
+	size_t slots = slots_of(kind);
 
 	*fixture = (struct fixture) { .frame = { NULL, slots, 1 } };
 	m.history = fixture->history =

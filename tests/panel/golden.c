@@ -76,6 +76,26 @@ add_flags(struct buf *buf, const struct canvas *canvas)
 	}
 }
 
+const char *
+golden_row(const struct canvas *canvas, int y)
+{
+	static char line[4096];
+	size_t len = 0;
+
+	for (int x = 0; x < canvas->w; x++) {
+		const struct cell *cell = canvas_cell(canvas, y, x);
+
+		if (len + cell->len < sizeof(line)) {
+			memcpy(line + len, cell->glyph, cell->len);
+			len += cell->len;
+		}
+	}
+	while (len > 0 && line[len - 1] == ' ')
+		len--;
+	line[len] = '\0';
+	return line;
+}
+
 void
 golden_add(struct golden *golden, const char *what, const struct canvas *canvas)
 {

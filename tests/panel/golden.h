@@ -13,6 +13,9 @@
 #include "panels/panel.h"
 #include "tests/panel/fixture.h"
 
+/* Row y as a string without its blanks at the end; valid until the next. */
+const char *golden_row(const struct canvas *canvas, int y);
+
 struct golden {
 	char name[64];
 	struct buf buf;

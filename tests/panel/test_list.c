@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "tests/panel/golden.h"
 #include "tests/tap.h"
 
 enum {
@@ -97,23 +98,12 @@ static const char *
 drawn(struct list_view *view, const struct rows *rows, struct canvas *canvas,
     int y)
 {
-	static char line[512];
 	struct list_data data = data_of(rows);
-	size_t len = 0;
 
 	canvas_clear(canvas);
 	list_draw(
 	    view, &data, canvas, canvas_rect(canvas), TEXT("no rows"), true);
-	for (int x = 0; x < canvas->w; x++) {
-		const struct cell *cell = canvas_cell(canvas, y, x);
-
-		memcpy(line + len, cell->glyph, cell->len);
-		len += cell->len;
-	}
-	while (len > 0 && line[len - 1] == ' ')
-		len--;
-	line[len] = '\0';
-	return line;
+	return golden_row(canvas, y);
 }
 
 static bool

@@ -37,7 +37,9 @@ test_open(void)
 	out = open_alert(&fixture, "runPrompt");
 	is_str(out.panel, "queues", "a queue leads to its row");
 	out = open_alert(&fixture, "memory");
-	is_str(out.panel, "sources", "a health row leads to its source");
+	is_str(out.panel, "cache", "a part of a Redis leads to the cache");
+	out = open_alert(&fixture, "locks");
+	is_str(out.panel, "database", "locks lead to the database");
 out:
 	fixture_release(&fixture);
 }

@@ -1,0 +1,42 @@
+/*
+ * Inside of the fixture: what its parts share while one frame is made.
+ * Private to tests/panel/fixture*.c.
+ */
+#ifndef SEV_TESTS_FIXTURE_IMPL_H
+#define SEV_TESTS_FIXTURE_IMPL_H
+
+#include "model/build.h"
+#include "tests/panel/fixture.h"
+
+struct maker {
+	enum fixture_kind kind;
+	struct history *history;
+	struct build *build;
+	size_t slot; /* of the section in the making */
+};
+
+/* True when this frame has something go wrong. */
+bool burns(const struct maker *m);
+
+/* A number, unless the day is such that there is none. */
+double num(const struct maker *m, double value);
+
+/* A name from outside, in clean words. */
+struct text name(const struct maker *m, const char *ours);
+
+/* Calm until 51 s ago, then at worst; a ripple shows where the dots are. */
+void past(struct maker *m, uint64_t key, double calm, double worst);
+
+/* A gauge without labels, with its past; now it is calm or worst. */
+void gauge(struct maker *m, const char *metric, enum num_unit unit, double calm,
+    double worst);
+
+/* A counter of which the past are rates. */
+void counter(struct maker *m, const char *metric, enum num_unit unit,
+    double value, double calm, double worst);
+
+/* One payload each, as their sources publish them. */
+void make_postgres(struct maker *m);
+void make_redis(struct maker *m);
+
+#endif
