@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "datasrc/bullmq_conf.h"
 #include "datasrc/bullmq_find.h"
 #include "datasrc/bullmq_read.h"
 #include "datasrc/bullmq_view.h"
@@ -18,17 +19,9 @@
 #include "datasrc/redis_session.h"
 #include "model/platform.h"
 
-struct src_bullmq_conf {
-	const char *source; /* name of a redis source; NULL: own url */
-	struct redis_conf redis;
-	struct opt_list queues; /* none: they are found by SCAN */
-	const char *prefix;
-	int64_t backlog_ns;
-};
-
 struct src_bullmq {
 	const struct source_env *env;
-	const struct src_bullmq_conf *conf;
+	const struct bullmq_conf *conf;
 	struct redis_session session;
 	struct bullmq_find find;
 	struct bullmq_track *tracks[BULLMQ_QUEUES_MAX];
@@ -42,23 +35,6 @@ struct src_bullmq {
 	struct bullmq_queue queues[BULLMQ_QUEUES_MAX];
 	struct bullmq_view views[BULLMQ_QUEUES_MAX];
 };
-
-/* The connection options: our own, or those of the source we refer to. */
-static const struct redis_conf *
-bullmq_redis_conf(
-    const struct source_env *env, const struct src_bullmq_conf *conf)
-{
-	const struct platform_source *source;
-
-	if (conf->source == NULL)
-		return &conf->redis;
-	source = env->platform != NULL
-		     ? platform_source_find(env->platform, conf->source)
-		     : NULL;
-	if (source == NULL || strcmp(source->type, "redis") != 0)
-		return NULL;
-	return source->config;
-}
 
 /* Adds a queue to those that are read; ERR_NOMEM only. */
 static enum err_code
@@ -98,15 +74,14 @@ static enum err_code
 src_bullmq_open(const struct source_env *env, const void *config,
     void **ret_state, struct err *err)
 {
-	const struct src_bullmq_conf *conf = config;
-	const struct redis_conf *redis = bullmq_redis_conf(env, conf);
+	const struct bullmq_conf *conf = config;
+	const struct redis_conf *redis;
 	struct src_bullmq *s;
-	enum err_code code = ERR_OK;
+	enum err_code code =
+	    bullmq_conf_redis(env->platform, conf, &redis, err);
 
-	if (redis == NULL || redis->url == NULL)
-		return err_set(err, ERR_CONFIG, "bullmq",
-		    "no Redis to read from: set redis to the name of a redis "
-		    "source, or url");
+	if (code != ERR_OK)
+		return code;
 	s = mem_calloc(1, sizeof(*s));
 	if (s == NULL)
 		return err_set(err, ERR_NOMEM, "bullmq", "no memory");
@@ -389,7 +364,7 @@ static void
 src_bullmq_check(const struct source_env *env, const void *config,
     const struct conf_node *node, struct conf_errors *errors)
 {
-	const struct src_bullmq_conf *conf = config;
+	const struct bullmq_conf *conf = config;
 	struct bullmq_track track;
 
 	(void)env;
@@ -414,28 +389,27 @@ src_bullmq_check(const struct source_env *env, const void *config,
 
 static const struct opt src_bullmq_options[] = {
 	{
-	    OPT_FIELD(struct src_bullmq_conf, source, "redis", OPT_REF),
+	    OPT_FIELD(struct bullmq_conf, source, "redis", OPT_REF),
 	    .refers = "redis",
 	    .help = "the redis source whose server holds the queues",
 	},
-	REDIS_CONF_OPTS(struct src_bullmq_conf, redis.url, redis.password,
-	    redis.ca, redis.cert, redis.key, redis.insecure),
+	REDIS_CONF_OPTS(struct bullmq_conf, redis.url, redis.password, redis.ca,
+	    redis.cert, redis.key, redis.insecure),
 	{
-	    OPT_FIELD(struct src_bullmq_conf, queues, "queues", OPT_LIST),
+	    OPT_FIELD(struct bullmq_conf, queues, "queues", OPT_LIST),
 	    .min = 0,
 	    .max = BULLMQ_QUEUES_MAX,
 	    .help = "names of the queues; without it they are searched for",
 	},
 	{
-	    OPT_FIELD(struct src_bullmq_conf, prefix, "prefix", OPT_STRING),
+	    OPT_FIELD(struct bullmq_conf, prefix, "prefix", OPT_STRING),
 	    .preset = "bull",
 	    .min = 1,
 	    .max = BULLMQ_PREFIX_MAX - 1,
 	    .help = "what the keys of all queues begin with",
 	},
 	{
-	    OPT_FIELD(
-		struct src_bullmq_conf, backlog_ns, "backlog", OPT_DURATION),
+	    OPT_FIELD(struct bullmq_conf, backlog_ns, "backlog", OPT_DURATION),
 	    .preset = "5m",
 	    .min = 0,
 	    .max = 7 * 24 * 3600 * NS_PER_SEC,
@@ -449,7 +423,7 @@ const struct source_ops src_bullmq = {
 	.name = "bullmq",
 	.help = "queues of BullMQ 1 to 6 and Bull 4 in Redis",
 	.options = &src_bullmq_table,
-	.config_size = sizeof(struct src_bullmq_conf),
+	.config_size = sizeof(struct bullmq_conf),
 	.every_ns = 5 * NS_PER_SEC,
 	.timeout_ns = 5 * NS_PER_SEC,
 	.open = src_bullmq_open,
