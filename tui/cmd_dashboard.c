@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/state_dir.h"
 #include "base/thread.h"
 #include "datasrc/engine.h"
 #include "panels/table.h"
@@ -22,25 +22,11 @@
 static void
 state_log_path(char *out, size_t size)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-	char dir[PLATFORM_PATH_MAX];
+	char dir[PATH_MAX];
 
 	out[0] = '\0';
-	if (state != NULL && state[0] == '/')
-		snprintf(dir, sizeof(dir), "%s/sevtop", state);
-	else if (home != NULL && home[0] == '/')
-		snprintf(dir, sizeof(dir), "%s/.local/state/sevtop", home);
-	else
-		return;
-	for (char *at = dir + 1; *at != '\0'; at++) {
-		if (*at != '/')
-			continue;
-		*at = '\0';
-		mkdir(dir, 0700);
-		*at = '/';
-	}
-	mkdir(dir, 0700);
-	snprintf(out, size, "%s/sevtop.log", dir);
+	if (state_dir_make(NULL, dir, NULL) == ERR_OK)
+		snprintf(out, size, "%s/sevtop.log", dir);
 }
 
 static void
@@ -54,7 +40,7 @@ static int
 dashboard_screen(const struct cli *cli, struct engine *engine,
     const struct loaded *loaded, struct wake *wake)
 {
-	char log_path[PLATFORM_PATH_MAX + 16];
+	char log_path[PATH_MAX + 16];
 	struct app_options options = {
 		.store = engine_store(engine),
 		.wake = wake,

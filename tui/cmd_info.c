@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/conf_errors.h"
 #include "base/err.h"
+#include "base/state_dir.h"
 #include "datasrc/source.h"
 #include "model/platform_find.h"
 #include "themes/theme.h"
@@ -109,7 +110,7 @@ print_topics(const struct cli *cli)
 static int
 cmd_info(const struct cli *cli)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	char state[PATH_MAX];
 	bool names_only = cli->value[CLI_LIST] != NULL;
 	struct platform_dirs dirs;
 	struct platform_file file;
@@ -129,12 +130,9 @@ cmd_info(const struct cli *cli)
 	else
 		printf("configuration\n  none: %s\n", err_text(&err));
 	printf("folders\n  project  %s\n  user     %s\n  system   %s\n"
-	       "  profiles %s\n  state    %s%s\n",
+	       "  profiles %s\n  state    %s\n",
 	    dirs.project, dirs.user, dirs.system, dirs.builtin,
-	    state != NULL  ? state
-	    : home != NULL ? home
-			   : "",
-	    state != NULL ? "/sevtop" : "/.local/state/sevtop");
+	    state_dir(state) ? state : "nowhere: HOME is not set");
 	fputs("platforms\n", stdout);
 	if (platform_list(&dirs, print_name, &names_only) != ERR_OK)
 		return 1;
