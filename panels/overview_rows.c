@@ -13,13 +13,12 @@
 #include "panels/pick.h"
 
 enum {
-	NAME_W = 17, /* "dailyAggregations" */
+	NAME_W = OVERVIEW_NAME_W,
 	WORD_W = 11
 };
 
-/* Rows of a box: all of them, or the bad ones and one for all others. */
-static struct overview_rows
-rows_of(size_t bad, size_t good)
+struct overview_rows
+overview_rows_of(size_t bad, size_t good)
 {
 	int packed = good > 0 ? 1 : 0;
 
@@ -31,9 +30,8 @@ rows_of(size_t bad, size_t good)
 	};
 }
 
-/* Sign and name at the left of a row. */
-static void
-draw_name(
+void
+overview_name(
     struct canvas *canvas, struct rect row, enum state state, struct text name)
 {
 	canvas_text(canvas, row, row.y, row.x + 2, state_sign(state),
@@ -43,9 +41,8 @@ draw_name(
 	    state == STATE_CRIT ? CELL_BOLD : 0);
 }
 
-/* Adds a name to the line of those that are well; false: it is full. */
-static bool
-pack_name(struct text_buf *tb, int width, struct text name)
+bool
+overview_pack(struct text_buf *tb, int width, struct text name)
 {
 	if ((int)(tb->width + name.width) + 3 > width)
 		return false;
@@ -55,9 +52,9 @@ pack_name(struct text_buf *tb, int width, struct text name)
 	return true;
 }
 
-static void
-draw_packed(struct canvas *canvas, struct rect row, const struct text_buf *tb,
-    size_t left)
+void
+overview_packed(struct canvas *canvas, struct rect row,
+    const struct text_buf *tb, size_t left)
 {
 	struct text_buf all = *tb;
 
@@ -87,7 +84,7 @@ overview_sources_rows(const struct panel_ctx *ctx)
 		else
 			bad++;
 	}
-	return rows_of(bad, good);
+	return overview_rows_of(bad, good);
 }
 
 /* Only what is not well, with its words. */
@@ -143,7 +140,7 @@ draw_source(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 	enum role age_role;
 	int age_w, x = row.x + 6 + NAME_W;
 
-	draw_name(canvas, row, state, text_lit(section->name));
+	overview_name(canvas, row, state, text_lit(section->name));
 	age_role = box_age(section, ctx->now, &age);
 	if (section_freshness(section, ctx->now) == FRESH_FIRST)
 		canvas_restyle(canvas, row, ROLE_DIM, 0);
@@ -180,10 +177,10 @@ pack_sources(const struct panel_ctx *ctx, struct canvas *canvas,
 		if (section == NULL ||
 		    pick_section_state(section, ctx->now) != STATE_OK)
 			continue;
-		if (!pack_name(&tb, row.w - 17, text_lit(section->name)))
+		if (!overview_pack(&tb, row.w - 17, text_lit(section->name)))
 			left++;
 	}
-	draw_packed(canvas, row, &tb, left);
+	overview_packed(canvas, row, &tb, left);
 }
 
 void
@@ -246,7 +243,7 @@ overview_queues_rows(const struct panel_ctx *ctx)
 				bad++;
 		}
 	}
-	return rows_of(bad, good);
+	return overview_rows_of(bad, good);
 }
 
 /* A number in its own column, so that rows can be compared at a glance. */
@@ -277,7 +274,7 @@ draw_queue(
 	struct text_buf tb;
 	int x = row.x + 6 + NAME_W;
 
-	draw_name(canvas, row, state, table->rows[i].key);
+	overview_name(canvas, row, state, table->rows[i].key);
 	if (state != STATE_OK)
 		canvas_text_cut(canvas, row, row.y, x, WORD_W,
 		    pick_text(table, i, "state"), state_role(state), 0);
@@ -315,10 +312,10 @@ pack_queues(const struct table *table, struct canvas *canvas, struct rect row,
 	tb_init(&tb);
 	for (size_t i = first; i < table->row_count; i++) {
 		if (table->rows[i].state == STATE_OK &&
-		    !pack_name(&tb, row.w - 17, table->rows[i].key))
+		    !overview_pack(&tb, row.w - 17, table->rows[i].key))
 			left++;
 	}
-	draw_packed(canvas, row, &tb, left);
+	overview_packed(canvas, row, &tb, left);
 }
 
 /* The queues of one table; returns how many rows it took. */

@@ -20,6 +20,7 @@ enum block {
 	ALERTS,
 	CHANGES,
 	SIGNALS,
+	DEPS,
 	SOURCES,
 	QUEUES,
 	BLOCK_COUNT
@@ -39,11 +40,15 @@ static void
 share_rows(
     int h, const struct overview_rows want[BLOCK_COUNT], int got[BLOCK_COUNT])
 {
-	static const enum block second[] = { ALERTS, CHANGES, SIGNALS, QUEUES,
-		SOURCES };
+	static const enum block first[] = { ALERTS, CHANGES, DEPS, SIGNALS,
+		SOURCES, QUEUES };
+	static const enum block second[] = { ALERTS, CHANGES, SIGNALS, DEPS,
+		QUEUES, SOURCES };
 	int half = h / 2;
 
-	for (enum block b = ALERTS; b < BLOCK_COUNT; b++) {
+	for (size_t i = 0; i < BLOCK_COUNT; i++) {
+		enum block b = first[i];
+
 		got[b] = least(want[b].least, b == ALERTS ? half : h);
 		if (got[b] == 1)
 			got[b] = 0; /* a title alone says nothing */
@@ -77,6 +82,9 @@ draw_block(struct overview_view *view, const struct panel_ctx *ctx,
 	case SIGNALS:
 		overview_signals(ctx, canvas, area);
 		break;
+	case DEPS:
+		overview_deps(ctx, canvas, area);
+		break;
 	case SOURCES:
 		overview_sources(ctx, canvas, area);
 		break;
@@ -96,6 +104,7 @@ draw_narrow(struct overview_view *view, const struct panel_ctx *ctx,
 		[ALERTS] = overview_alerts_rows(ctx),
 		[CHANGES] = overview_changes_rows(ctx),
 		[SIGNALS] = overview_signals_rows(ctx, area.w),
+		[DEPS] = overview_deps_rows(ctx),
 		[SOURCES] = overview_sources_rows(ctx),
 		[QUEUES] = overview_queues_rows(ctx),
 	};
@@ -110,14 +119,36 @@ draw_narrow(struct overview_view *view, const struct panel_ctx *ctx,
 	}
 }
 
+/* Who needs whom, sources, queues and errors, as far as they fit. */
+static void
+draw_right(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area)
+{
+	int tree = least(overview_tree_rows(ctx), area.h * 2 / 5);
+	int left = area.h - tree;
+	int sources = least(overview_sources_rows(ctx).want, left / 3 + 1);
+	int queues = least(overview_queues_rows(ctx).want, left / 3);
+
+	area.h = tree;
+	if (tree > 0)
+		overview_tree(ctx, canvas, area);
+	area.y += tree;
+	area.h = sources;
+	overview_sources(ctx, canvas, area);
+	area.y += sources;
+	area.h = queues;
+	overview_queues(ctx, canvas, area);
+	area.y += queues;
+	area.h = left - sources - queues;
+	overview_errors(ctx, canvas, area);
+}
+
 static void
 draw_wide(struct overview_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area)
 {
 	int alerts = least(overview_alerts_rows(ctx).want, area.h / 4);
 	int changes = least(overview_changes_rows(ctx).want, area.h / 6);
-	int queues, sources, y = area.y, w = area.w * 11 / 20;
-	struct rect left, right;
+	int y = area.y, w = area.w * 11 / 20, h;
 
 	overview_alerts(
 	    view, ctx, canvas, (struct rect) { y, area.x, alerts, area.w });
@@ -127,18 +158,10 @@ draw_wide(struct overview_view *view, const struct panel_ctx *ctx,
 		    ctx, canvas, (struct rect) { y, area.x, changes, area.w });
 		y += changes;
 	}
-	left = (struct rect) { y, area.x, area.y + area.h - y, w - 1 };
-	right = (struct rect) { y, area.x + w + 1, left.h, area.w - w - 1 };
-	overview_charts(ctx, canvas, left);
-	sources = least(overview_sources_rows(ctx).want, right.h / 3 + 1);
-	queues = least(overview_queues_rows(ctx).want, right.h / 3);
-	overview_sources(
-	    ctx, canvas, (struct rect) { right.y, right.x, sources, right.w });
-	overview_queues(ctx, canvas,
-	    (struct rect) { right.y + sources, right.x, queues, right.w });
-	overview_errors(ctx, canvas,
-	    (struct rect) { right.y + sources + queues, right.x,
-		right.h - sources - queues, right.w });
+	h = area.y + area.h - y;
+	overview_charts(ctx, canvas, (struct rect) { y, area.x, h, w - 1 });
+	draw_right(ctx, canvas,
+	    (struct rect) { y, area.x + w + 1, h, area.w - w - 1 });
 }
 
 static void

@@ -6,6 +6,7 @@
 #ifndef SEV_PANELS_PANEL_OVERVIEW_H
 #define SEV_PANELS_PANEL_OVERVIEW_H
 
+#include "base/textbuf.h"
 #include "panels/panel.h"
 
 struct overview_view {
@@ -19,10 +20,29 @@ struct overview_rows {
 	int least; /* with fewer it hides what is wrong */
 	int want;
 };
+enum {
+	OVERVIEW_NAME_W = 17 /* "dailyAggregations" */
+};
+
+/* All of them, or the bad ones and one for all others. */
+struct overview_rows overview_rows_of(size_t bad, size_t good);
+
+/* Sign and name at the left of a row. */
+void overview_name(
+    struct canvas *canvas, struct rect row, enum state state, struct text name);
+
+/* Adds a name to the line of those that are well; false: it is full. */
+bool overview_pack(struct text_buf *tb, int width, struct text name);
+
+/* That line; left: how many more there are. */
+void overview_packed(struct canvas *canvas, struct rect row,
+    const struct text_buf *tb, size_t left);
+
 struct overview_rows overview_alerts_rows(const struct panel_ctx *ctx);
 struct overview_rows overview_changes_rows(const struct panel_ctx *ctx);
 struct overview_rows overview_signals_rows(
     const struct panel_ctx *ctx, int width);
+struct overview_rows overview_deps_rows(const struct panel_ctx *ctx);
 struct overview_rows overview_sources_rows(const struct panel_ctx *ctx);
 struct overview_rows overview_queues_rows(const struct panel_ctx *ctx);
 
@@ -36,6 +56,16 @@ void overview_signals(
 /* Signals as charts instead of lines: where there is room. */
 void overview_charts(
     const struct panel_ctx *ctx, struct canvas *canvas, struct rect area);
+
+/* Who needs whom: a line for each that needs something, or all as a tree. */
+void overview_deps(
+    const struct panel_ctx *ctx, struct canvas *canvas, struct rect area);
+void overview_tree(
+    const struct panel_ctx *ctx, struct canvas *canvas, struct rect area);
+
+/* Rows that the tree wants; 0: there is none. */
+int overview_tree_rows(const struct panel_ctx *ctx);
+
 void overview_sources(
     const struct panel_ctx *ctx, struct canvas *canvas, struct rect area);
 void overview_queues(

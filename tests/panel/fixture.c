@@ -252,6 +252,7 @@ make_watch(struct maker *m)
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
 		add_signal(m, i);
 	add_alerts(m);
+	make_dependencies(m);
 	add_event(m, 3600 * 30, EVENT_DEPLOY, "api", "1.4.0 to 1.4.1");
 	if (!burns(m))
 		return;

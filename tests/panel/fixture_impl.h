@@ -39,4 +39,7 @@ void counter(struct maker *m, const char *metric, enum num_unit unit,
 void make_postgres(struct maker *m);
 void make_redis(struct maker *m);
 
+/* The table of the watch thread: who needs whom. */
+void make_dependencies(struct maker *m);
+
 #endif
