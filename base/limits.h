@@ -254,6 +254,33 @@ enum {
 	BULLMQ_POLICY_MAX = 32, /* "allkeys-random" */
 };
 
+/* datasrc/pg_target, datasrc/pg_conn, datasrc/pg_result */
+enum {
+	PG_PORT = 5432,
+	PG_URL_MAX = 8192, /* a signed token of a cloud as the password */
+	PG_HOSTS_MAX = 8,  /* a primary, its standbys and their neighbours */
+	PG_VERSION_MIN = 120000, /* 11 ended in 2023 */
+	PG_SQL_MAX = 8192,	 /* one question; the longest has 2 KiB */
+	PG_PARAMS_MAX = 64,	 /* libpq 18 knows 52 keywords */
+	PG_QUESTIONS_MAX = 16,	 /* of one run */
+	PG_BYTES_MAX = 8 * 1024 * 1024, /* 2,000 sessions with their queries */
+	PG_TEXT_MAX = 4096, /* of one value on the screen; queries have 1024 */
+	PG_LOCK_MS = 500,   /* our queries wait that long for a lock */
+	PG_IDLE_MS = 10000, /* we never idle in a transaction; if so, end it */
+	PG_KEEPALIVE_S = 10,
+	PG_DEAD_MS = 5000,	   /* bytes that nobody acknowledges */
+	PG_LOCK_NODES_MAX = 1024,  /* sessions of one picture of locks */
+	PG_NAME_MAX = 64,	   /* NAMEDATALEN: names have 63 bytes */
+	PG_IDENTITY_MAX = 24,	   /* 64 bits in decimal */
+	PG_DATABASES_MAX = 200,	   /* of one server; those with traffic first */
+	PG_VALUE_MAX = 128,	   /* names, phases: one column of a screen */
+	PG_SKEW_WARN_MS = 5000,	   /* times of day are then off, too */
+	PG_STATEMENTS_MAX = 10000, /* twice pg_stat_statements.max */
+	PG_TOP_MAX = 30,	   /* statements shown */
+	PG_TEXTS_MAX = 256,	   /* of statements, kept */
+	PG_BLOCKERS_NAMED = 4,	   /* of one session; the rest is counted */
+};
+
 /* datasrc/tls_verify */
 enum {
 	TLS_NAME_MAX = 64, /* names from certificates, cut to fit a message */

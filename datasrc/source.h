@@ -87,6 +87,7 @@ struct source_ops {
 extern const struct source_ops src_bullmq;
 extern const struct source_ops src_http;
 extern const struct source_ops src_logfile;
+extern const struct source_ops src_postgres;
 extern const struct source_ops src_prom;
 extern const struct source_ops src_redis;
 

@@ -8,6 +8,7 @@ const struct source_ops *const source_table[] = {
 	&src_bullmq,
 	&src_http,
 	&src_logfile,
+	&src_postgres,
 	&src_prom,
 	&src_redis,
 	NULL,
