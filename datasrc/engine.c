@@ -264,6 +264,8 @@ void
 engine_refresh(struct engine *engine)
 {
 	sched_refresh(engine->sched);
+	/* The time of the next check did not reckon with these polls. */
+	wake_signal(&engine->wake);
 }
 
 struct store *

@@ -1,6 +1,13 @@
 /*
- * The scheduler: one thread per source, each polled at its own interval on a
- * common grid, so that a quiet dashboard wakes in few bursts.
+ * The scheduler: each source is polled at its own interval on a common grid,
+ * so that a quiet dashboard wakes in few bursts.
+ *
+ * Every source starts on a thread of its own. Sources whose last
+ * SCHED_QUICK_POLLS polls were good and took at most SCHED_QUICK_MS each
+ * share a thread, as many as it can poll in SCHED_ROUND_MS, so that a burst
+ * costs few wake-ups. Nobody waits for another's poll: a source that is
+ * slow or fails gets a thread of its own again, and when a round of polls
+ * is not over after SCHED_LATE_MS, those that it keeps waiting do.
  *
  * A failed poll is tried again after a growing, jittered delay; a server's
  * Retry-After is obeyed. A poll that is silent past twice its deadline is
@@ -44,12 +51,17 @@ enum err_code sched_add(struct sched *sched, const struct sched_item *item,
 /* Publishes "first answer pending" for all and starts their threads. */
 enum err_code sched_start(struct sched *sched, struct err *err) ATTR_MUST_USE;
 
-/* Polls everything now, also what waits to retry. thread: any. */
+/*
+ * Polls everything now, also what waits to retry. sched_check() has to be
+ * called soon after: what it returned before did not know. thread: any.
+ */
 void sched_refresh(struct sched *sched);
 
 /*
- * Finds hung sources and starts successors. To be called at least at the
- * returned time (clock_now() clock). thread: one.
+ * Settles who shares a thread, finds hung sources and starts successors. To
+ * be called after each publish, and at least at the returned time
+ * (clock_now() clock), which the answers of a quiet round come before.
+ * thread: one.
  */
 int64_t sched_check(struct sched *sched, int64_t now);
 

@@ -3,12 +3,14 @@
  * its end and one row in datasrc/table.c; its options, help, checking and
  * completions come from the row (docs/adding-a-source.md).
  *
- * A source runs in a thread of its own: open, then poll again and again,
- * then close. It may block only in waits that end by poll->deadline and
- * poll->cancel. A poll that stays silent past twice its deadline is declared
- * hung: the thread is abandoned with its state, its late answer is dropped
- * and a successor is opened. So a source must not touch anything shared
- * but what struct source_env names.
+ * A source runs beside the screen: open, then poll again and again, then
+ * close, each in whatever thread the scheduler has for it, but never in two
+ * at once; so nothing of it may hang on the thread, or on the cancel token
+ * of an earlier poll. It may block only in waits that end by poll->deadline
+ * and poll->cancel. A poll that stays silent past twice its deadline is
+ * declared hung: the thread is abandoned with its state, its late answer is
+ * dropped and a successor is opened. So a source must not touch anything
+ * shared but what struct source_env names.
  */
 #ifndef SEV_DATASRC_SOURCE_H
 #define SEV_DATASRC_SOURCE_H

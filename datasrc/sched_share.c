@@ -1,0 +1,123 @@
+#include "base/clock.h"
+#include "datasrc/sched_impl.h"
+
+/* Adds up what the workers have to do. */
+static void
+tally(struct sched *sched)
+{
+	for (struct worker *w = sched->workers; w != NULL; w = w->next) {
+		w->count = 0;
+		w->quick = true;
+		w->round_ns = 0;
+		w->due = DEADLINE_NONE;
+	}
+	for (size_t i = 0; i < sched->runner_count; i++) {
+		const struct runner *runner = sched->runners[i];
+		struct worker *worker = runner->worker;
+
+		if (worker == NULL)
+			continue;
+		worker->count++;
+		if (runner->quick < SCHED_QUICK_POLLS)
+			worker->quick = false;
+		worker->round_ns += runner->latency_ns;
+		if (runner->next_at < worker->due)
+			worker->due = runner->next_at;
+	}
+}
+
+/* Can from's runners be polled on to as well, without any coming late? */
+static bool
+worker_suits(const struct worker *to, const struct worker *from)
+{
+	return to != from && to->quick && to->count >= from->count &&
+	       to->busy_since == 0 &&
+	       to->round_ns + from->round_ns <= SCHED_ROUND_MS * NS_PER_MS;
+}
+
+/* The worker with the most runners that can take from's; NULL: none. */
+static struct worker *
+find_company(const struct sched *sched, const struct worker *from)
+{
+	struct worker *best = NULL;
+
+	for (struct worker *w = sched->workers; w != NULL; w = w->next) {
+		if (worker_suits(w, from) &&
+		    (best == NULL || w->count > best->count))
+			best = w;
+	}
+	return best;
+}
+
+/* Gives all runners of from to another; from then has none and ends. */
+static void
+join(struct sched *sched, struct worker *from, struct worker *to)
+{
+	for (size_t i = 0; i < sched->runner_count; i++) {
+		if (sched->runners[i]->worker == from)
+			sched->runners[i]->worker = to;
+	}
+	to->count += from->count;
+	to->round_ns += from->round_ns;
+	from->count = 0;
+	pthread_cond_signal(&from->cond);
+	pthread_cond_signal(&to->cond);
+}
+
+/*
+ * Takes runners off a thread that they share, to be given one of their own:
+ * the one that is not quick any more, or, when a round takes too long, all
+ * but the one that it is stuck in.
+ */
+static void
+part(struct sched *sched, int64_t now)
+{
+	const int64_t late = SCHED_LATE_MS * NS_PER_MS;
+
+	for (size_t i = 0; i < sched->runner_count; i++) {
+		struct runner *runner = sched->runners[i];
+		struct worker *worker = runner->worker;
+
+		if (worker == NULL || worker->count < 2 ||
+		    worker->polling == runner)
+			continue;
+		if (runner->quick > 0 && (worker->busy_since == 0 ||
+					     worker->busy_since + late > now))
+			continue;
+		runner->worker = NULL;
+		runner->start_at = now;
+		worker->count--;
+	}
+}
+
+void
+share_settle(struct sched *sched, int64_t now)
+{
+	tally(sched);
+	part(sched, now);
+	tally(sched);
+	for (struct worker *w = sched->workers; w != NULL; w = w->next) {
+		struct worker *to;
+
+		if (w->count == 0 || !w->quick || w->busy_since != 0)
+			continue;
+		to = find_company(sched, w);
+		if (to != NULL)
+			join(sched, w, to);
+	}
+}
+
+int64_t
+share_due(struct sched *sched)
+{
+	int64_t due = DEADLINE_NONE;
+
+	tally(sched);
+	for (struct worker *w = sched->workers; w != NULL; w = w->next) {
+		int64_t from = w->busy_since != 0 ? w->busy_since : w->due;
+
+		if (w->count > 1 && from + SCHED_LATE_MS * NS_PER_MS < due)
+			due = from + SCHED_LATE_MS * NS_PER_MS;
+	}
+	return due;
+}
