@@ -14,11 +14,17 @@
 /* cJSON's allocator is one setting for the process; ours counts and fails. */
 static pthread_once_t json_hooks_once = PTHREAD_ONCE_INIT;
 
+/* Set by the hook below, which is given no context; read by json_parse(). */
+static _Thread_local bool json_starved;
+
 /* cJSON wants a function without attributes. */
 static void *
 json_alloc(size_t size)
 {
-	return mem_alloc(size);
+	void *p = mem_alloc(size);
+
+	json_starved |= p == NULL;
+	return p;
 }
 
 static void
@@ -89,11 +95,15 @@ json_parse(
 		json_check_fill(copy, len);
 		text = copy;
 	}
+	json_starved = false;
 	root = cJSON_ParseWithLengthOpts(text, len, &end, false);
 	while (root != NULL && end < text + len && *end != '\0' &&
 	       strchr(" \t\r\n", *end) != NULL)
 		end++;
-	if (root == NULL)
+	if (root == NULL && json_starved)
+		code =
+		    err_set(err, ERR_NOMEM, "json", "parsing %zu bytes", len);
+	else if (root == NULL)
 		code = err_set(err, ERR_BADDATA, "json",
 		    "not JSON: a bracket, comma or colon is wrong near byte "
 		    "%zu",

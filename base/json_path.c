@@ -1,5 +1,6 @@
 #include "base/json_path.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -281,6 +282,8 @@ json_show_key(struct buf *out, const char *key, size_t len)
 static bool
 json_show_steps(const struct json_walk *walk, size_t count, struct buf *out)
 {
+	if (walk->base != NULL)
+		buf_str(out, walk->base);
 	for (size_t i = 0; i < count && i < walk->path->count; i++) {
 		const struct json_step *step = &walk->path->steps[i];
 		const char *name = NULL;
@@ -300,9 +303,13 @@ json_show_steps(const struct json_walk *walk, size_t count, struct buf *out)
 }
 
 bool
-json_walk_show(const struct json_walk *walk, struct buf *out)
+json_walk_show(const struct json_walk *walk, size_t n, struct buf *out)
 {
-	return json_show_steps(walk, walk->reached, out);
+	size_t steps = walk->reached;
+
+	if (n != SIZE_MAX)
+		steps = n == 0 ? 0 : json_walk_wildcard(walk, n - 1) + 1;
+	return json_show_steps(walk, steps, out);
 }
 
 /* ": no such key; there are: queues, memory" */

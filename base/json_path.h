@@ -62,6 +62,7 @@ enum err_code json_path_children(
 struct json_walk {
 	const struct json_path *path;
 	size_t *work;
+	const char *base; /* what names begin with; NULL: nothing */
 	/* at[i]: where step i starts; place[i]: which child step i took */
 	const struct cJSON *at[JSON_PATH_STEPS_MAX + 1];
 	size_t place[JSON_PATH_STEPS_MAX];
@@ -90,8 +91,11 @@ const struct cJSON *json_walk_at(const struct json_walk *walk, size_t n);
 const char *json_walk_key(
     const struct json_walk *walk, size_t n, size_t *ret_index);
 
-/* Appends the path as it was walked, with keys for wildcards. */
-bool json_walk_show(const struct json_walk *walk, struct buf *out);
+/*
+ * Appends the path as it was walked, with keys for wildcards, up to the n-th
+ * wildcard (from 1; 0: nothing; SIZE_MAX: all of it).
+ */
+bool json_walk_show(const struct json_walk *walk, size_t n, struct buf *out);
 
 /* Sets *err for a place that is NULL; returns its code, ERR_BADDATA. */
 enum err_code json_walk_why(const struct json_walk *walk, struct err *err);

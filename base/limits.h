@@ -170,6 +170,22 @@ enum {
 	PROM_FD_SPARE = 256, /* descriptors for the rest of the program */
 };
 
+/* datasrc/json_value, datasrc/json_map */
+enum {
+	JSON_TEXT_MAX = 256,		 /* of a value in a row: three lines */
+	JSON_PROBLEMS_MAX = 50,		 /* named; the rest is counted */
+	JSON_WORK_MAX = 8 * 1000 * 1000, /* looks at values: 50 ms */
+	JSON_AUTO_ROWS = 8,   /* rows from which columns are guessed */
+	JSON_KEYS_MAX = 2048, /* PAYLOAD_ROWS_MAX, a power of two */
+	JSON_MAP_BYTES_MAX = 4 * 1024 * 1024, /* 256 metrics with labels */
+};
+
+/* datasrc/instance */
+enum {
+	INSTANCE_VERSION_MAX = 128,  /* a version with its commit */
+	INSTANCE_UPTIME_SLACK_S = 2, /* whole seconds, rounded either way */
+};
+
 /* datasrc/map_opts: of one source */
 enum {
 	MAP_METRICS_MAX = 256, /* entries; a wildcard makes many of one */
@@ -509,10 +525,8 @@ enum {
 	HTTP_EVENTS_MAX = 64,	      /* taken from the kernel at once */
 	HTTP_LOOKUPS_MAX = 32,	      /* threads stuck in a dead name server */
 	HTTP_LOOKUP_PAUSE_S = 10,     /* glibc gives up after 5 s, twice */
-	HTTP_VALUE_MAX = 80,	      /* of a value in a row: one line */
-	HTTP_VERSION_MAX = 128,	      /* a version with its commit */
+	HTTP_VALUE_MAX = 80,	      /* of a value to compare: one line */
 	HTTP_STATUSES_MAX = 16,	      /* expected ones of one source */
-	HTTP_UPTIME_SLACK_S = 2,      /* whole seconds, rounded either way */
 	HTTP_SKEW_WARN_S = 60,	      /* NTP keeps clocks within 1 s */
 	HTTP_RETRY_AFTER_MAX_S = 600, /* nobody waits longer in an incident */
 };

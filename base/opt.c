@@ -53,20 +53,26 @@ opt_kind_name(enum opt_kind kind)
 static void
 opt_describe_kind(const struct opt *opt, struct buf *out)
 {
+	const char *before;
 	size_t i;
 
 	if (opt->kind == OPT_REF && opt->refers != NULL) {
 		buf_fmt(out, "name of a source of type %s", opt->refers);
 		return;
 	}
-	if (opt->kind != OPT_CHOICE || opt->choices == NULL) {
+	if (opt->kind == OPT_NODE && opt->group != NULL)
+		buf_str(out, "map of names");
+	else if (opt->kind != OPT_CHOICE || opt->choices == NULL)
 		buf_str(out, opt_kind_name(opt->kind));
-	}
 	if (opt->choices == NULL)
 		return;
-	buf_str(out, opt->kind == OPT_CHOICE ? "one of " : " of ");
-	for (i = 0; opt->choices[i] != NULL; i++)
-		buf_fmt(out, "%s%s", i > 0 ? ", " : "", opt->choices[i]);
+	before = opt->kind == OPT_CHOICE ? "one of " : " of ";
+	for (i = 0; opt->choices[i] != NULL; i++) {
+		if (opt->choices[i][0] == '\0')
+			continue; /* no unit: nobody writes that */
+		buf_fmt(out, "%s%s", before, opt->choices[i]);
+		before = ", ";
+	}
 }
 
 static void

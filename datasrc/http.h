@@ -163,7 +163,10 @@ enum http_want {
 enum err_code http_expect(const struct http_response *response,
     const char *host, enum http_want want, struct err *err);
 
-/* The same for the status alone. */
+/* How long the server asked to wait, for struct poll; 0: it did not. */
+int64_t http_retry_after_ns(const struct http_response *response);
+
+/* http_expect() for the status alone. */
 enum err_code http_expect_status(
     const struct http_response *response, const char *host, struct err *err);
 

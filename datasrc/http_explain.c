@@ -181,6 +181,15 @@ http_explain(const struct http_target *target, CURLcode rc, struct err *err)
 	}
 }
 
+int64_t
+http_retry_after_ns(const struct http_response *response)
+{
+	if (response->retry_after_s <= 0 ||
+	    (response->status != 429 && response->status != 503))
+		return 0;
+	return response->retry_after_s * NS_PER_SEC;
+}
+
 enum err_code
 http_expect_status(
     const struct http_response *response, const char *host, struct err *err)

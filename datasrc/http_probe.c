@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "base/redact.h"
 #include "base/text.h"
+#include "datasrc/json_value.h"
 #include "datasrc/tls_verify.h"
 #include "model/build.h"
 
@@ -21,18 +22,20 @@ http_probe_init(struct http_probe *probe, const struct http_probe_conf *conf,
     const char *name, const struct redactor *redactor)
 {
 	*probe = (struct http_probe) {
-		.conf = conf, .name = name, .redactor = redactor, .uptime = NAN
+		.conf = conf, .name = name, .redactor = redactor
 	};
+	instance_init(&probe->instance, &conf->instance, name,
+	    "http_uptime_seconds", redactor);
 }
 
-static bool
-http_probe_wants_status(const struct http_probe_conf *conf, int status)
+bool
+http_status_listed(const struct opt_list *statuses, int status)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), "%d", status);
-	for (size_t i = 0; i < conf->status.count; i++)
-		if (strcmp(conf->status.items[i], text) == 0)
+	for (size_t i = 0; i < statuses->count; i++)
+		if (strcmp(statuses->items[i], text) == 0)
 			return true;
 	return false;
 }
@@ -51,21 +54,6 @@ http_probe_matches(const struct cJSON *value, const char *want)
 	same = json_show(&shown, value) && strcmp(buf_cstr(&shown), want) == 0;
 	buf_release(&shown);
 	return same;
-}
-
-/* A value of the answer, clean and short. */
-static struct text
-http_probe_text(
-    const struct http_probe *probe, struct arena *arena, const struct cJSON *v)
-{
-	struct buf shown = BUF_INIT(HTTP_BODY_MAX);
-	struct text text = TEXT_EMPTY;
-
-	if (json_show(&shown, v))
-		text = text_ingest(probe->redactor, arena, buf_cstr(&shown),
-		    shown.len, HTTP_VALUE_MAX);
-	buf_release(&shown);
-	return text;
 }
 
 /* One row for one expected value. root NULL: the answer was no JSON. */
@@ -92,10 +80,10 @@ http_probe_value(const struct http_probe *probe, const struct opt_pair *pair,
 		    strlen(why.msg), ERR_MSG_MAX);
 	} else if (http_probe_matches(v, pair->value)) {
 		state = STATE_OK;
-		detail = http_probe_text(probe, arena, v);
+		detail = json_text(probe->redactor, arena, v);
 	} else {
 		const struct text parts[] = {
-			http_probe_text(probe, arena, v),
+			json_text(probe->redactor, arena, v),
 			TEXT(", expected "),
 			text_clean_str(arena, pair->value),
 		};
@@ -195,74 +183,11 @@ http_probe_clock(
 	    -1);
 }
 
-/* A new version is an event; the first one seen is none. */
-static void
-http_probe_version(struct http_probe *probe, const struct cJSON *root,
-    int64_t wall_ms, struct build *build)
-{
-	struct arena *arena = build_arena(build);
-	const struct cJSON *v = NULL;
-	struct text now;
-	struct buf plain = BUF_INIT(HTTP_VERSION_MAX - 1);
-
-	if (probe->conf->version == NULL || root == NULL ||
-	    json_lookup(root, probe->conf->version, &v, NULL) != ERR_OK)
-		return;
-	now = http_probe_text(probe, arena, v);
-	text_plain(&plain, now);
-	if (plain.len == 0)
-		goto out;
-	if (probe->version[0] != '\0' &&
-	    strcmp(probe->version, buf_cstr(&plain)) != 0) {
-		const struct text parts[] = {
-			text_clean_str(arena, probe->version), TEXT(" to "), now
-		};
-
-		build_event(build, wall_ms, EVENT_DEPLOY,
-		    text_clean_str(arena, probe->name),
-		    text_join(arena, parts, ARRAY_LEN(parts)));
-	}
-	memcpy(probe->version, buf_cstr(&plain), plain.len + 1);
-	build_note(build, now);
-out:
-	buf_release(&plain);
-}
-
-/*
- * Uptime that went back means that the process was started anew, unless it
- * is longer than the time since the last poll: then another instance behind
- * the same address answered.
- */
-static void
-http_probe_uptime(struct http_probe *probe, const struct cJSON *root,
-    int64_t wall_ms, struct build *build)
-{
-	struct arena *arena = build_arena(build);
-	const struct cJSON *v = NULL;
-	char up[NUM_TEXT_MAX], was[NUM_TEXT_MAX];
-	double now, since;
-
-	if (probe->conf->uptime == NULL || root == NULL ||
-	    json_lookup(root, probe->conf->uptime, &v, NULL) != ERR_OK ||
-	    !json_double(v, &now) || now < 0)
-		return;
-	since = (double)(wall_ms - probe->uptime_wall_ms) / 1000;
-	if (now < probe->uptime && now <= since + HTTP_UPTIME_SLACK_S)
-		build_event(build, wall_ms - (int64_t)(fmin(now, 1e9) * 1000),
-		    EVENT_RESTART, text_clean_str(arena, probe->name),
-		    text_fmt(arena, "up %s, was %s",
-			num_human(up, now, NUM_SECONDS),
-			num_human(was, probe->uptime, NUM_SECONDS)));
-	probe->uptime = now;
-	probe->uptime_wall_ms = wall_ms;
-	build_gauge(build, TEXT("http_uptime_seconds"), NUM_SECONDS, now);
-}
-
 static bool
 http_probe_reads_json(const struct http_probe_conf *conf)
 {
-	return conf->json.count > 0 || conf->version != NULL ||
-	       conf->uptime != NULL;
+	return conf->json.count > 0 || conf->instance.version != NULL ||
+	       conf->instance.uptime != NULL;
 }
 
 /* A status that speaks of us or of the address, not of the target. */
@@ -274,22 +199,23 @@ http_probe_is_ours(int status)
 }
 
 enum err_code
-http_probe_judge(struct http_probe *probe, const struct http_response *response,
-    const char *host, int64_t wall_ms, struct build *build, struct err *err)
+http_probe_read(const struct http_probe *probe,
+    const struct http_response *response, const char *host,
+    struct cJSON **ret_root, struct err *err)
 {
-	const struct http_probe_conf *conf = probe->conf;
-	bool expected = http_probe_wants_status(conf, response->status);
-	bool json = http_probe_reads_json(conf);
+	bool expected =
+	    http_status_listed(&probe->conf->status, response->status);
 	struct cJSON *root = NULL;
 	enum err_code code = ERR_OK;
 
 	if (!expected && http_probe_is_ours(response->status))
 		return http_expect_status(response, host, err);
-	if (expected && json && response->status < 300)
-		code = http_expect(response, host, HTTP_WANT_JSON, err);
-	if (code == ERR_OK && json) {
-		code =
-		    json_parse(response->body, response->body_len, &root, err);
+	if (probe->json || http_probe_reads_json(probe->conf)) {
+		if (expected && response->status < 300)
+			code = http_expect(response, host, HTTP_WANT_JSON, err);
+		if (code == ERR_OK)
+			code = json_parse(
+			    response->body, response->body_len, &root, err);
 		if (code != ERR_OK && !expected) {
 			err_clear(err);
 			code = ERR_OK;
@@ -297,17 +223,25 @@ http_probe_judge(struct http_probe *probe, const struct http_response *response,
 			err_prefix(err, "%s", host);
 		}
 	}
-	if (code != ERR_OK)
-		return code;
-	http_probe_answer(probe, response, expected, build);
+	if (code == ERR_OK)
+		*ret_root = root;
+	return code;
+}
+
+void
+http_probe_report(struct http_probe *probe,
+    const struct http_response *response, const struct cJSON *root,
+    int64_t wall_ms, struct build *build)
+{
+	const struct http_probe_conf *conf = probe->conf;
+
+	http_probe_answer(probe, response,
+	    http_status_listed(&conf->status, response->status), build);
 	for (size_t i = 0; i < conf->json.count; i++)
 		http_probe_value(probe, &conf->json.items[i], root, build);
 	http_probe_certificate(probe, response, wall_ms, build);
 	http_probe_clock(response, wall_ms, build);
-	http_probe_version(probe, root, wall_ms, build);
-	http_probe_uptime(probe, root, wall_ms, build);
-	json_free(root);
-	return ERR_OK;
+	instance_look(&probe->instance, root, wall_ms, build);
 }
 
 static void
@@ -320,18 +254,6 @@ http_probe_check_path(
 		conf_errors_add(errors, pos, NULL, "%s", err.msg);
 }
 
-static void
-http_probe_check_status(
-    const char *text, struct conf_pos pos, struct conf_errors *errors)
-{
-	int64_t status;
-
-	if (!num_parse_i64(text, strlen(text), &status) || status < 100 ||
-	    status > 599)
-		conf_errors_add(errors, pos, "such as 200 or [200, 204]",
-		    "\"%s\" is no HTTP status", text);
-}
-
 /* Where the value of key stands, or where its map does. */
 static struct conf_pos
 http_probe_pos(const struct conf_node *map, const char *key)
@@ -342,16 +264,31 @@ http_probe_pos(const struct conf_node *map, const char *key)
 }
 
 void
+http_status_check(const struct opt_list *statuses, const struct conf_node *node,
+    const char *key, struct conf_errors *errors)
+{
+	int64_t status;
+
+	for (size_t i = 0; i < statuses->count; i++) {
+		const char *text = statuses->items[i];
+
+		if (!num_parse_i64(text, strlen(text), &status) ||
+		    status < 100 || status > 599)
+			conf_errors_add(errors, http_probe_pos(node, key),
+			    "such as 200 or [200, 204]",
+			    "\"%s\" is no HTTP status", text);
+	}
+}
+
+void
 http_probe_check(const struct http_probe_conf *conf,
     const struct conf_node *node, struct conf_errors *errors)
 {
 	const struct conf_node *expect = conf_get(node, "expect");
 
 	http_conf_check(&conf->http, node, errors);
-	for (size_t i = 0; i < conf->status.count; i++)
-		http_probe_check_status(conf->status.items[i],
-		    http_probe_pos(expect != NULL ? expect : node, "status"),
-		    errors);
+	http_status_check(
+	    &conf->status, expect != NULL ? expect : node, "status", errors);
 	for (size_t i = 0; i < conf->json.count; i++)
 		http_probe_check_path(conf->json.items[i].key,
 		    http_probe_pos(conf_get(expect, "json") != NULL
@@ -359,10 +296,7 @@ http_probe_check(const struct http_probe_conf *conf,
 				       : node,
 			conf->json.items[i].key),
 		    errors);
-	http_probe_check_path(
-	    conf->version, http_probe_pos(node, "version"), errors);
-	http_probe_check_path(
-	    conf->uptime, http_probe_pos(node, "uptime"), errors);
+	instance_check(&conf->instance, node, errors);
 	if (conf->cert_crit_days > conf->cert_warn_days)
 		conf_errors_add(errors, http_probe_pos(node, "cert_crit"), NULL,
 		    "cert_crit must not be more than cert_warn");
@@ -393,51 +327,10 @@ static const struct opt http_expect_rows[] = {
 	},
 };
 
-static const struct opt_table http_expect_table = OPT_TABLE(http_expect_rows);
+const struct opt_table http_expect_table = OPT_TABLE(http_expect_rows);
 
 static const struct opt http_probe_rows[] = {
-	HTTP_CONF_ROWS,
-	{
-	    OPT_FIELD(struct http_probe_conf, method, "method", OPT_CHOICE),
-	    .choices = http_probe_methods,
-	    .preset = "GET",
-	    .help = "request method",
-	},
-	{
-	    OPT_FIELD(struct http_probe_conf, body, "body", OPT_STRING),
-	    .min = 1,
-	    .max = HTTP_HEAD_MAX,
-	    .help = "what to send with POST",
-	},
-	{ OPT_GROUP_ROW("expect", &http_expect_table), .help = "what is good" },
-	{
-	    OPT_FIELD(struct http_probe_conf, version, "version", OPT_STRING),
-	    .help = "path of the running version; a change is shown as a "
-		    "deploy",
-	},
-	{
-	    OPT_FIELD(struct http_probe_conf, uptime, "uptime", OPT_STRING),
-	    .help = "path of the uptime in seconds; going back is shown as a "
-		    "restart",
-	},
-	{
-	    OPT_FIELD(
-		struct http_probe_conf, cert_warn_days, "cert_warn", OPT_INT),
-	    .min = 0,
-	    .max = 366,
-	    .preset = "21",
-	    .unit = "days",
-	    .help = "warn when the certificate has fewer days left",
-	},
-	{
-	    OPT_FIELD(
-		struct http_probe_conf, cert_crit_days, "cert_crit", OPT_INT),
-	    .min = 0,
-	    .max = 366,
-	    .preset = "7",
-	    .unit = "days",
-	    .help = "critical when the certificate has fewer days left",
-	},
+	HTTP_PROBE_ROWS,
 };
 
 const struct opt_table http_probe_table = OPT_TABLE(http_probe_rows);

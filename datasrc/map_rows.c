@@ -29,9 +29,9 @@ static const char *const map_others[] = { "ok", "warn", "crit", "unknown",
 		OPT_FIELD(struct map_value, form, "form", OPT_CHOICE),         \
 		.choices = map_form_words,                                     \
 		.preset = "auto",                                              \
-		.help = "how the value is read: auto takes 12, 100MB, 12 %, "  \
-			"4.2s, $5; used/limit takes 97/100; age and until "    \
-			"take times; count takes lists",                       \
+		.help = "how it is read: auto takes 12, 100MB, 12 %, 4.2s; "   \
+			"used/limit takes 97/100; age and until take times; "  \
+			"count takes lists",                                   \
 	},                                                                     \
 	    {                                                                  \
 		    OPT_FIELD(struct map_value, unit, "unit", OPT_CHOICE),     \

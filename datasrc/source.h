@@ -88,6 +88,7 @@ struct source_ops {
 /* The types, each at the end of the file that is named after it. */
 extern const struct source_ops src_bullmq;
 extern const struct source_ops src_http;
+extern const struct source_ops src_json;
 extern const struct source_ops src_logfile;
 extern const struct source_ops src_postgres;
 extern const struct source_ops src_prom;

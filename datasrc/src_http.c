@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "datasrc/http_probe.h"
 
 struct src_http {
@@ -38,17 +39,22 @@ src_http_poll(void *state, struct poll *poll, struct err *err)
 		.body = conf->body,
 	};
 	struct http_response response;
+	struct cJSON *root = NULL;
 	enum err_code code;
 
 	code = http_session_ask(
 	    &s->session, &ask, poll->deadline, poll->cancel, &response, err);
 	if (code != ERR_OK)
 		return code;
-	if (response.retry_after_s > 0 &&
-	    (response.status == 429 || response.status == 503))
-		poll->retry_after_ns = response.retry_after_s * NS_PER_SEC;
-	return http_probe_judge(&s->probe, &response, s->session.host,
-	    poll->wall_ms, poll->build, err);
+	poll->retry_after_ns = http_retry_after_ns(&response);
+	code =
+	    http_probe_read(&s->probe, &response, s->session.host, &root, err);
+	if (code != ERR_OK)
+		return code;
+	http_probe_report(
+	    &s->probe, &response, root, poll->wall_ms, poll->build);
+	json_free(root);
+	return ERR_OK;
 }
 
 static void

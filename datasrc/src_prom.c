@@ -306,9 +306,8 @@ target_done(void *ctx, size_t index, enum err_code code,
 		    http_expect(response, target->name, HTTP_WANT_TEXT, &err);
 	else
 		err = *why;
-	if (code == ERR_LIMITED && response != NULL &&
-	    response->retry_after_s > 0 && s->targets.count == 1)
-		s->poll->retry_after_ns = response->retry_after_s * NS_PER_SEC;
+	if (response != NULL && s->targets.count == 1)
+		s->poll->retry_after_ns = http_retry_after_ns(response);
 	if (code == ERR_OK)
 		code =
 		    series_read(s->series, at, expo_format_of(response->type),

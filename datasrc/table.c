@@ -7,6 +7,7 @@
 const struct source_ops *const source_table[] = {
 	&src_bullmq,
 	&src_http,
+	&src_json,
 	&src_logfile,
 	&src_postgres,
 	&src_prom,

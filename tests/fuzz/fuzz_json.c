@@ -95,7 +95,7 @@ check_walk(const struct cJSON *root, const char *text)
 	while (json_walk_next(&walk, &value)) {
 		struct buf shown = BUF_INIT(TEXT_FMT_MAX);
 
-		json_walk_show(&walk, &shown);
+		json_walk_show(&walk, SIZE_MAX, &shown);
 		again = NULL;
 		if (value == NULL)
 			check(json_walk_why(&walk, &err) == ERR_BADDATA &&

@@ -1,6 +1,7 @@
 #include "datasrc/http_probe.h"
 
 #include "base/alloc.h"
+#include "base/json.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "model/build.h"
@@ -25,8 +26,8 @@ conf_new(void)
 		.status = { .items = only_200, .count = 1 },
 		.json = { .items = dependencies,
 		    .count = ARRAY_LEN(dependencies) },
-		.version = "version",
-		.uptime = "uptime",
+		.instance.version = "version",
+		.instance.uptime = "uptime",
 		.cert_warn_days = 21,
 		.cert_crit_days = 7,
 	};
@@ -51,12 +52,16 @@ judge(struct http_probe *probe, const struct http_response *response,
 {
 	struct build *build = build_new();
 	struct payload *payload = NULL;
+	struct cJSON *root = NULL;
 
 	err_clear(err);
-	*ret_code = http_probe_judge(
-	    probe, response, "api.example:80", wall_ms, build, err);
-	if (*ret_code == ERR_OK)
+	*ret_code =
+	    http_probe_read(probe, response, "api.example:80", &root, err);
+	if (*ret_code == ERR_OK) {
+		http_probe_report(probe, response, root, wall_ms, build);
 		payload = build_finish(build, err);
+	}
+	json_free(root);
 	build_free(build);
 	return payload;
 }
@@ -196,7 +201,7 @@ test_errors(void)
 		    err_code_name(code), err_code_name(cases[i].code), err.msg);
 	}
 	conf.json.count = 0;
-	conf.version = conf.uptime = NULL;
+	conf.instance = (struct instance_conf) { .version = NULL };
 	conf.status = (struct opt_list) { .items = many, .count = 2 };
 	response = response_new(401, "no JSON at all");
 	payload = judge(&probe, &response, NOW_MS, &code, &err);
@@ -234,7 +239,7 @@ test_slow_and_certificate(void)
 	struct payload *payload;
 
 	conf.json.count = 0;
-	conf.version = conf.uptime = NULL;
+	conf.instance = (struct instance_conf) { .version = NULL };
 	conf.slow_ns = 10 * 1000 * 1000;
 	http_probe_init(&probe, &conf, "api", NULL);
 	response.date_s = NOW_MS / 1000 + 3600;
@@ -352,7 +357,7 @@ check_yaml(const char *yaml, size_t errors, const char *says)
 {
 	struct arena *arena = arena_new((size_t)1 << 20);
 	struct conf_errors *list = calloc(1, sizeof(*list));
-	struct http_probe_conf conf = { .version = NULL };
+	struct http_probe_conf conf = { .body = NULL };
 	const struct conf_node *root = NULL;
 	struct buf out = BUF_INIT(8192);
 
@@ -404,6 +409,7 @@ test_no_memory(void)
 	    "{\"status\":\"ready\",\"checks\":{\"redis\":\"ok\"},"
 	    "\"workers\":4,\"writable\":true,\"version\":\"1\"}");
 	struct payload *payload = NULL;
+	struct cJSON *root = NULL;
 	struct err err = ERR_INIT;
 	enum err_code code = ERR_NOMEM;
 	size_t n;
@@ -413,10 +419,13 @@ test_no_memory(void)
 
 		http_probe_init(&probe, &conf, "api", NULL);
 		mem_fail_at(n, false);
-		code = http_probe_judge(
-		    &probe, &response, "h", NOW_MS, build, &err);
-		if (code == ERR_OK)
+		code = http_probe_read(&probe, &response, "h", &root, &err);
+		if (code == ERR_OK) {
+			http_probe_report(
+			    &probe, &response, root, NOW_MS, build);
 			payload = build_finish(build, &err);
+		}
+		root = json_free(root);
 		mem_fail_at(0, false);
 		build_free(build);
 		if (payload != NULL && payload->health_count != 5) {

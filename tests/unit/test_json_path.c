@@ -120,7 +120,7 @@ walked(const struct cJSON *root, const char *text, bool children, size_t work)
 		if (v != NULL) {
 			struct buf name = BUF_INIT(200);
 
-			json_walk_show(&walk, &name);
+			json_walk_show(&walk, SIZE_MAX, &name);
 			buf_fmt(&out, "%s=", buf_cstr(&name));
 			json_show(&out, v);
 			buf_release(&name);

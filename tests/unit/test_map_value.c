@@ -237,7 +237,7 @@ test_wants(void)
 	how.unit = NUM_COUNT;
 	is_str(map_value_wants(&how), "a number", "count");
 	how.form = MAP_FORM_LEFT;
-	is_str(map_value_wants(&how), "two numbers such as 97/100", "limit");
+	is_str(map_value_wants(&how), "a pair such as 97/100", "limit");
 	how.form = MAP_FORM_UNTIL;
 	is_str(map_value_wants(&how), "a time", "time");
 }
