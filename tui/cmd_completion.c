@@ -1,10 +1,14 @@
-/* `sevtop completion` and `sevtop man`: texts made from the command rows. */
+/*
+ * `sevtop completion`, `sevtop man` and `sevtop schema`: texts made from the
+ * rows of commands and options.
+ */
 #include "tui/commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "tui/conf_doc.h"
+#include "tui/conf_schema.h"
 
 static int
 cmd_completion(const struct cli *cli)
@@ -28,6 +32,16 @@ cmd_man(const struct cli *cli)
 	}
 	fputs("sevtop: `sevtop man` or `sevtop man config`?\n", stderr);
 	return CLI_EXIT_USAGE;
+}
+
+static int
+cmd_schema(const struct cli *cli)
+{
+	(void)cli;
+	if (conf_schema_print(stdout))
+		return 0;
+	fputs("sevtop: the schema could not be written\n", stderr);
+	return 1;
 }
 
 const struct cli_command command_completion = {
@@ -54,4 +68,16 @@ const struct cli_command command_man = {
 	    },
 	.args_max = 1,
 	.run = cmd_man,
+};
+
+const struct cli_command command_schema = {
+	.name = "schema",
+	.args = "",
+	.help = "print a JSON schema of sevtop.yaml, for editors",
+	.options =
+	    (const enum cli_option[]) {
+		CLI_HELP,
+		CLI_OPTION_COUNT,
+	    },
+	.run = cmd_schema,
 };

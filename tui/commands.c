@@ -9,5 +9,6 @@ const struct cli_command *const cli_commands[] = {
 	&command_info,
 	&command_completion,
 	&command_man,
+	&command_schema,
 	NULL,
 };

@@ -15,5 +15,6 @@ extern const struct cli_command command_info;
 extern const struct cli_command command_logs;
 extern const struct cli_command command_man;
 extern const struct cli_command command_once;
+extern const struct cli_command command_schema;
 
 #endif

@@ -93,7 +93,12 @@ manual_text(FILE *out)
 	      "Durations are written \\fB500ms\\fR, \\fB5s\\fR, "
 	      "\\fB1h30m\\fR; sizes \\fB64KiB\\fR, \\fB10MB\\fR.\n"
 	      ".PP\nThe file must be a regular one that belongs to its reader\n"
-	      "or to root and that nobody else can write.\n",
+	      "or to root and that nobody else can write.\n"
+	      ".PP\nEditors with a YAML server complete and check it with "
+	      "this line at its top,\n.PP\n.nf\n"
+	      "# yaml\\-language\\-server: $schema=" SEV_DATADIR
+	      "/sevtop.schema.json\n.fi\n"
+	      ".PP\n\\fBsevtop schema\\fR prints that file.\n",
 	    out);
 }
 

@@ -13,6 +13,7 @@
 #include "model/platform_find.h"
 #include "model/platform_guess.h"
 #include "model/watch.h"
+#include "tui/keys.h"
 
 enum {
 	LOAD_TEXT_MAX = 64 * 1024
@@ -60,6 +61,17 @@ print_error(const struct err *err)
 	buf_release(&out);
 }
 
+/* What needs more than the model: selectors, and keys of the keyboard. */
+static void
+load_check_rest(const struct platform *platform, struct conf_errors *errors)
+{
+	struct keys keys;
+
+	watch_check(platform, errors);
+	keys_init(&keys);
+	keys_bind(&keys, platform->keys, platform->key_count, errors);
+}
+
 /* Loads a file, signals included; problems are printed. NULL: refused. */
 static struct platform *
 load_file(const char *path, const char *env)
@@ -73,7 +85,7 @@ load_file(const char *path, const char *env)
 	}
 	if (platform_load(path, env, &source_types, NULL, errors, &platform) ==
 	    ERR_OK)
-		watch_check(platform, errors);
+		load_check_rest(platform, errors);
 	conf_errors_sort(errors);
 	print_errors(errors);
 	if (errors->errors > 0)

@@ -13,7 +13,8 @@ from ptykit import tap  # noqa: E402
 from worldkit import (SEVTOP, BadServer, Dashboard, Scratch,  # noqa: E402
                       until)
 
-COMMANDS = ("once", "logs", "drill", "check", "info", "completion", "man")
+COMMANDS = ("once", "logs", "drill", "check", "info", "completion", "man",
+            "schema")
 LOG = """{"time":1795356315029,"level":30,"msg":"all is fine"}
 {"time":1795356316029,"level":50,"msg":"it broke \\u001b[2J here"}
 2026-11-22T14:05:17.100Z WARN [worker] a plain line
