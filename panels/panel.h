@@ -71,10 +71,11 @@ struct panel_out {
 };
 
 struct panel_ops {
-	const char *name; /* "queues": for --help, keys, `panel:` links */
-	const char *help; /* one line */
-	char key;	  /* '1'..'9', '0', or 0 */
-	size_t view_size; /* bytes of the view; zeroed at start */
+	const char *name;  /* "queues": for --help, keys, `panel:` links */
+	const char *brief; /* for a bar that is too narrow; NULL: the name */
+	const char *help;  /* one line */
+	char key;	   /* '1'..'9', '0', or 0 */
+	size_t view_size;  /* bytes of the view; zeroed at start */
 
 	/*
 	 * True: it shows log lines as they come. Others are drawn when the

@@ -62,6 +62,7 @@ database_show(void *views, const struct panel_ctx *ctx, struct text arg)
 
 const struct panel_ops panel_database = {
 	.name = "database",
+	.brief = "db",
 	.help = "sessions, who blocks whom, slow statements, sizes",
 	.key = '5',
 	.view_size = sizeof(struct views),

@@ -458,6 +458,7 @@ dependencies_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 
 const struct panel_ops panel_dependencies = {
 	.name = "dependencies",
+	.brief = "deps",
 	.help = "who needs whom, what went bad first, and whom it reaches",
 	.key = '8',
 	.view_size = sizeof(struct list_panel),

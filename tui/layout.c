@@ -222,12 +222,39 @@ layout_draw_tiny(const struct layout_view *view, struct canvas *canvas)
 	canvas_text(canvas, area, 2, 0, TEXT("larger: 40x10"), ROLE_DIM, 0);
 }
 
+/* The name of a panel in at most width cells, short where it has to be. */
+static struct text
+layout_panel_name(const struct panel_ops *panel, bool brief, uint32_t width)
+{
+	return text_cut(text_lit(brief && panel->brief != NULL ? panel->brief
+							       : panel->name),
+	    width);
+}
+
+/* Cells of the bar with names of at most width cells. */
+static uint32_t
+layout_bar_width(const struct layout_view *view, bool brief, uint32_t width)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; view->panels[i] != NULL; i++)
+		sum += 2 + (i > 0) +
+		       layout_panel_name(view->panels[i], brief, width).width;
+	return sum;
+}
+
 void
 layout_draw_bar(
     const struct layout_view *view, struct canvas *canvas, struct rect area)
 {
+	uint32_t room = area.w > 0 ? (uint32_t)area.w : 0;
+	uint32_t width = room;
+	bool brief = layout_bar_width(view, false, width) > room;
 	int x = area.x;
 
+	/* Some letters of each rather than none of the last. */
+	while (width > 1 && layout_bar_width(view, brief, width) > room)
+		width--;
 	canvas_fill(canvas, area, TEXT(" "), ROLE_TEXT, 0);
 	for (size_t i = 0; view->panels[i] != NULL; i++) {
 		const struct panel_ops *panel = view->panels[i];
@@ -239,8 +266,8 @@ layout_draw_bar(
 		tb_fmt(&tb, "%c ", panel->key != 0 ? panel->key : ' ');
 		x = canvas_text(canvas, area, area.y, x, tb_end(&tb),
 		    panel == view->panel ? ROLE_SELECTED : ROLE_KEY, 0);
-		x = canvas_text(
-		    canvas, area, area.y, x, text_lit(panel->name), role, 0);
+		x = canvas_text(canvas, area, area.y, x,
+		    layout_panel_name(panel, brief, width), role, 0);
 		x += 1;
 	}
 }

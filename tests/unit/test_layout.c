@@ -220,6 +220,35 @@ test_sizes(void)
 	world_close(&w);
 }
 
+/* All keys can be seen at any width: names give way. */
+static void
+test_bar(void)
+{
+	static const struct panel_ops overview = { .name = "overview",
+		.key = '1' };
+	static const struct panel_ops database = {
+		.name = "database", .brief = "db", .key = '5'
+	};
+	static const struct panel_ops *const all[] = { &overview, &database,
+		NULL };
+	struct rect bar = { 22, 0, 1, 80 };
+	struct world w;
+
+	world_open(&w);
+	w.view.panels = all;
+	layout_draw_bar(&w.view, w.canvas, bar);
+	is_str(row(w.canvas, 22), "1 overview 5 database", "names in full");
+	bar.w = 20;
+	canvas_clear(w.canvas);
+	layout_draw_bar(&w.view, w.canvas, bar);
+	is_str(row(w.canvas, 22), "1 overview 5 db", "the short ones");
+	bar.w = 10;
+	canvas_clear(w.canvas);
+	layout_draw_bar(&w.view, w.canvas, bar);
+	is_str(row(w.canvas, 22), "1 ove 5 db", "as many letters as fit");
+	world_close(&w);
+}
+
 static void
 test_footer(void)
 {
@@ -268,6 +297,7 @@ main(void)
 	RUN(test_header);
 	RUN(test_alerts);
 	RUN(test_sizes);
+	RUN(test_bar);
 	RUN(test_footer);
 	RUN(test_help);
 	return tap_done();
