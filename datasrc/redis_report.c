@@ -246,8 +246,9 @@ report_replication(struct build *build, const struct redis_info *info)
 		report_replica(build, info);
 	} else if (redis_info_is(info, "role", "master")) {
 		build_health(build, TEXT("replication"), STATE_OK,
-		    text_fmt(build_arena(build), "primary, %s replicas",
-			num_human(a, replicas, NUM_COUNT)),
+		    text_fmt(build_arena(build), "primary, %s replica%s",
+			num_human(a, replicas, NUM_COUNT),
+			replicas == 1 ? "" : "s"),
 		    -1);
 	}
 }

@@ -1,5 +1,6 @@
 /* One row large: how bad, since when, what could be done, all it says. */
 #include <math.h>
+#include <string.h>
 
 #include "panels/box.h"
 #include "panels/database_impl.h"
@@ -31,13 +32,14 @@ find_session(const struct table_ref *ref, struct table_ref *ret_session)
 	return false;
 }
 
-/* Whether "123, 456" holds the pid. */
+/* Whether "123, 456 and 9 more" names the pid. */
 static bool
 names_pid(struct text list, double pid)
 {
+	static const char rest[] = " and ";
 	size_t at = 0;
 
-	while (at < list.len) {
+	while (at < list.len && strncmp(list.s + at, rest, 5) != 0) {
 		double number = 0;
 		bool digits = false;
 
@@ -59,7 +61,7 @@ is_kind(const struct table_ref *session, const char *kind)
 	return text_eq(ref_text(session, "kind"), text_lit(kind));
 }
 
-/* "4712 api/api  waits for 4711  4m12s  select ..." */
+/* "4712  4m12s  waits for 4711  jobs (api)  select ..." */
 static void
 page_related(struct page *page, const struct table_ref *session)
 {
@@ -67,12 +69,13 @@ page_related(struct page *page, const struct table_ref *session)
 
 	tb_init(&tb);
 	tb_fmt(&tb, "%.0f", ref_num(session, "pid"));
-	tb_pad(&tb, 8);
-	database_put_who(&tb, session);
-	tb_lit(&tb, "  ");
-	database_put_doing(&tb, session);
-	tb_lit(&tb, "  ");
+	tb_pad(&tb, 9);
 	put_seconds(&tb, database_doing_s(session));
+	tb_pad(&tb, 17);
+	database_put_doing(&tb, session);
+	tb_pad(&tb, 36);
+	tb_lit(&tb, "  ");
+	database_put_who(&tb, session);
 	tb_lit(&tb, "  ");
 	tb_text(&tb, ref_text(session, "query"));
 	page_row(page, 2, tb_end(&tb), ROLE_TEXT);

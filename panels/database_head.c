@@ -138,7 +138,10 @@ database_page(struct page *page, const struct server *server, bool brief)
 	fact_longest(page, brief ? "idle in it" : "idle in transaction",
 	    server_metric(server, "pg_idle_in_transaction"),
 	    server_metric(server, "pg_idle_in_transaction_seconds"),
-	    server_role(server, "idle in transaction"));
+	    server_role(server, "transactions"));
+	fact_age(page, brief ? "query" : "longest query",
+	    server_metric(server, "pg_longest_query_seconds"),
+	    server_role(server, "transactions"));
 	page_metric(page, server, "hit", "pg_hit_ratio", NUM_PERCENT);
 	page_metric(page, server, "commits", "pg_commits", NUM_PER_SECOND);
 	page_metric(page, server, "rollbacks", "pg_rollbacks", NUM_PER_SECOND);
@@ -148,4 +151,6 @@ database_page(struct page *page, const struct server *server, bool brief)
 	page_metric(
 	    page, server, "statement", "pg_statement_seconds", NUM_SECONDS);
 	page_metric(page, server, "ping", "pg_ping_seconds", NUM_SECONDS);
+	fact_age(
+	    page, "up", server_metric(server, "pg_uptime_seconds"), ROLE_TEXT);
 }

@@ -30,7 +30,7 @@ void database_put_doing(struct text_buf *out, const struct table_ref *ref);
 /* How long it has been doing that, seconds; NaN: not known. */
 double database_doing_s(const struct table_ref *ref);
 
-/* "api/jobs": user and application. */
+/* "jobs (api)": application and user; the one that tells more comes first. */
 void database_put_who(struct text_buf *out, const struct table_ref *ref);
 
 /* The numbers of a server: connections, locks, transactions, rates. */

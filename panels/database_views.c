@@ -68,10 +68,11 @@ database_put_who(struct text_buf *out, const struct table_ref *ref)
 {
 	struct text user = ref_text(ref, "user"), app = ref_text(ref, "app");
 
-	tb_text(out, user);
-	if (app.len > 0 && !text_eq(app, user)) {
-		tb_lit(out, "/");
-		tb_text(out, app);
+	tb_text(out, app.len > 0 ? app : user);
+	if (app.len > 0 && user.len > 0 && !text_eq(app, user)) {
+		tb_lit(out, " (");
+		tb_text(out, user);
+		tb_lit(out, ")");
 	}
 }
 
@@ -151,7 +152,11 @@ put_branch(const struct table_rows *rows, const struct table_ref *ref,
 	if (depth >= 1)
 		tb_text(out, goes_on(ref->table, ref->row, depth) ? TEXT("├─")
 								  : TEXT("└─"));
-	tb_fmt(out, "%.0f", ref_num(ref, "pid"));
+	/* What was prepared waits for its commit without a session. */
+	if (ref_num(ref, "pid") == 0)
+		tb_lit(out, "prepared");
+	else
+		tb_fmt(out, "%.0f", ref_num(ref, "pid"));
 }
 
 /* The longest wait behind a session that waits for nobody itself. */
@@ -238,8 +243,9 @@ static const struct rows_column session_columns[] = {
 	    .list = { TEXT_INIT("pid"), 7, 7, 0, true },
 	    .put = put_pid },
 	SERVER(1),
-	{ .list = { TEXT_INIT("user/app"), 12, 24, 3, false }, .put = put_who },
-	{ .list = { TEXT_INIT("state"), 20, 30, 0, false }, .put = put_doing },
+	{ .list = { TEXT_INIT("app (user)"), 12, 18, 3, false },
+	    .put = put_who },
+	{ .list = { TEXT_INIT("state"), 20, 24, 0, false }, .put = put_doing },
 	{ .list = { TEXT_INIT("for"), 6, 6, 0, true },
 	    .put = put_doing_s,
 	    .num = database_doing_s },
@@ -247,16 +253,17 @@ static const struct rows_column session_columns[] = {
 	    .list = { TEXT_INIT("transaction"), 11, 11, 5, true },
 	    .age = true },
 	{ .column = "database",
-	    .list = { TEXT_INIT("database"), 10, 16, 6, false } },
+	    .list = { TEXT_INIT("database"), 12, 16, 6, false } },
 	{ .column = "client",
-	    .list = { TEXT_INIT("client"), 12, 20, 7, false } },
+	    .list = { TEXT_INIT("client"), 20, 24, 7, false } },
 	{ .column = "query", .list = { TEXT_INIT("query"), 20, 0, 2, false } },
 };
 
 static const struct rows_column lock_columns[] = {
 	{ .list = { TEXT_INIT("pid"), 14, 24, 0, false }, .put = put_branch },
 	SERVER(1),
-	{ .list = { TEXT_INIT("user/app"), 12, 24, 3, false }, .put = put_who },
+	{ .list = { TEXT_INIT("app (user)"), 12, 18, 3, false },
+	    .put = put_who },
 	{ .list = { TEXT_INIT("lock"), 21, 24, 0, false },
 	    .put = put_lock,
 	    .num = lock_s },
@@ -377,7 +384,6 @@ const struct server_view database_views[DB_VIEWS] = {
 	    .target = "connections",
 	    .rows = ROWS("sessions", session_columns, 3, rank_all) },
 	[DB_SLOW] = { .name = "slow",
-	    .none = "no statement ended since the last look",
 	    .missing = "statements were not read yet",
 	    .target = "statements",
 	    .rows = ROWS("statements", statement_columns, -1, NULL) },

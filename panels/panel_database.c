@@ -26,8 +26,9 @@ static const struct server_panel database = {
 		.type = "postgres",
 		.example = "db: {type: postgres, url: env:DATABASE_URL}",
 		.page = database_page,
-		.told =
-		    (const char *const[]) { "connections", "locks", NULL },
+		/* The last one is told where the statements would be. */
+		.told = (const char *const[]) { "connections", "locks",
+		    "transactions", "statements", NULL },
 	},
 	.views = database_views,
 	.view_count = DB_VIEWS,

@@ -11,8 +11,8 @@
 
 enum {
 	LIST_H_MIN = 12, /* of the list, before there are charts */
-	CHARTS_H_MIN = 8,
-	CHARTS_H_MAX = 24,
+	CHARTS_H_MIN = 9,
+	CHARTS_H_MAX = 25,
 };
 
 /* Rows of a view, over all servers. */
@@ -66,13 +66,31 @@ reason_of(const struct server_panel *panel, const struct panel_ctx *ctx,
 		    view->target != NULL ? pick_health(section, view->target)
 					 : NULL;
 
-		if (health != NULL && health->state != STATE_OK &&
+		if (health != NULL &&
+		    (health->state != STATE_OK || view->none == NULL) &&
 		    strcmp(section->type, panel->servers.type) == 0)
 			return health->detail;
 	}
-	return text_lit(view->missing != NULL && rows->sources == 0
-			    ? view->missing
-			    : view->none);
+	if (view->missing != NULL && (rows->sources == 0 || view->none == NULL))
+		return text_lit(view->missing);
+	return text_lit(view->none != NULL ? view->none : "");
+}
+
+/* The server that the selected row is of, over the last minutes. */
+static void
+draw_charts(const struct server_panel *panel, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area, size_t slot)
+{
+	const struct section *section = pick_source(ctx, slot);
+	struct text_buf title, last;
+
+	tb_init(&title);
+	pick_put_source(&title, ctx, section);
+	tb_init(&last);
+	put_last(&last, ctx);
+	area = box_title(canvas, area, tb_end(&title), tb_end(&last), ROLE_DIM);
+	servers_charts(
+	    ctx, canvas, area, slot, panel->charts, panel->chart_count);
 }
 
 static void
@@ -108,8 +126,7 @@ draw_list(const struct server_panel *panel, struct views *views,
 	if (selected != SIZE_MAX)
 		slot = rows->refs[selected].slot;
 	if (charts.h > 0 && slot != SIZE_MAX)
-		servers_charts(ctx, canvas, charts, slot, panel->charts,
-		    panel->chart_count);
+		draw_charts(panel, ctx, canvas, charts, slot);
 }
 
 static void

@@ -14,9 +14,9 @@
 
 struct server_view {
 	const char *name;    /* of its tab */
-	const char *none;    /* words when there are no rows */
+	const char *none;    /* words for no rows; NULL: those of target */
 	const char *missing; /* when no server has such a table; NULL: none */
-	const char *target;  /* health row that says why else; NULL */
+	const char *target;  /* health row that says why, if it is not well */
 	struct rows_want rows;
 
 	/* Optional: the rows that the tab counts; NULL: all of the list. */

@@ -15,8 +15,7 @@ enum {
 	NAME_W = 20,
 	BAR_W = 10,
 	CHART_W_MIN = 44,
-	CHART_H_MIN = 6,
-	CHART_H_MAX = 12,
+	CHART_H_MIN = 7,
 };
 
 static int
@@ -346,8 +345,9 @@ draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 		.last = history_now(ctx, slot, want->metric),
 	};
 
+	/* What is far from its limit must not look full. */
 	if (limit > 0)
-		chart.crit = (struct threshold) { true, COMPARE_GE, limit };
+		chart.warn = (struct threshold) { true, COMPARE_GE, limit };
 	history_chart(ctx, canvas, area, chart,
 	    history_key(slot, metric_id(text_lit(want->metric), NULL, 0)));
 	box_dim(canvas, area, section, ctx->now);
@@ -358,26 +358,22 @@ servers_charts(const struct panel_ctx *ctx, struct canvas *canvas,
     struct rect area, size_t slot, const struct server_chart *charts,
     size_t count)
 {
-	size_t columns = (size_t)(area.w / CHART_W_MIN), rows;
+	size_t columns = (size_t)(area.w / CHART_W_MIN);
+	size_t rows = (size_t)(area.h / CHART_H_MIN);
 	int w, h;
 
-	if (columns < 1 || pick_source(ctx, slot) == NULL)
+	if (columns < 1 || rows < 1)
 		return;
 	if (columns > count)
 		columns = count;
-	while (count % columns != 0)
-		columns--;
-	rows = count / columns;
-	while (rows > 1 && area.h / (int)rows < CHART_H_MIN)
-		rows--;
+	if (rows > (count + columns - 1) / columns)
+		rows = (count + columns - 1) / columns;
 	h = area.h / (int)rows;
 	w = area.w / (int)columns;
-	for (size_t i = 0; i < rows * columns; i++)
+	for (size_t i = 0; i < rows * columns && i < count; i++)
 		draw_chart(ctx, canvas,
 		    (struct rect) { area.y + (int)(i / columns) * h,
-			area.x + (int)(i % columns) * w,
-			h - (rows > 1) < CHART_H_MAX ? h - (rows > 1)
-						     : CHART_H_MAX,
+			area.x + (int)(i % columns) * w, h - (rows > 1),
 			w - 2 },
 		    slot, &charts[i]);
 }

@@ -36,54 +36,50 @@ static const struct fixture_session calm_sessions[] = {
 	{ 4101, "api", "api", "running", "active", "", 0.004, 0.004, 0.004, "",
 	    0, "select * from prompts where workspace_id = $1", STATE_OK, NAN,
 	    NAN, "", "" },
-	{ 4102, "api", "jobs", "running", "active", "IO DataFileRead", 2.31,
+	{ 4102, "api", "jobs", "running", "active", "IO: DataFileRead", 2.31,
 	    2.31, 2.31, "", 0, long_sql, STATE_OK, NAN, NAN, "", "" },
-	{ 4103, "api", "jobs", "idle in tx", "idle in transaction",
-	    "Client ClientRead", 0.2, 0.31, 0.1, "", 0, begin_sql, STATE_OK,
-	    NAN, NAN, "", "" },
-	{ 4104, "api", "api", "idle", "idle", "Client ClientRead", 12.4, NAN,
-	    12.4, "", 0, "commit", STATE_OK, NAN, NAN, "", "" },
-	{ 4105, "api", "api", "idle", "idle", "Client ClientRead", 51, NAN, 51,
-	    "", 0, "commit", STATE_OK, NAN, NAN, "", "" },
+	{ 4103, "api", "jobs", "idle in tx", "idle in transaction", "", 0.2,
+	    0.31, 0.1, "", 0, begin_sql, STATE_OK, NAN, NAN, "", "" },
+	{ 4104, "api", "api", "idle", "idle", "", 12.4, NAN, 12.4, "", 0,
+	    "commit", STATE_OK, NAN, NAN, "", "" },
+	{ 4105, "api", "api", "idle", "idle", "", 51, NAN, 51, "", 0, "commit",
+	    STATE_OK, NAN, NAN, "", "" },
 };
 
 static const struct fixture_session bad_sessions[] = {
-	{ 4711, "api", "jobs", "idle in tx", "idle in transaction",
-	    "Client ClientRead", 2472, 2473, 2471, "", 5, begin_sql, STATE_CRIT,
-	    0, 252, "", "" },
-	{ 4712, "api", "api", "waiting", "active", "Lock transactionid", 252,
-	    252, 252, "4711", 3, wait_sql, STATE_CRIT, 1, 252, "ShareLock",
+	{ 4711, "api", "jobs", "idle in tx", "idle in transaction", "", 2472,
+	    2473, 2471, "", 5, begin_sql, STATE_CRIT, 0, 252, "", "" },
+	{ 4712, "api", "api", "waiting", "active", "Lock: transactionid", 252,
+	    252, 252, "4711", 3, wait_sql, STATE_CRIT, 1, 252, "row",
 	    "workspaces" },
-	{ 4715, "api", "api", "waiting", "active", "Lock tuple", 238, 238, 238,
-	    "4712", 2, wait_sql, STATE_WARN, 2, 238, "ExclusiveLock",
-	    "workspaces" },
-	{ 4716, "api", "api", "waiting", "active", "Lock tuple", 121, 121, 121,
-	    "4715", 1, wait_sql, STATE_WARN, 3, 121, "ExclusiveLock",
-	    "workspaces" },
-	{ 4718, "report", "metabase", "waiting", "active", "Lock relation", 12,
+	{ 4715, "api", "api", "waiting", "active", "Lock: tuple", 238, 238, 238,
+	    "4712", 2, wait_sql, STATE_WARN, 2, 238, "row", "workspaces" },
+	{ 4716, "api", "api", "waiting", "active", "Lock: tuple", 121, 121, 121,
+	    "4715", 1, wait_sql, STATE_WARN, 3, 121, "row", "workspaces" },
+	{ 4718, "report", "metabase", "waiting", "active", "Lock: relation", 12,
 	    40, 12, "4716", 0, "lock table workspaces in share mode",
-	    STATE_WARN, 4, 12, "ShareLock", "workspaces" },
-	{ 4720, "api", "jobs", "waiting", "active", "Lock transactionid", 31,
-	    31, 31, "4711", 0, begin_sql, STATE_WARN, 1, 31, "ShareLock",
+	    STATE_WARN, 4, 12, "row", "workspaces" },
+	{ 4720, "api", "jobs", "waiting", "active", "Lock: transactionid", 31,
+	    31, 31, "4711", 0, begin_sql, STATE_WARN, 1, 31, "row",
 	    "workspaces" },
 	{ 5001, "migrate", "node-pg-migrate", "running", "active",
-	    "IO DataFileRead", 66, 66, 66, "", 1,
+	    "IO: DataFileRead", 66, 66, 66, "", 1,
 	    "create index cost_ledger_created_at on cost_ledger (created_at)",
 	    STATE_WARN, 0, 9, "", "" },
-	{ 5002, "api", "jobs", "waiting", "active", "Lock relation", 9, 9, 9,
+	{ 5002, "api", "jobs", "waiting", "active", "Lock: relation", 9, 9, 9,
 	    "5001", 0,
 	    "insert into cost_ledger (workspace_id, amount_usd) "
 	    "values ($1, $2)",
-	    STATE_WARN, 1, 9, "RowExclusiveLock", "cost_ledger" },
-	{ 4102, "report", "metabase", "running", "active", "IO DataFileRead",
+	    STATE_WARN, 1, 9, "RowExclusive", "cost_ledger" },
+	{ 4102, "report", "metabase", "running", "active", "IO: DataFileRead",
 	    131, 131, 131, "", 0, long_sql, STATE_WARN, NAN, NAN, "", "" },
 	{ 4101, "api", "api", "running", "active", "", 0.004, 0.004, 0.004, "",
 	    0, "select * from prompts where workspace_id = $1", STATE_OK, NAN,
 	    NAN, "", "" },
-	{ 4104, "api", "api", "idle", "idle", "Client ClientRead", 12.4, NAN,
-	    12.4, "", 0, "commit", STATE_OK, NAN, NAN, "", "" },
-	{ 4105, "api", "api", "idle", "idle", "Client ClientRead", 51, NAN, 51,
-	    "", 0, "commit", STATE_OK, NAN, NAN, "", "" },
+	{ 4104, "api", "api", "idle", "idle", "", 12.4, NAN, 12.4, "", 0,
+	    "commit", STATE_OK, NAN, NAN, "", "" },
+	{ 4105, "api", "api", "idle", "idle", "", 51, NAN, 51, "", 0, "commit",
+	    STATE_OK, NAN, NAN, "", "" },
 };
 
 static const struct column session_columns[] = {
@@ -204,7 +200,7 @@ add_statements(struct maker *m)
 {
 	build_table(m->build, TEXT("statements"), statement_columns,
 	    ARRAY_LEN(statement_columns));
-	if (m->kind == FIXTURE_FIRST)
+	if (m->kind == FIXTURE_MISSING)
 		return;
 	add_statement(m, "-71293",
 	    (double[]) { 0.4, 0.61, 1530, 9120, 20, 0.82 }, long_sql);
@@ -314,40 +310,50 @@ add_health(struct maker *m)
 {
 	bool bad = burns(m);
 
-	build_health(m->build, TEXT("db"), STATE_OK, TEXT("up 12d4h, primary"),
-	    3 * NS_PER_MS);
+	build_health(m->build, TEXT("db"), STATE_OK,
+	    TEXT("up 12d4h, primary, database visibility"), 3 * NS_PER_MS);
 	build_health(m->build, TEXT("connections"), bad ? STATE_CRIT : STATE_OK,
-	    bad ? TEXT("97 of 100 used: nearly exhausted")
-		: TEXT("23 of 100 used"),
+	    bad ? TEXT("97 of 100 (97 %): 30 running, 67 idle")
+		: TEXT("23 of 100 (23 %): 3 running, 20 idle"),
+	    -1);
+	build_health(m->build, TEXT("transactions"),
+	    bad ? STATE_WARN : STATE_OK,
+	    bad ? TEXT("longest query 4m12s, transaction 41m13s, idle in "
+		       "transaction 41m11s: it keeps its locks")
+		: TEXT("longest query 2.3 s, transaction 2.3 s, idle in "
+		       "transaction 100 ms"),
 	    -1);
 	build_health(m->build, TEXT("locks"), bad ? STATE_CRIT : STATE_OK,
-	    bad ? name(m, "6 wait, the longest for 4m12s; 4711 blocks 5")
-		: TEXT("no session waits"),
+	    bad ? name(m, "6 wait, the longest 4m12s; pid 4711, api, idle in "
+			  "transaction, holds up 5, 1 others the rest")
+		: TEXT("nobody waits for a lock"),
 	    -1);
-	if (bad)
-		build_health(m->build, TEXT("replication"), STATE_WARN,
-		    name(m, "replica-1 is 38 s behind"), -1);
+	build_health(m->build, TEXT("replication"), bad ? STATE_WARN : STATE_OK,
+	    bad ? name(m, "1 replica, at most 38 s behind")
+		: TEXT("1 replica, at most 4 ms behind"),
+	    -1);
 	if (m->kind == FIXTURE_FIRST || m->kind == FIXTURE_MISSING)
-		build_health(m->build, TEXT("statements"), STATE_WARN,
-		    TEXT("pg_stat_statements is not installed: CREATE "
-			 "EXTENSION pg_stat_statements"),
+		build_health(m->build, TEXT("statements"), STATE_UNKNOWN,
+		    TEXT("pg_stat_statements is not in database visibility: "
+			 "CREATE EXTENSION pg_stat_statements"),
 		    -1);
 	if (m->kind == FIXTURE_MISSING)
 		build_health(m->build, TEXT("rights"), STATE_WARN,
-		    TEXT("queries of others are hidden: GRANT pg_monitor TO "
-			 "sevtop"),
+		    TEXT("17 of 23 sessions are hidden from us: GRANT "
+			 "pg_monitor TO sevtop"),
 		    -1);
 }
 
 void
 make_postgres(struct maker *m)
 {
-	static const char *const states[] = { "active", "idle",
-		"idle in transaction" };
+	static const char *const states[] = { "running", "idle", "idle in tx" };
 
 	build_note(m->build, TEXT("postgres 15.18"));
 	add_health(m);
 	gauge(m, "pg_ping_seconds", NUM_SECONDS, 0.003, 0.004);
+	build_gauge(m->build, TEXT("pg_uptime_seconds"), NUM_SECONDS,
+	    num(m, 12.2 * 86400));
 	for (size_t i = 0; i < ARRAY_LEN(states); i++)
 		build_gauge_of(m->build, TEXT("pg_connections"), NUM_COUNT,
 		    num(m, burns(m) ? 30 : 7), TEXT("state"),

@@ -93,7 +93,7 @@ add_health(struct maker *m)
 	build_health(m->build, TEXT("persistence"), STATE_OK,
 	    TEXT("last snapshot ok, append-only file off"), -1);
 	build_health(m->build, TEXT("replication"), STATE_OK,
-	    TEXT("primary, 1 replicas"), -1);
+	    TEXT("primary, 1 replica"), -1);
 }
 
 void

@@ -143,8 +143,8 @@ test_open(void)
 	press(COMMAND_OPEN);
 	ok(strstr(row_with("next"), "it is not the cause") != NULL,
 	    "who waits is not the cause");
-	ok(strstr(row_with("4711    "), "blocks 5") != NULL,
-	    "which is named: %s", row_with("4711    "));
+	ok(strstr(row_with("4711     "), "blocks 5") != NULL,
+	    "which is named: %s", row_with("4711     "));
 	ok(press(COMMAND_QUIT) == PANEL_DONE && is_selected("4712"),
 	    "q leaves it");
 	ok(press(COMMAND_QUIT) == PANEL_IGNORED, "and then the program");
@@ -199,6 +199,15 @@ test_words(void)
 	ok(row_with("no session waits for a lock")[0] != '\0', "calm");
 	press(COMMAND_VIEW);
 	ok(row_with("no session blocks another")[0] != '\0', "calm");
+	end();
+	begin(FIXTURE_MISSING);
+	draw();
+	for (int i = 0; i < 4; i++)
+		press(COMMAND_VIEW);
+	ok(row_with("pg_stat_statements is not in database")[0] != '\0',
+	    "why there are no statements");
+	ok(row_with("!  rights: 17 of 23 sessions are hidden")[0] != '\0',
+	    "which right is missing");
 	end();
 	begin(FIXTURE_STALE);
 	draw();
