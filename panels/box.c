@@ -1,6 +1,7 @@
 #include "panels/box.h"
 
 #include "base/clock.h"
+#include "panels/page.h"
 
 struct rect
 box_below(struct rect area)
@@ -111,9 +112,12 @@ void
 box_words(
     struct canvas *canvas, struct rect area, struct text words, enum role role)
 {
-	if (area.h > 0)
-		canvas_text_cut(canvas, area, area.y, area.x + 2, area.w - 2,
-		    words, role, 0);
+	struct page page = { .canvas = canvas, .area = area };
+
+	if (area.h == 1)
+		page_row(&page, 2, words, role);
+	else if (area.h > 0)
+		page_words(&page, 2, words, role);
 }
 
 struct text

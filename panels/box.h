@@ -43,7 +43,7 @@ struct rect box_section(struct canvas *canvas, struct rect area,
 void box_dim(struct canvas *canvas, struct rect area,
     const struct section *section, int64_t now);
 
-/* One line of words in the middle of nothing: why there is nothing. */
+/* Words in the middle of nothing: why there is nothing. */
 void box_words(
     struct canvas *canvas, struct rect area, struct text words, enum role role);
 

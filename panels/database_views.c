@@ -21,6 +21,14 @@ is_kind(const struct table *table, size_t row, const char *kind)
 /* A root blocker comes before everything else, the one with most behind. */
 #define RANK_ROOT 1e12
 
+/* Who waits may be hidden from us; that it waits is not. */
+static bool
+is_waiting(const struct table *table, size_t row)
+{
+	return is_kind(table, row, "waiting") ||
+	       pick_text(table, row, "blocked_by").len > 0;
+}
+
 static double
 rank_all(const struct table *table, size_t row)
 {
@@ -30,7 +38,8 @@ rank_all(const struct table *table, size_t row)
 
 	if (blocks > 0 && pick_text(table, row, "blocked_by").len == 0)
 		return RANK_ROOT + blocks * 1e6;
-	if (is_kind(table, row, "idle") || is_kind(table, row, "other"))
+	if (!is_waiting(table, row) &&
+	    (is_kind(table, row, "idle") || is_kind(table, row, "other")))
 		return -1;
 	return isnan(doing) ? 0 : doing;
 }
@@ -49,7 +58,7 @@ rank_waiting(const struct table *table, size_t row)
 	struct table_ref ref = { .table = table, .row = row };
 	double doing = database_doing_s(&ref);
 
-	if (!is_kind(table, row, "waiting"))
+	if (!is_waiting(table, row))
 		return NAN;
 	return isnan(doing) ? 0 : doing;
 }
