@@ -552,6 +552,7 @@ enum {
 	SIM_WORKER_SLEEP_S = 5,
 	SIM_BACKLOG_MAX = 20000, /* producers give up; about 12 MB of Redis */
 	SIM_JOB_RUN_MAX_MS = 20000,
+	SIM_CHILD_LINGER_MS = 1000, /* what a killed server leaves to do */
 	SIM_REDIS_START_MS = 5000,
 	SIM_REDIS_STOP_MS = 2000,
 	SIM_REDIS_IO_MS = 500, /* a stopped server holds the world that long */

@@ -245,6 +245,24 @@ dir_sub(const struct dir *dir, const char *name, char out[PATH_MAX],
 	return ERR_OK;
 }
 
+enum err_code
+dir_write(const char *path, const char *text, size_t len, struct err *err)
+{
+	int fd =
+	    open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+		S_IRUSR | S_IWUSR);
+	ssize_t done;
+
+	if (fd < 0)
+		return err_set_errno(
+		    err, ERR_IO, "dir", errno, "creating %s", path);
+	done = write(fd, text, len);
+	close(fd);
+	if (done < 0 || (size_t)done != len)
+		return err_set(err, ERR_IO, "dir", "writing %s", path);
+	return ERR_OK;
+}
+
 void
 dir_remove(struct dir *dir)
 {

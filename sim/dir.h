@@ -10,6 +10,7 @@
 #define SEV_SIM_DIR_H
 
 #include <limits.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -35,6 +36,10 @@ enum err_code dir_make(const char *platform, const char *wanted,
 /* Makes dir/name with mode 0700 and returns its path in out. */
 enum err_code dir_sub(const struct dir *dir, const char *name,
     char out[PATH_MAX], struct err *err) ATTR_MUST_USE;
+
+/* Writes a file that only we may read, anew if there is one. */
+enum err_code dir_write(const char *path, const char *text, size_t len,
+    struct err *err) ATTR_MUST_USE;
 
 /* Removes the folder with all that is in it and unlocks. */
 void dir_remove(struct dir *dir);

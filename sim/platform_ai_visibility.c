@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
 #include "sim/aiv.h"
+#include "sim/token.h"
 
 #define AIV_VERSION	  "1.4.2"
 #define AIV_VERSION_BAD	  "1.5.0"
@@ -384,7 +384,6 @@ static enum err_code
 aiv_make_token(struct aiv *aiv, struct err *err)
 {
 	const char *given = getenv("ADMIN_TOKEN");
-	unsigned char raw[16];
 
 	if (given != NULL && given[0] != '\0' &&
 	    strlen(given) < sizeof(aiv->token) &&
@@ -392,11 +391,7 @@ aiv_make_token(struct aiv *aiv, struct err *err)
 		snprintf(aiv->token, sizeof(aiv->token), "%s", given);
 		return ERR_OK;
 	}
-	if (getentropy(raw, sizeof(raw)) != 0)
-		return err_set(err, ERR_IO, "sim", "no random numbers");
-	for (size_t i = 0; i < sizeof(raw); i++)
-		snprintf(aiv->token + 2 * i, 3, "%02x", raw[i]);
-	return ERR_OK;
+	return token_make(aiv->token, err);
 }
 
 /* A running service has a past: two minutes of log lines, and counters as

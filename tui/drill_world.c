@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/path.h"
 #include "base/thread.h"
 
 #define DRILL_EXE "sevtop-sim"
@@ -54,20 +55,8 @@ drill_find_beside(char out[PATH_MAX])
 enum err_code
 drill_world_find(char out[PATH_MAX], struct err *err)
 {
-	const char *path = getenv("PATH");
-	size_t len;
-
-	if (drill_find_beside(out))
+	if (drill_find_beside(out) || path_find(DRILL_EXE, out))
 		return ERR_OK;
-	for (const char *p = path != NULL ? path : "/usr/bin:/bin"; *p != '\0';
-	     p += len + (p[len] == ':')) {
-		int n;
-
-		len = strcspn(p, ":");
-		n = snprintf(out, PATH_MAX, "%.*s/%s", (int)len, p, DRILL_EXE);
-		if (len > 0 && n > 0 && n < PATH_MAX && access(out, X_OK) == 0)
-			return ERR_OK;
-	}
 	return err_set(err, ERR_NOTFOUND, "drill",
 	    "%s is neither beside sevtop nor on PATH; build it with "
 	    "libmicrohttpd-dev installed and without --disable-sim",
