@@ -543,6 +543,7 @@ enum {
 	SIM_HTTP_BODY_MAX = 256 * 1024, /* /metrics has about 30 kB */
 	SIM_HTTP_IDLE_S = 60,		/* an unused connection is closed */
 	SIM_HTTP_HOLD_MS = 120 * 1000,	/* a hung request is closed then */
+	SIM_HTTP_LATER_MS = 50,		/* half a step */
 	SIM_LOG_FILE_MAX = 2 * 1024 * 1024,
 	SIM_LOG_KEEP = 2,	       /* rotated files beside the live one */
 	SIM_LOG_STEP_MAX = 256 * 1024, /* lines of one step */
@@ -557,13 +558,32 @@ enum {
 	SIM_REDIS_STOP_MS = 2000,
 	SIM_REDIS_IO_MS = 500, /* a stopped server holds the world that long */
 	SIM_REDIS_RETRY_MS = 500,
+	SIM_PG_INIT_MS = 60 * 1000,  /* half a second on an idle machine */
+	SIM_PG_START_MS = 20 * 1000, /* 50 ms, and longer after a crash */
+	SIM_PG_STOP_MS = 3000,	     /* 10 ms; a held one is killed */
+	SIM_PG_CONNECTIONS = 32, /* two pools, the health check, and guests */
+	SIM_DB_PLACES_MAX = 32,	 /* of one pool: all that the server has */
+	SIM_DB_LINE_MAX = 128,	 /* statements that wait for a connection */
+	SIM_DB_SCRIPTS_MAX = 32, /* a place each */
+	SIM_DB_ORDERS_MAX = 256, /* from one look of the thread to the next */
+	SIM_DB_PARAMS_MAX = 4,
+	SIM_DB_PARAM_CAP = 48, /* names and numbers of our own */
+	SIM_DB_WHY_MAX = 200,  /* the first line of an error */
+	SIM_DB_POLL_MS = 250,  /* the thread looks up that often at least */
+	SIM_DB_CONNECT_MS = 3000,
+	SIM_DB_RETRY_MS = 500,
+	SIM_DB_GROW_MS = 50,	    /* ten usual statements */
+	SIM_DB_IDLE_MS = 10 * 1000, /* a spare connection is closed then */
+	SIM_DB_STUCK_MS = 1500,	    /* calm statements end before it */
+	SIM_DB_PING_MS = 1000,
+	SIM_DB_ANSWER_MS = 2500, /* two checks went without an answer */
 	SIM_CTL_CLIENTS = 8,
 	SIM_CTL_LINE_MAX = 256,
 	SIM_CTL_REPLY_MAX = 64 * 1024,
 	SIM_CTL_WAIT_MS = 10000, /* a fault may wait for Redis to start */
 	SIM_BASE_DIR_MAX = 60,	 /* so that a socket's path fits in 108 */
 	SIM_DIR_ENTRIES_MAX = 1000,
-	SIM_DIR_DEPTH_MAX = 3,	/* of a world's folder */
+	SIM_DIR_DEPTH_MAX = 6,	/* of a world's folder; PostgreSQL has 4 */
 	SIM_DIR_LOCK_MS = 2000, /* sweeping takes a few milliseconds */
 };
 

@@ -1,5 +1,5 @@
 /*
- * Inside of the AI Visibility practice platform: what its four files share.
+ * Inside of the AI Visibility practice platform: what its files share.
  * The world's thread owns struct aiv. Once a step it copies the figures that
  * the HTTP side shows into `shown`, under the only lock; the server's thread
  * copies them out again and renders without a lock.
@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "sim/db.h"
 #include "sim/httpd.h"
 #include "sim/logs.h"
 #include "sim/model.h"
@@ -44,6 +45,11 @@ enum aiv_fault {
 	AIV_HUNG_API,
 	AIV_BAD_RELEASE,
 	AIV_RESTART,
+	AIV_POOL_EXHAUSTED,
+	AIV_LOCK_PILEUP,
+	AIV_SLOW_STATEMENT,
+	AIV_DB_GONE,
+	AIV_DB_RESTART,
 	AIV_FAULTS,
 };
 
@@ -69,15 +75,31 @@ enum aiv_own {
 	AIV_READYZ,
 	AIV_SYSTEM,
 	AIV_METRICS,
+	AIV_JWKS,
 	AIV_OWN,
 };
+
+/* Programs with a pool of connections. */
+enum aiv_program {
+	AIV_API,
+	AIV_JOBS,
+};
+
+enum {
+	AIV_DB_POOL = 20,      /* connections of the API at most */
+	AIV_DB_WAIT_MS = 3000, /* for one of them */
+	AIV_WORKSPACES = 40,
+};
+
+#define AIV_REQUEST_RATE 180.0 /* a second, on the wave's middle */
 
 extern const struct model_route aiv_routes[];
 extern const unsigned aiv_route_count;
 extern const struct queue_conf aiv_queues[AIV_QUEUES];
 extern const char *const aiv_providers[AIV_PROVIDERS];
 extern const unsigned aiv_provider_limit[AIV_PROVIDERS];
-extern const struct queue_hooks aiv_hooks; /* without its arg */
+extern const double aiv_price[AIV_PROVIDERS]; /* dollars a call */
+extern const struct queue_hooks aiv_hooks;    /* without its arg */
 
 /* The figures of the modelled processes; plain data. */
 struct aiv_view {
@@ -86,6 +108,8 @@ struct aiv_view {
 	const char *version;
 	uint64_t faults;
 	bool redis_ok;
+	bool db_ok;
+	bool db_starting; /* neither well nor ill yet */
 	struct model_counts counts;
 	uint64_t jobs[AIV_QUEUES][AIV_ENDS];
 	struct queue_counts queues[AIV_QUEUES];
@@ -108,6 +132,11 @@ struct aiv {
 	struct httpd *httpd;
 	struct redis_server *redis; /* NULL: none installed */
 	struct queue_set *queues;   /* NULL with redis */
+	struct db *db;		    /* NULL: none installed */
+	struct db_view db_view;
+	struct rng db_rng;
+	double db_stuck;  /* of the API's pool, smoothed */
+	double db_failed; /* of the API's statements, smoothed */
 	struct logs *api_log;
 	struct logs *jobs_log;
 	uint64_t steps;
@@ -126,6 +155,29 @@ aiv_has(const struct aiv *aiv, enum aiv_fault fault)
 	return aiv->now.faults >> fault & 1;
 }
 
+/* Starts the database; without one it leaves a note. */
+enum err_code aiv_db_start(struct aiv *aiv, const struct platform_start *start,
+    struct err *err) ATTR_MUST_USE;
+
+/* One step: statements go out, the figures come in. */
+void aiv_db_step(struct aiv *aiv);
+
+/* What the modelled requests feel of it. */
+struct model_mood aiv_db_mood(const struct aiv *aiv);
+
+/* A provider's call in the cost ledger. roll: decides whose it is. */
+void aiv_db_book(
+    struct aiv *aiv, unsigned provider, uint64_t roll, double amount);
+
+/* What its faults do when they are switched; state: struct aiv. */
+void aiv_db_gone(void *state, bool on, int64_t wall_ms);
+void aiv_db_leak(void *state, bool on, int64_t wall_ms);
+void aiv_db_pile(void *state, bool on, int64_t wall_ms);
+void aiv_db_slow(void *state, bool on, int64_t wall_ms);
+void aiv_db_restart(void *state, bool on, int64_t wall_ms);
+
+void aiv_db_status(const struct aiv *aiv, struct buf *out);
+
 /* thread: the server's. arg: struct aiv. */
 void aiv_http(
     void *arg, const struct httpd_request *request, struct httpd_reply *reply);
@@ -136,6 +188,13 @@ enum {
 	AIV_WARN = 40,
 	AIV_ERROR = 50,
 };
+
+/* The programs have a database and can't reach it. */
+static inline bool
+aiv_db_lost(const struct aiv *aiv)
+{
+	return !aiv->now.db_ok && !aiv->now.db_starting;
+}
 
 /* A line of api.log for a modelled request. */
 void aiv_log_request(

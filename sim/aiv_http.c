@@ -13,7 +13,6 @@
 
 enum {
 	AIV_BACKLOG = 500, /* more waiting than this is not healthy */
-	AIV_DB_POOL = 20,
 	AIV_HEAP_MB = 512,
 };
 
@@ -62,18 +61,54 @@ aiv_queues_word(const struct aiv_view *view)
 	return "healthy";
 }
 
+static const char *
+aiv_connected(bool yes)
+{
+	return yes ? "connected" : "disconnected";
+}
+
+/* While the database starts nobody can say; the answer waits for it. */
 static void
 aiv_http_readyz(const struct aiv_view *view, struct httpd_reply *reply)
 {
-	cJSON *root = cJSON_CreateObject();
+	bool ready = view->redis_ok && view->db_ok;
+	cJSON *root;
 
-	cJSON_AddStringToObject(
-	    root, "status", view->redis_ok ? "ready" : "not ready");
-	cJSON_AddStringToObject(root, "database", "connected");
-	cJSON_AddStringToObject(
-	    root, "redis", view->redis_ok ? "connected" : "disconnected");
+	if (view->db_starting) {
+		reply->later = true;
+		return;
+	}
+	root = cJSON_CreateObject();
+	cJSON_AddStringToObject(root, "status", ready ? "ready" : "not ready");
+	cJSON_AddStringToObject(root, "database", aiv_connected(view->db_ok));
+	cJSON_AddStringToObject(root, "redis", aiv_connected(view->redis_ok));
 	cJSON_AddStringToObject(root, "queues", aiv_queues_word(view));
-	aiv_reply_json(reply, view->redis_ok ? 200 : 503, root);
+	aiv_reply_json(reply, ready ? 200 : 503, root);
+}
+
+/* A public key of which nobody has the other half. */
+static void
+aiv_http_jwks(struct httpd_reply *reply)
+{
+	static const char modulus[] =
+	    "1Td-oz1fwx_yUsFd-viD3occruauoes2oH2ssgi9MOGXR6o73QznaTCiJMMO"
+	    "tH5Axf9DzxyCpW4vIv6C0zlEK7_JybslZoQD3_tm_e954J4jFNNm0ji9xLje"
+	    "b74J3u1FaMR6a_SCLRmNrOYIlCtZZE8JtfuF7a9F_LvgW_BBrIZURBgMT70R"
+	    "8-"
+	    "reC0PlTL2ISB7lCXFWcB1Tt9nSD9fYjyFHv3JHuabhTNPEzVa1pYndqyNmL1"
+	    "FyxxCt_iKdkyC6Rv_ddu1P2KZbXs3SzM5-TYH4nru-"
+	    "Fb_mmPoPAFtAQL5vufJ8xIzbFJ47TWwX6Z1dtyCYLMt9EKF8USjnQuRJKw";
+	cJSON *root = cJSON_CreateObject(), *key;
+
+	key = cJSON_CreateObject();
+	cJSON_AddItemToArray(cJSON_AddArrayToObject(root, "keys"), key);
+	cJSON_AddStringToObject(key, "kty", "RSA");
+	cJSON_AddStringToObject(key, "use", "sig");
+	cJSON_AddStringToObject(key, "alg", "RS256");
+	cJSON_AddStringToObject(key, "kid", "ai-visibility-1");
+	cJSON_AddStringToObject(key, "n", modulus);
+	cJSON_AddStringToObject(key, "e", "AQAB");
+	aiv_reply_json(reply, 200, root);
 }
 
 static void
@@ -115,6 +150,22 @@ aiv_add_providers(const struct aiv_view *view, cJSON *to)
 	}
 }
 
+/* The limits for each caller, as the platform's notes set them. */
+static void
+aiv_add_limits(const struct aiv_view *view, cJSON *to)
+{
+	cJSON *limits = cJSON_AddObjectToObject(to, "rateLimits");
+	uint64_t limited = 0;
+
+	for (unsigned s = 0; s < SIM_STATUSES; s++)
+		for (unsigned r = 0; r < aiv_route_count; r++)
+			if (model_status[s] == 429)
+				limited += view->counts.requests[r][s];
+	cJSON_AddNumberToObject(limits, "requestsPerMinute", 100);
+	cJSON_AddNumberToObject(limits, "burst", 200);
+	cJSON_AddNumberToObject(limits, "limited", (double)limited);
+}
+
 static void
 aiv_http_system(const struct aiv *aiv, const struct aiv_view *view,
     const char *authorization, struct httpd_reply *reply)
@@ -143,6 +194,7 @@ aiv_http_system(const struct aiv *aiv, const struct aiv_view *view,
 	cJSON_AddNumberToObject(part, "maxConnections", AIV_DB_POOL);
 	aiv_add_queues(view, system);
 	aiv_add_providers(view, system);
+	aiv_add_limits(view, system);
 	aiv_reply_json(reply, 200, root);
 }
 
@@ -340,6 +392,9 @@ aiv_http(
 		break;
 	case AIV_SYSTEM:
 		aiv_http_system(aiv, &view, request->authorization, reply);
+		break;
+	case AIV_JWKS:
+		aiv_http_jwks(reply);
 		break;
 	case AIV_METRICS:
 		aiv_http_metrics(&view, reply);

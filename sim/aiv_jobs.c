@@ -102,6 +102,12 @@ static const struct {
 	"    at async RunPromptProcessor.process "                             \
 	"(/app/dist/jobs/run-prompt.js:52:22)"
 
+#define AIV_NO_DATABASE "Database connection failed: can't reach the server"
+#define AIV_NO_DATABASE_STACK                                                  \
+	"PrismaClientInitializationError: " AIV_NO_DATABASE "\n"               \
+	"    at RunPromptProcessor.store "                                     \
+	"(/app/dist/jobs/run-prompt.js:81:15)"
+
 static enum aiv_provider
 aiv_job_provider(const struct queue_job *job, struct rng *rng)
 {
@@ -132,6 +138,9 @@ aiv_plan(void *arg, const struct queue_job *job, struct queue_fate *fate)
 		fate->run_ms = 90;
 		fate->reason = AIV_LIMITED;
 		fate->stack = AIV_LIMITED_STACK;
+	} else if (!job->past && aiv_db_lost(aiv) && refused < 0.3) {
+		fate->reason = AIV_NO_DATABASE;
+		fate->stack = AIV_NO_DATABASE_STACK;
 	} else if (fails < aiv_job_shape[job->queue].fail_share) {
 		fate->reason = aiv_job_shape[job->queue].reason[which];
 		fate->stack = aiv_job_shape[job->queue].stack[which];
@@ -143,10 +152,13 @@ aiv_plan(void *arg, const struct queue_job *job, struct queue_fate *fate)
 	}
 }
 
+/* Dollars a call. A day of the usual traffic costs about 60. */
+const double aiv_price[AIV_PROVIDERS] = { 0.00012, 0.00004, 0.00008 };
+
 static void
-aiv_count_call(struct aiv *aiv, unsigned provider, bool failed, bool limited)
+aiv_count_call(struct aiv *aiv, const struct queue_job *job, unsigned provider,
+    bool failed, bool limited)
 {
-	static const double price[AIV_PROVIDERS] = { 0.005, 0.002, 0.003 };
 
 	if (provider >= AIV_PROVIDERS)
 		return;
@@ -156,8 +168,11 @@ aiv_count_call(struct aiv *aiv, unsigned provider, bool failed, bool limited)
 		aiv->now.calls[provider][AIV_CALL_ERROR]++;
 	else
 		aiv->now.calls[provider][AIV_CALL_OK]++;
-	if (!limited)
-		aiv->now.cost[provider] += price[provider];
+	if (limited)
+		return;
+	aiv->now.cost[provider] += aiv_price[provider];
+	if (!job->past)
+		aiv_db_book(aiv, provider, job->roll, aiv_price[provider]);
 }
 
 static void
@@ -172,7 +187,7 @@ aiv_done(void *arg, const struct queue_job *job, const struct queue_fate *fate,
 	aiv->now.jobs[job->queue][!failed ? AIV_COMPLETED
 				  : again ? AIV_RETRIED
 					  : AIV_FAILED]++;
-	aiv_count_call(aiv, fate->kind, failed, limited);
+	aiv_count_call(aiv, job, fate->kind, failed, limited);
 	if (!failed) {
 		if (job->queue != AIV_RUN_PROMPT || job->roll % 4 == 0)
 			aiv_log_jobs(aiv, "INFO", wall_ms, conf->name,
@@ -191,7 +206,7 @@ aiv_done(void *arg, const struct queue_job *job, const struct queue_fate *fate,
 		    fate->reason, job->id);
 		aiv_log_jobs_stack(aiv, fate->stack);
 	}
-	if (fate->kind < AIV_PROVIDERS && !job->past)
+	if (fate->kind < AIV_PROVIDERS && !job->past && fate->reason[0] != 'D')
 		aiv_log_api_error(aiv, wall_ms, "ProviderError", fate->reason,
 		    fate->stack, aiv_providers[fate->kind]);
 }
@@ -200,7 +215,7 @@ static const char *
 aiv_data(void *arg, unsigned queue, uint64_t roll)
 {
 	struct aiv *aiv = arg;
-	unsigned workspace = 1 + (unsigned)(roll % 40);
+	unsigned workspace = 1 + (unsigned)(roll % AIV_WORKSPACES);
 	unsigned subject = 1000 + (unsigned)(roll / 64 % 9000);
 	static const char *const names[AIV_QUEUES] = { "promptId", "batchId",
 		"dayNumber", "goalId" };

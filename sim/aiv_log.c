@@ -107,6 +107,21 @@ aiv_log_cause(struct aiv *aiv, cJSON *line, uint64_t number)
 		    "(/app/dist/metrics/metrics.service.js:131:44)\n"
 		    "    at async MetricsController.overview "
 		    "(/app/dist/metrics/metrics.controller.js:39:16)");
+	else if (aiv_db_lost(aiv) && number % 4 != 0)
+		aiv_log_add_error(line, "PrismaClientInitializationError",
+		    "Database connection failed: can't reach the server", NULL);
+	else if (aiv->db_failed > 0.02 && number % 4 != 0)
+		aiv_log_add_error(line, "PrismaClientKnownRequestError",
+		    "Timed out fetching a new connection from the connection "
+		    "pool",
+		    number % 5 != 0
+			? NULL
+			: "PrismaClientKnownRequestError: Timed out fetching a "
+			  "new connection from the connection pool\n"
+			  "    at PrismaService.query "
+			  "(/app/dist/common/prisma.service.js:41:17)\n"
+			  "    at async PromptsService.list "
+			  "(/app/dist/prompts/prompts.service.js:58:20)");
 	else if (!aiv->now.redis_ok && number % 3 != 0)
 		aiv_log_add_error(line, "MaxRetriesPerRequestError",
 		    "Redis connection failed: reached the max retries per "
@@ -212,6 +227,43 @@ aiv_log_redis_trouble(struct aiv *aiv, int64_t wall_ms)
 	aiv_log_jobs(aiv, "ERROR", wall_ms, "jobs", "%s", message);
 }
 
+/* The workers may be refused while the API still has its connections. */
+static void
+aiv_log_db_trouble(struct aiv *aiv, int64_t wall_ms)
+{
+	const struct db_view *view = &aiv->db_view;
+	const struct db_pool_figures *api = &view->pools[AIV_API];
+	bool lost = aiv_db_lost(aiv);
+	char message[SIM_DB_WHY_MAX + 32];
+
+	snprintf(message, sizeof(message), "Database connection failed: %s",
+	    view->why[0] != '\0' ? view->why : "can't reach the server");
+	if (lost && !aiv->mood.frozen)
+		aiv_log_api_error(
+		    aiv, wall_ms, "DatabaseError", message, NULL, NULL);
+	if (lost || view->pools[AIV_JOBS].refused)
+		aiv_log_jobs(aiv, "ERROR", wall_ms, "jobs", "%s", message);
+	if (api->stuck > 0 && api->waiting > 0 && !aiv->mood.frozen)
+		aiv_log_api(aiv, AIV_WARN, wall_ms, "Prisma",
+		    "connection pool is used up: %u of %d connections taken, "
+		    "%u requests wait at most %d ms",
+		    api->taken, AIV_DB_POOL, api->waiting, AIV_DB_WAIT_MS);
+}
+
+/* What takes long, said every few seconds. */
+static void
+aiv_log_slowness(struct aiv *aiv, int64_t wall_ms)
+{
+	if (aiv_has(aiv, AIV_SLOW_API))
+		aiv_log_api(aiv, AIV_WARN, wall_ms, "Prisma",
+		    "query took %.0f ms", 1e3 * aiv->now.loop_lag_s + 1500);
+	if (aiv_has(aiv, AIV_SLOW_STATEMENT) && !aiv_db_lost(aiv))
+		aiv_log_api(aiv, AIV_WARN, wall_ms, "Prisma",
+		    "query took %.0f ms: SELECT prompt_id, prompt_title, rank "
+		    "FROM prompt_ranking($1)",
+		    4000 + 1e3 * aiv->now.loop_lag_s);
+}
+
 void
 aiv_log_troubles(struct aiv *aiv, int64_t wall_ms)
 {
@@ -221,6 +273,7 @@ aiv_log_troubles(struct aiv *aiv, int64_t wall_ms)
 		return;
 	if (!aiv->now.redis_ok)
 		aiv_log_redis_trouble(aiv, wall_ms);
+	aiv_log_db_trouble(aiv, wall_ms);
 	if (aiv_has(aiv, AIV_PROVIDER_LIMIT) && !aiv->mood.frozen &&
 	    aiv->now.remaining[AIV_PERPLEXITY] <
 		0.1 * aiv_provider_limit[AIV_PERPLEXITY])
@@ -234,10 +287,8 @@ aiv_log_troubles(struct aiv *aiv, int64_t wall_ms)
 		aiv_log_jobs(aiv, "WARN", wall_ms, "runPrompt",
 		    "%u jobs are active without progress, %u wait",
 		    prompts->active, prompts->waiting);
-	if (aiv_has(aiv, AIV_SLOW_API))
-		aiv_log_api(aiv, AIV_WARN, wall_ms, "Prisma",
-		    "query took %.0f ms, pool is busy: %.0f of 20 connections",
-		    1e3 * aiv->now.loop_lag_s + 1500, aiv->now.db_connections);
+	if (!aiv->mood.frozen)
+		aiv_log_slowness(aiv, wall_ms);
 	if (!aiv_has(aiv, AIV_WORKER_CRASH))
 		aiv_log_jobs(aiv, "INFO", wall_ms, "jobs", "heartbeat");
 }

@@ -54,7 +54,7 @@ child_run(const struct child_opt *opt, int lifeline, pid_t parent)
 		fcntl(opt->keep_fd, F_SETFD, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execv(opt->argv[0], opt->argv);
+	execv(opt->argv[0], (char *const *)(uintptr_t)opt->argv);
 	_exit(127);
 }
 

@@ -36,7 +36,7 @@ struct child_user {
 };
 
 struct child_opt {
-	char *const *argv;	       /* argv[0] is a path */
+	const char *const *argv;       /* argv[0] is a path */
 	const struct child_user *user; /* NULL: as we are */
 	const char *log; /* file for what it prints; NULL: nowhere */
 	int keep_fd;	 /* stays open under its number; -1: none */

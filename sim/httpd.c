@@ -40,20 +40,14 @@ struct httpd {
 	struct httpd_hold holds[SIM_HTTP_CONNECTIONS];
 };
 
-/* False when the table is full: the request is then answered at once. */
-static bool
-httpd_hold_back(struct httpd *httpd, struct MHD_Connection *connection,
-    struct httpd_call *call)
+/* Suspends a request for a while; it goes on at once if the table is full. */
+static void
+httpd_suspend(struct httpd *httpd, struct MHD_Connection *connection,
+    struct httpd_call *call, int64_t wait_ms, bool hung)
 {
-	unsigned ms = atomic_load(&httpd->hold_ms);
-	bool hung = atomic_load(&httpd->hung), placed = false;
-	struct rng rng = rng_make(7, atomic_fetch_add(&httpd->calls, 1));
 	int64_t now = clock_now();
-	double part = 0.67 + 0.66 * rng_unit(&rng);
+	bool placed = false;
 
-	if (!hung && ms == 0)
-		return false;
-	call->held = true;
 	MHD_suspend_connection(connection);
 	pthread_mutex_lock(&httpd->lock);
 	for (unsigned i = 0; i < SIM_HTTP_CONNECTIONS && !placed; i++) {
@@ -64,19 +58,35 @@ httpd_hold_back(struct httpd *httpd, struct MHD_Connection *connection,
 		hold->connection = connection;
 		hold->call = call;
 		hold->hung = hung;
-		hold->due = now + (int64_t)(ms * part) * NS_PER_MS;
+		hold->due = now + wait_ms * NS_PER_MS;
 		hold->expire = now + SIM_HTTP_HOLD_MS * NS_PER_MS;
 		placed = true;
 	}
 	pthread_mutex_unlock(&httpd->lock);
 	if (!placed)
 		MHD_resume_connection(connection);
+}
+
+/* True when the mood wants the request held back. */
+static bool
+httpd_hold_back(struct httpd *httpd, struct MHD_Connection *connection,
+    struct httpd_call *call)
+{
+	unsigned ms = atomic_load(&httpd->hold_ms);
+	bool hung = atomic_load(&httpd->hung);
+	struct rng rng = rng_make(7, atomic_fetch_add(&httpd->calls, 1));
+	double part = 0.67 + 0.66 * rng_unit(&rng);
+
+	if (!hung && ms == 0)
+		return false;
+	call->held = true;
+	httpd_suspend(httpd, connection, call, (int64_t)(ms * part), hung);
 	return true;
 }
 
 static enum MHD_Result
 httpd_answer(struct httpd *httpd, struct MHD_Connection *connection,
-    const struct httpd_request *request)
+    struct httpd_call *call, const struct httpd_request *request)
 {
 	struct httpd_reply reply = { .status = MHD_HTTP_OK,
 		.type = "application/json; charset=utf-8" };
@@ -92,7 +102,11 @@ httpd_answer(struct httpd *httpd, struct MHD_Connection *connection,
 	} else {
 		httpd->handler(httpd->arg, request, &reply);
 	}
-	if (!reply.body.failed) {
+	if (reply.later) {
+		httpd_suspend(
+		    httpd, connection, call, SIM_HTTP_LATER_MS, false);
+		result = MHD_YES;
+	} else if (!reply.body.failed) {
 		response = MHD_create_response_from_buffer(reply.body.len,
 		    (void *)(uintptr_t)buf_cstr(&reply.body),
 		    MHD_RESPMEM_MUST_COPY);
@@ -135,7 +149,7 @@ httpd_access(void *arg, struct MHD_Connection *connection, const char *url,
 		return MHD_NO;
 	request.authorization = MHD_lookup_connection_value(
 	    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
-	return httpd_answer(httpd, connection, &request);
+	return httpd_answer(httpd, connection, call, &request);
 }
 
 /* MHD keeps the returned value as the request's own pointer. */

@@ -25,6 +25,7 @@ struct httpd_reply {
 	unsigned status;
 	const char *type; /* Content-Type; static text */
 	struct buf body;  /* empty at first; SIM_HTTP_BODY_MAX at most */
+	bool later; /* nothing to say yet: ask again in SIM_HTTP_LATER_MS */
 };
 
 /* thread: the server's. Everything in request is borrowed for the call. */

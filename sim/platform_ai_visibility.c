@@ -11,8 +11,6 @@
 
 #define AIV_VERSION	  "1.4.2"
 #define AIV_VERSION_BAD	  "1.5.0"
-#define AIV_REQUEST_RATE  180.0
-#define AIV_DB_MAX	  20.0
 #define AIV_WARM_UP_STEPS 1200 /* two minutes of traffic before the start */
 
 const struct model_route aiv_routes[] = {
@@ -20,6 +18,7 @@ const struct model_route aiv_routes[] = {
 	[AIV_READYZ] = { "GET", "/readyz", 0, 0.006, 0.3, 200 },
 	[AIV_SYSTEM] = { "GET", "/v1/admin/system", 0, 0.009, 0.3, 200 },
 	[AIV_METRICS] = { "GET", "/metrics", 0, 0.011, 0.3, 200 },
+	[AIV_JWKS] = { "GET", "/.well-known/jwks.json", 0, 0.003, 0.3, 200 },
 	{ "GET", "/v1/metrics/overview", 28, 0.062, 0.7, 200 },
 	{ "GET", "/v1/prompts", 22, 0.034, 0.6, 200 },
 	{ "POST", "/v1/prompts/:id/run", 9, 0.088, 0.6, 201 },
@@ -92,13 +91,8 @@ aiv_step_process(struct aiv *aiv)
 	double rate = model_rate(&aiv->model, &aiv->mood);
 	double step_s = SIM_TICK_MS / 1000.0;
 	bool slow = aiv_has(aiv, AIV_SLOW_API);
-	double connections = slow ? 17.0 : 3.0 + rate / 60.0;
 	double age_s = (double)(aiv->now.wall_ms - aiv->now.started_ms) / 1e3;
 
-	connections += 0.8 * rng_normal(&aiv->rng);
-	if (connections < 1)
-		connections = 1;
-	aiv->now.db_connections = floor(fmin(connections, AIV_DB_MAX));
 	aiv->now.rss_bytes = 1e6 * (98.0 + 9.0 * sin(age_s / 41.0) +
 				       40.0 * slow + 1.5 * rng_unit(&aiv->rng));
 	aiv->now.cpu_s += step_s * (0.04 + rate / 1500.0);
@@ -163,11 +157,12 @@ aiv_step(void *state, uint64_t faults, int64_t wall_ms)
 
 	aiv->now.wall_ms = wall_ms;
 	aiv->now.faults = faults;
-	aiv->mood = sum.mood;
+	aiv->mood = model_mood_add(sum.mood, aiv_db_mood(aiv));
 	aiv->steps++;
 	aiv_step_providers(aiv);
 	aiv_step_api(aiv);
 	aiv_step_queues(aiv);
+	aiv_db_step(aiv);
 	aiv_log_troubles(aiv, wall_ms);
 	aiv_show(aiv);
 	httpd_set_mood(aiv->httpd, sum.hold_ms, sum.hung);
@@ -274,6 +269,32 @@ static const struct fault aiv_fault_table[AIV_FAULTS] = {
 		.once = true,
 		.set = aiv_restart,
 	},
+	[AIV_POOL_EXHAUSTED] = {
+		.name = "pool-exhausted",
+		.help = "connections leak until the server has no more",
+		.set = aiv_db_leak,
+	},
+	[AIV_LOCK_PILEUP] = {
+		.name = "lock-pileup",
+		.help = "an open transaction: sessions wait behind each other",
+		.set = aiv_db_pile,
+	},
+	[AIV_SLOW_STATEMENT] = {
+		.name = "slow-statement",
+		.help = "the ranking of prompts takes 4 s",
+		.set = aiv_db_slow,
+	},
+	[AIV_DB_GONE] = {
+		.name = "db-gone",
+		.help = "PostgreSQL stops; off starts it again with its data",
+		.set = aiv_db_gone,
+	},
+	[AIV_DB_RESTART] = {
+		.name = "db-restart",
+		.help = "PostgreSQL restarts once: all sessions are cut",
+		.once = true,
+		.set = aiv_db_restart,
+	},
 };
 
 static const struct scenario_step aiv_provider_storm[] = {
@@ -310,6 +331,23 @@ static const struct scenario_step aiv_worst_night[] = {
 	{ 0, NULL, false },
 };
 
+static const struct scenario_step aiv_lock_monday[] = {
+	{ 30, "slow-statement", true },
+	{ 60, "lock-pileup", true },
+	{ 150, "lock-pileup", false },
+	{ 180, "slow-statement", false },
+	{ 0, NULL, false },
+};
+
+static const struct scenario_step aiv_leaky_release[] = {
+	{ 20, "bad-release", true },
+	{ 40, "pool-exhausted", true },
+	{ 120, "bad-release", false },
+	{ 125, "pool-exhausted", false },
+	{ 150, "db-restart", true },
+	{ 0, NULL, false },
+};
+
 static const struct scenario aiv_scenarios[] = {
 	{ "provider-storm",
 	    "30 s calm, perplexity refuses, then runPrompt gets stuck",
@@ -317,6 +355,10 @@ static const struct scenario aiv_scenarios[] = {
 	{ "bad-friday", "a release fails, then the API gets slow as well",
 	    aiv_bad_friday },
 	{ "redis-blink", "Redis is away for half a minute", aiv_redis_blink },
+	{ "lock-monday", "a slow statement, then an open transaction as well",
+	    aiv_lock_monday },
+	{ "leaky-release", "a release that leaks every database connection",
+	    aiv_leaky_release },
 	{ "worst-night", "one thing after another, then all recovers",
 	    aiv_worst_night },
 };
@@ -332,6 +374,13 @@ aiv_env(void *state, struct buf *out)
 		buf_fmt(out, "REDIS_URL=redis://default:%s@127.0.0.1:%u\n",
 		    redis_server_password(aiv->redis),
 		    redis_server_port(aiv->redis));
+	if (aiv->db != NULL) {
+		const struct db_target *db = db_target(aiv->db);
+
+		buf_fmt(out,
+		    "DATABASE_URL=postgresql://%s:%s@127.0.0.1:%u/%s\n",
+		    db->user, db->password, db->port, db->database);
+	}
 	buf_fmt(out, "LOG_DIR=%s\n", aiv->log_dir);
 }
 
@@ -351,6 +400,7 @@ aiv_status(void *state, struct buf *out)
 		    redis_server_port(aiv->redis));
 	else
 		buf_str(out, "redis gone\n");
+	aiv_db_status(aiv, out);
 	for (unsigned q = 0; q < AIV_QUEUES; q++) {
 		const struct queue_counts *c = &aiv->now.queues[q];
 
@@ -373,6 +423,7 @@ aiv_stop(void *state)
 	aiv->httpd = httpd_stop(aiv->httpd);
 	aiv->queues = queue_set_free(aiv->queues);
 	aiv->redis = redis_server_free(aiv->redis);
+	aiv->db = db_free(aiv->db);
 	aiv->api_log = logs_close(aiv->api_log);
 	aiv->jobs_log = logs_close(aiv->jobs_log);
 	pthread_mutex_destroy(&aiv->lock);
@@ -415,7 +466,8 @@ aiv_warm_up(struct aiv *aiv, int64_t wall_ms)
 	for (unsigned p = 0; p < AIV_PROVIDERS; p++) {
 		aiv->now.calls[p][AIV_CALL_OK] = factor * (470 - 110 * p);
 		aiv->now.calls[p][AIV_CALL_ERROR] = factor * (3 + p);
-		aiv->now.cost[p] = (double)factor * 0.004 * (3 - p);
+		aiv->now.cost[p] =
+		    aiv_price[p] * (double)aiv->now.calls[p][AIV_CALL_OK];
 	}
 	for (unsigned q = 0; q < AIV_QUEUES; q++) {
 		double jobs = aiv_queues[q].rate * (double)past_ms / 1e3;
@@ -467,6 +519,7 @@ aiv_start(const struct platform_start *start, void **ret_state, struct err *err)
 	aiv->seed = start->seed;
 	aiv->rng = rng_make(start->seed, 2);
 	aiv->now.version = AIV_VERSION;
+	aiv->now.redis_ok = true; /* in the past that is made up */
 	for (unsigned p = 0; p < AIV_PROVIDERS; p++)
 		aiv->now.remaining[p] = 0.9 * aiv_provider_limit[p];
 	model_init(&aiv->model, aiv_routes, aiv_route_count, AIV_REQUEST_RATE,
@@ -479,12 +532,15 @@ aiv_start(const struct platform_start *start, void **ret_state, struct err *err)
 	if (rc == ERR_OK)
 		rc = logs_open(aiv->log_dir, "jobs.log", &aiv->jobs_log, err);
 	if (rc == ERR_OK)
+		rc = aiv_db_start(aiv, start, err);
+	if (rc == ERR_OK)
 		rc = aiv_start_redis(aiv, start, err);
 	if (rc != ERR_OK)
 		goto out;
 	aiv_warm_up(aiv, start->wall_ms);
 	aiv->now.wall_ms = start->wall_ms;
 	aiv_step_queues(aiv);
+	aiv_db_step(aiv);
 	aiv_show(aiv);
 	rc = httpd_start(aiv_http, aiv, &aiv->httpd, err);
 out:
@@ -497,7 +553,7 @@ out:
 
 const struct platform platform_ai_visibility = {
 	.name = "ai-visibility",
-	.help = "NestJS API, BullMQ workers, Redis, answer engines",
+	.help = "NestJS API, BullMQ workers, Redis, PostgreSQL, answer engines",
 	.faults = aiv_fault_table,
 	.fault_count = ARRAY_LEN(aiv_fault_table),
 	.scenarios = aiv_scenarios,

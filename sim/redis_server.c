@@ -3,7 +3,6 @@
 #include <hiredis/hiredis.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -51,7 +50,7 @@ redis_write_conf(const struct redis_server *server, struct err *err)
 static enum err_code
 redis_spawn(struct redis_server *server, struct err *err)
 {
-	char *argv[] = { server->exe, server->conf, NULL };
+	const char *const argv[] = { server->exe, server->conf, NULL };
 	const struct child_opt opt = {
 		.argv = argv,
 		.keep_fd = -1,

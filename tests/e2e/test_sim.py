@@ -1,12 +1,10 @@
 #!/usr/bin/python3
 """The practice world, from outside: endpoints, logs, queues, every fault.
 
-Runs sevtop-sim of the build folder (SEV_BUILDDIR, else the current one).
-Parts that need redis-server, promtool, node or BullMQ are skipped without
-them; BullMQ is looked for in tests/node/node_modules and in
-SEVTOP_NODE_MODULES.
+The database has a test of its own. Parts that need redis-server, promtool,
+node or BullMQ are skipped without them; BullMQ is looked for in
+tests/node/node_modules and in SEVTOP_NODE_MODULES.
 """
-import http.client
 import json
 import os
 import re
@@ -15,178 +13,12 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-SIM = os.path.abspath(os.path.join(os.environ.get("SEV_BUILDDIR", "."),
-                                   "sevtop-sim"))
-HAS_REDIS = bool(shutil.which("redis-server") and shutil.which("redis-cli"))
-PATIENCE = 60  # seconds for things that happen within one, on a busy machine
+from simkit import (BASE, HAS_REDIS, HERE, PATIENCE, SIM, World, alive, call,
+                    ok, p95, run, share_5xx, skip, timed, total, until)
+
 QUEUES = {"runPrompt", "runBatch", "dailyAggregations", "copilotPlanner"}
 WORKER = "name=bull:cnVuUHJvbXB0 "  # runPrompt in base64
-
-count = failures = 0
-
-
-def ok(good, name, detail=""):
-    global count, failures
-    count += 1
-    print("%sok %d - %s" % ("" if good else "not ", count, name))
-    if not good:
-        failures += 1
-        for line in str(detail).splitlines()[:12]:
-            print("# " + line)
-    sys.stdout.flush()
-    return good
-
-
-def skip(why):
-    global count
-    count += 1
-    print("ok %d # SKIP %s" % (count, why), flush=True)
-
-
-def until(check, seconds=PATIENCE):
-    """Polls until check() is true; its last value. Errors count as false."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            value = check()
-        except (OSError, http.client.HTTPException, ValueError, KeyError):
-            value = None
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(0.05)
-
-
-def alive(pid):
-    try:
-        with open("/proc/%d/stat" % pid) as f:
-            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def call(*words, base=None):
-    env = dict(os.environ)
-    if base:
-        env["XDG_RUNTIME_DIR"] = base
-    return subprocess.run([SIM] + list(words), capture_output=True, text=True,
-                          timeout=60, stdin=subprocess.DEVNULL, env=env)
-
-
-class World:
-    """A running sevtop-sim; all worlds of this test live below BASE."""
-
-    def __init__(self, *args, env=None):
-        full = dict(os.environ, XDG_RUNTIME_DIR=BASE)
-        full.pop("ADMIN_TOKEN", None)
-        full.update(env or {})
-        self.errors = tempfile.TemporaryFile()
-        self.proc = subprocess.Popen(
-            [SIM, "run", "ai-visibility"] + list(args), env=full, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=self.errors)
-        self.env = {}
-        for line in self.proc.stdout:
-            line = line.rstrip("\n")
-            if line == "READY":
-                break
-            key, _, value = line.partition("=")
-            self.env[key] = value
-        self.dir = self.env.get("SEVTOP_SIM_DIR", "")
-        self.look_up_redis()
-
-    def look_up_redis(self):
-        m = re.search(r"redis pid (\d+)", self.ctl("status").stdout)
-        self.redis_pid = int(m.group(1)) if m else 0
-
-    def notes(self):
-        self.errors.seek(0)
-        return self.errors.read().decode()
-
-    def ctl(self, *words):
-        return call("ctl", "--dir", self.dir, *words)
-
-    def fault(self, how, name):
-        return self.ctl("fault", how, name).returncode == 0
-
-    def get(self, path, timeout=20, headers=None):
-        """(status, body, seconds)"""
-        host = self.env["API_URL"].split("//")[1]
-        conn = http.client.HTTPConnection(host, timeout=timeout)
-        begun = time.monotonic()
-        try:
-            conn.request("GET", path, headers=headers or {})
-            answer = conn.getresponse()
-            return (answer.status, answer.read().decode(),
-                    time.monotonic() - begun)
-        finally:
-            conn.close()
-
-    def json(self, path):
-        return json.loads(self.get(path)[1])
-
-    def system(self):
-        return self.json("/v1/admin/system")["system"]
-
-    def metrics(self):
-        """{series: value}"""
-        out = {}
-        for line in self.get("/metrics")[1].splitlines():
-            if line and not line.startswith("#"):
-                series, value = line.rsplit(" ", 1)
-                out[series] = float(value)
-        return out
-
-    def growth(self, match, enough):
-        """Growth of the series that match, once enough(growth)."""
-        first = self.metrics()
-
-        def now():
-            return {k: v - first.get(k, 0) for k, v in self.metrics().items()
-                    if match in k}
-        until(lambda: enough(now()))
-        return now()
-
-    def redis(self, *words):
-        out = subprocess.run(
-            ["redis-cli", "-u", self.env["REDIS_URL"], "--no-auth-warning"]
-            + list(words), capture_output=True, text=True, timeout=30)
-        return out.stdout.strip()
-
-    def number(self, queue, what):
-        command = "llen" if what in ("wait", "active", "paused") else "zcard"
-        return int(self.redis(command, "bull:%s:%s" % (queue, what)))
-
-    def active(self):
-        return self.redis("lrange", "bull:runPrompt:active", "0",
-                          "-1").split()
-
-    def log(self, name):
-        with open(os.path.join(self.env["LOG_DIR"], name)) as f:
-            return f.read()
-
-    def end(self, how=signal.SIGTERM):
-        if self.proc.poll() is None:
-            self.proc.send_signal(how)
-        status = self.proc.wait(30)
-        self.proc.stdout.close()
-        self.errors.close()
-        return status
-
-    def left_behind(self):
-        left = [self.dir] if os.path.exists(self.dir) else []
-        if self.redis_pid and alive(self.redis_pid):
-            left.append(self.redis_pid)
-        return left
-
-
-def timed(test, *args):
-    begun = time.monotonic()
-    test(*args)
-    print("# %s: %.1f s" % (test.__name__, time.monotonic() - begun))
 
 
 def test_words():
@@ -221,7 +53,7 @@ def test_shapes(w):
     system = w.system()
     ok(re.fullmatch(r"\d+MB", system["memory"]["used"])
        and system["memory"]["total"] == "512MB", "memory is text with a unit")
-    ok(1 <= system["database"]["connections"] <= 20
+    ok(0 <= system["database"]["connections"] <= 20
        and system["database"]["maxConnections"] == 20, "connections")
     ok(all(re.fullmatch(r"\d+/\d+", p["rateLimit"])
            and p["status"] == "healthy"
@@ -233,6 +65,13 @@ def test_shapes(w):
            and all(set(q) == {"waiting", "active", "completed"}
                    for q in system["queues"].values()),
            "queues", system["queues"])
+    limits = system["rateLimits"]
+    ok(limits["requestsPerMinute"] == 100 and limits["burst"] == 200
+       and limits["limited"] > 0, "limits for each caller", limits)
+    status, body, _ = w.get("/.well-known/jwks.json")
+    keys = json.loads(body)["keys"]
+    ok(status == 200 and len(keys) == 1 and {"kty", "kid", "n", "e"}
+       <= set(keys[0]), "a key set of one key", body)
     token = {"Authorization": "Bearer " + w.env["ADMIN_TOKEN"]}
     ok(w.get("/v1/admin/system", headers=token)[0] == 200, "the right token")
     token = {"Authorization": "Bearer x"}
@@ -294,25 +133,6 @@ def test_ctl(w):
            "a silent client holds nobody up")
     mode = os.stat(w.dir).st_mode & 0o777
     ok(mode == 0o700, "the folder is private", oct(mode))
-
-
-def total(growth, part=""):
-    return sum(v for k, v in growth.items() if part in k)
-
-
-def share_5xx(growth):
-    return total(growth, 'status="5') / max(1, total(growth))
-
-
-def p95(growth):
-    """Upper bound of the bucket in which the 95th percentile lies."""
-    by = {}
-    for k, v in growth.items():
-        le = float(re.search(r'le="([^"]+)"', k).group(1))
-        by[le] = by.get(le, 0) + v
-    if not by or by[float("inf")] < 200:
-        return None
-    return min(le for le, v in by.items() if v >= 0.95 * by[float("inf")])
 
 
 def test_errors(w):
@@ -649,18 +469,5 @@ def test_one_world():
        w.left_behind())
 
 
-def main():
-    for test in (test_words, test_one_world, test_seed, test_endings,
-                 test_parent_killed, test_killed, test_no_redis):
-        timed(test)
-    left = os.listdir(os.path.join(BASE, "sevtop-sim"))
-    ok(not left, "no world is left", left)
-
-
-BASE = tempfile.mkdtemp(prefix="sevtop-test-")
-try:
-    main()
-finally:
-    shutil.rmtree(BASE, ignore_errors=True)
-print("1..%d" % count)
-sys.exit(0 if failures == 0 else 1)
+run(test_words, test_one_world, test_seed, test_endings, test_parent_killed,
+    test_killed, test_no_redis)
