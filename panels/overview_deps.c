@@ -128,11 +128,12 @@ draw_line(const struct deps_view *view, struct canvas *canvas, struct rect row,
 static const struct dep **
 list_tops(const struct deps_view *view, size_t *ret_count)
 {
-	const struct dep **tops =
-	    arena_array(view->arena, view->count + 1, sizeof(*tops));
+	const struct dep **tops = NULL;
 	const struct deps_line *lines;
 	size_t lines_count, n = 0;
 
+	if (view->count > 0) /* none either without memory for an arena */
+		tops = arena_array(view->arena, view->count, sizeof(*tops));
 	lines = deps_tree(view, &lines_count);
 	if (lines == NULL || tops == NULL)
 		lines_count = 0;
