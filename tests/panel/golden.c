@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "panels/views.h"
 
 enum {
-	GOLDEN_MAX = 4 * 1024 * 1024
+	GOLDEN_MAX = 4 * 1024 * 1024,
+	COARSE = 7, /* step between sizes, where each would take long */
 };
 
 /* One letter for each role, in the order of ROLES. */
@@ -345,23 +347,39 @@ sweep(const struct panel_ops *panel, struct fixture *fixture, int step,
 	return good;
 }
 
+/* As it is, and with the selected row opened. */
+static bool
+sweep_both(const struct panel_ops *panel, struct fixture *fixture, int step,
+    struct canvas *canvas, void *view)
+{
+	struct panel_out out = { .panel = NULL };
+	bool good = draw_inside(panel, fixture, canvas, view, 47, 200) &&
+		    sweep(panel, fixture, step, canvas, view);
+
+	panel->command(view, &fixture->ctx, COMMAND_OPEN, &out);
+	return good && draw_inside(panel, fixture, canvas, view, 47, 200) &&
+	       sweep(panel, fixture, step, canvas, view);
+}
+
 bool
 golden_sweep(const struct panel_ops *panel, enum fixture_kind kind)
 {
-	int step = kind == FIXTURE_MANY ? 7 : 1;
+	int step = kind == FIXTURE_MANY ? COARSE : 1;
 	struct canvas *canvas = canvas_new(1, 1);
 	void *view = view_new(panel);
-	struct fixture fixture;
 	struct panel_out out = { .panel = NULL };
+	struct fixture fixture;
 	bool good =
 	    fixture_make(&fixture, kind) && canvas != NULL && view != NULL;
 
-	good = good && draw_inside(panel, &fixture, canvas, view, 47, 200) &&
-	       sweep(panel, &fixture, step, canvas, view);
-	if (good)
-		panel->command(view, &fixture.ctx, COMMAND_OPEN, &out);
-	good = good && draw_inside(panel, &fixture, canvas, view, 47, 200) &&
-	       sweep(panel, &fixture, step, canvas, view);
+	good = good && sweep_both(panel, &fixture, step, canvas, view);
+	/* Round through the views of those that have some. */
+	for (int i = 0; good && i < VIEWS_MAX; i++) {
+		if (panel->command(view, &fixture.ctx, COMMAND_VIEW, &out) ==
+		    PANEL_IGNORED)
+			break;
+		good = sweep_both(panel, &fixture, COARSE, canvas, view);
+	}
 	fixture_release(&fixture);
 	view_free(panel, view);
 	canvas_free(canvas);

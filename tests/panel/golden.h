@@ -39,8 +39,8 @@ bool golden_after(const struct panel_ops *panel, enum fixture_kind kind,
 
 /*
  * Draws the panel, as it is and opened, at every size from 1x1 to 60x20
- * (busy fixtures: some) and at 200x47. False: a cell outside of its area was
- * touched.
+ * (busy fixtures: some) and at 200x47, and so all its views at some sizes.
+ * False: a cell outside of its area was touched.
  */
 bool golden_sweep(const struct panel_ops *panel, enum fixture_kind kind);
 

@@ -13,7 +13,7 @@ enum {
 };
 
 static const enum command commands[] = { COMMAND_DOWN, COMMAND_OPEN,
-	COMMAND_SORT, COMMAND_BACK };
+	COMMAND_SORT, COMMAND_BACK, COMMAND_VIEW, COMMAND_COPY };
 
 static void
 step(const struct panel_ops *panel, void *view, const struct fixture *fixture,
