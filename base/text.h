@@ -126,6 +126,13 @@ bool text_next(struct text_iter *iter, struct text_cell *ret_cell);
 /* Appends without marks: for JSON, copies and files. False: buf is full. */
 bool text_plain(struct buf *out, struct text text);
 
+/*
+ * Keeps a text in size bytes of the caller's, NUL-terminated, cut at a cell;
+ * and takes it back as a text that borrows them.
+ */
+void text_keep(char *out, size_t size, struct text text);
+struct text text_kept(const char *kept);
+
 bool text_eq(struct text a, struct text b);
 
 /* Order of code points, as for memcmp(). */

@@ -113,6 +113,27 @@ text_plain(struct buf *out, struct text text)
 	return true;
 }
 
+void
+text_keep(char *out, size_t size, struct text text)
+{
+	while (text.len >= size)
+		text = text_cut(text, text.width > 0 ? text.width - 1 : 0);
+	memcpy(out, text.s, text.len);
+	out[text.len] = '\0';
+}
+
+struct text
+text_kept(const char *kept)
+{
+	struct text text = { kept, (uint32_t)strlen(kept), 0 };
+	struct text_iter iter = text_iter(text);
+	struct text_cell cell;
+
+	while (text_next(&iter, &cell))
+		text.width += cell.width;
+	return text;
+}
+
 bool
 text_eq(struct text a, struct text b)
 {

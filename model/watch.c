@@ -10,6 +10,7 @@
 #include "model/deps.h"
 #include "model/evaluate.h"
 #include "model/rates.h"
+#include "model/services.h"
 #include "model/track.h"
 
 struct watch_signal {
@@ -46,6 +47,7 @@ struct watch {
 	size_t slot_count;
 	struct history *history;
 	struct rates *rates;
+	struct services *services;
 	struct pool *texts; /* names and titles, clean */
 	struct watch_signal *signals;
 	size_t signal_count;
@@ -111,6 +113,7 @@ watch_new(const struct watch_slot *slots, size_t slot_count,
 	watch->slot_count = slot_count;
 	watch->history = history;
 	watch->rates = rates_new(history);
+	watch->services = services_new();
 	watch->texts = pool_new(PAYLOAD_BYTES_MAX);
 	watch->signals = mem_calloc(signals, sizeof(*watch->signals));
 	watch->rows = mem_calloc(signals, sizeof(*watch->rows));
@@ -119,10 +122,11 @@ watch_new(const struct watch_slot *slots, size_t slot_count,
 	watch->health = mem_calloc(watch->health_cap, sizeof(*watch->health));
 	watch->fed_at = mem_calloc(slot_count, sizeof(*watch->fed_at));
 	watch->event_ms = mem_calloc(slot_count, sizeof(*watch->event_ms));
-	if (watch->rates == NULL || watch->texts == NULL ||
-	    watch->signals == NULL || watch->rows == NULL ||
-	    watch->lost == NULL || watch->health == NULL ||
-	    watch->fed_at == NULL || watch->event_ms == NULL)
+	if (watch->rates == NULL || watch->services == NULL ||
+	    watch->texts == NULL || watch->signals == NULL ||
+	    watch->rows == NULL || watch->lost == NULL ||
+	    watch->health == NULL || watch->fed_at == NULL ||
+	    watch->event_ms == NULL)
 		goto nomem;
 	for (size_t p = 0; p < platform_count; p++) {
 		for (size_t s = 0; s < platforms[p]->signal_count; s++) {
@@ -160,6 +164,7 @@ watch_free(struct watch *watch)
 	mem_free(watch->rows);
 	deps_free(watch->deps);
 	rates_free(watch->rates);
+	services_free(watch->services);
 	pool_unref(watch->texts);
 	mem_free(watch->lost);
 	mem_free(watch->health);
@@ -181,30 +186,6 @@ watch_check(const struct platform *platform, struct conf_errors *errors)
 	}
 }
 
-/* Copies clean bytes, cut at a cell so that they stay clean. */
-static void
-text_keep(char *out, size_t size, struct text text)
-{
-	while (text.len >= size)
-		text = text_cut(text, text.width > 0 ? text.width - 1 : 0);
-	memcpy(out, text.s, text.len);
-	out[text.len] = '\0';
-}
-
-/* Takes bytes that were kept clean back as text, copied into the answer. */
-static struct text
-text_kept(struct arena *arena, const char *kept)
-{
-	uint32_t len = (uint32_t)strlen(kept);
-	struct text text = { kept, len, 0 };
-	struct text_iter iter = text_iter(text);
-	struct text_cell cell;
-
-	while (text_next(&iter, &cell))
-		text.width += cell.width;
-	return text_copy(arena, text);
-}
-
 static void
 watch_event_add(struct watch *watch, int64_t wall_ms, enum event_kind kind,
     struct text subject, struct text text)
@@ -223,6 +204,13 @@ watch_event_add(struct watch *watch, int64_t wall_ms, enum event_kind kind,
 	event->kind = kind;
 	text_keep(event->subject, sizeof(event->subject), subject);
 	text_keep(event->text, sizeof(event->text), text);
+}
+
+static void
+watch_service_changed(void *watch, int64_t wall_ms, enum event_kind kind,
+    struct text subject, struct text text)
+{
+	watch_event_add(watch, wall_ms, kind, subject, text);
 }
 
 /* What a new answer of a slot brings: points, sums and events. */
@@ -250,6 +238,8 @@ watch_feed(struct watch *watch, size_t slot, const struct section *section)
 		    event->subject, event->text);
 	}
 	watch->event_ms[slot] = newest;
+	services_feed(
+	    watch->services, slot, section, watch_service_changed, watch);
 }
 
 static void
@@ -523,8 +513,8 @@ watch_events_build(const struct watch *watch, struct build *build)
 		    &watch->events[(watch->event_first + i) % WATCH_EVENTS_MAX];
 
 		build_event(build, event->wall_ms, event->kind,
-		    text_kept(build_arena(build), event->subject),
-		    text_kept(build_arena(build), event->text));
+		    text_copy(build_arena(build), text_kept(event->subject)),
+		    text_copy(build_arena(build), text_kept(event->text)));
 	}
 }
 
