@@ -22,19 +22,22 @@ instance_init(struct instance *instance, const struct instance_conf *conf,
 		.uptime = NAN };
 }
 
-/* A new version is an event; the first one seen is none. */
-static void
+/*
+ * A new version is an event; the first one seen is none. Returns it, or the
+ * empty text.
+ */
+static struct text
 instance_version(struct instance *instance, const struct cJSON *root,
     int64_t wall_ms, struct build *build)
 {
 	struct arena *arena = build_arena(build);
 	const struct cJSON *v = NULL;
-	struct text now;
+	struct text now = TEXT_EMPTY;
 	struct buf plain = BUF_INIT(INSTANCE_VERSION_MAX - 1);
 
 	if (instance->conf->version == NULL ||
 	    json_lookup(root, instance->conf->version, &v, NULL) != ERR_OK)
-		return;
+		return now;
 	now = json_text(instance->redactor, arena, v);
 	text_plain(&plain, now);
 	if (plain.len == 0)
@@ -53,14 +56,15 @@ instance_version(struct instance *instance, const struct cJSON *root,
 	build_note(build, now);
 out:
 	buf_release(&plain);
+	return now;
 }
 
 /*
  * Uptime that went back means that the process was started anew, unless it
  * is longer than the time since the last poll: then another instance behind
- * the same address answered.
+ * the same address answered. Returns the seconds, NaN when not told.
  */
-static void
+static double
 instance_uptime(struct instance *instance, const struct cJSON *root,
     int64_t wall_ms, struct build *build)
 {
@@ -74,11 +78,11 @@ instance_uptime(struct instance *instance, const struct cJSON *root,
 
 	if (instance->conf->uptime == NULL ||
 	    json_lookup(root, instance->conf->uptime, &v, NULL) != ERR_OK)
-		return;
+		return NAN;
 	scalar = json_scalar(v);
 	if (!map_value_read(&how, &scalar, wall_ms, &up) || isnan(up.value) ||
 	    up.value < 0)
-		return;
+		return NAN;
 	since = (double)(wall_ms - instance->uptime_wall_ms) / 1000;
 	if (up.value < instance->uptime &&
 	    up.value <= since + INSTANCE_UPTIME_SLACK_S)
@@ -91,16 +95,42 @@ instance_uptime(struct instance *instance, const struct cJSON *root,
 	instance->uptime = up.value;
 	instance->uptime_wall_ms = wall_ms;
 	build_gauge(build, text_lit(instance->metric), NUM_SECONDS, up.value);
+	return up.value;
+}
+
+/* A row for the services panel; its state is that of the source. */
+static void
+instance_row(const struct instance *instance, struct text version, double up,
+    int64_t wall_ms, struct build *build)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("name"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("version"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("since"), COLUMN_WALL, NUM_NONE },
+	};
+	struct text name = text_clean_str(build_arena(build), instance->name);
+
+	if (version.len == 0 && isnan(up))
+		return;
+	build_table(build, TEXT("services"), columns, ARRAY_LEN(columns));
+	build_row(build, name, STATE_OK);
+	build_cell_text(build, 0, name);
+	build_cell_text(build, 1, version);
+	build_cell_num(build, 2, (double)wall_ms - up * 1000);
 }
 
 void
 instance_look(struct instance *instance, const struct cJSON *root,
     int64_t wall_ms, struct build *build)
 {
+	struct text version;
+	double up;
+
 	if (root == NULL)
 		return;
-	instance_version(instance, root, wall_ms, build);
-	instance_uptime(instance, root, wall_ms, build);
+	version = instance_version(instance, root, wall_ms, build);
+	up = instance_uptime(instance, root, wall_ms, build);
+	instance_row(instance, version, up, wall_ms, build);
 }
 
 static void

@@ -50,7 +50,8 @@ void instance_init(struct instance *instance, const struct instance_conf *conf,
 
 /*
  * Looks at an answer: events, the version as the note, the uptime as a
- * gauge. root may be NULL. What is absent says nothing.
+ * gauge, both as a row of a table "services" (without a state: that is the
+ * source's). root may be NULL. What is absent says nothing.
  */
 void instance_look(struct instance *instance, const struct cJSON *root,
     int64_t wall_ms, struct build *build);

@@ -180,6 +180,9 @@ def test_world():
         tap.check("redis" in node["jobs"]["needs"].split(", ")
                   and node["redis"]["state"] == "ok",
                   "who needs whom", node)
+        service = p["tables"]["services"]["rows"][0]
+        tap.check(service["name"] == "api" and filled(service["version"])
+                  and when(service["since"]), "services", service)
         queue = {r["key"]: r for r in p["tables"]["queues"]["rows"]}
         tap.check(set(queue) == {"runPrompt", "runBatch", "dailyAggregations",
                                  "copilotPlanner"}

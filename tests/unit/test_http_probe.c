@@ -320,6 +320,38 @@ test_events(void)
 	    "", "no number");
 }
 
+/* Version and start as a row for the services panel. */
+static void
+test_service(void)
+{
+	struct http_probe_conf conf = conf_new();
+	struct http_response response =
+	    response_new(200, "{\"version\":\"1.5\",\"uptime\":60}");
+	struct http_response silent = response_new(200, "{}");
+	struct http_probe probe;
+	struct err err = ERR_INIT;
+	enum err_code code;
+	struct payload *payload;
+	const struct table *table;
+
+	conf.json.count = 0;
+	http_probe_init(&probe, &conf, "api", NULL);
+	payload = judge(&probe, &response, NOW_MS, &code, &err);
+	table = payload_table(payload, "services");
+	if (ok(table != NULL && table->row_count == 1, "one row")) {
+		is_str(table->rows[0].key.s, "api", "the source");
+		is_str(table->rows[0].cells[1].text.s, "1.5", "its version");
+		is_near(table->rows[0].cells[2].num, NOW_MS - 60e3, 0,
+		    "when it was started");
+		is_int(table_column(table, "state"), -1,
+		    "its state is the source's");
+	}
+	payload_unref(payload);
+	payload = judge(&probe, &silent, NOW_MS, &code, &err);
+	ok(payload_table(payload, "services") == NULL, "nothing told, no row");
+	payload_unref(payload);
+}
+
 static void
 test_secrets(void)
 {
@@ -446,6 +478,7 @@ main(void)
 	RUN(test_errors);
 	RUN(test_slow_and_certificate);
 	RUN(test_events);
+	RUN(test_service);
 	RUN(test_secrets);
 	RUN(test_options);
 	RUN(test_configuration);
