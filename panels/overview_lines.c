@@ -8,16 +8,6 @@
 #include "panels/box.h"
 #include "panels/pick.h"
 
-static const char *const event_words[EVENT_KIND_COUNT] = {
-	[EVENT_DEPLOY] = "deploy",
-	[EVENT_RESTART] = "restart",
-	[EVENT_FLAG] = "flag",
-	[EVENT_SCALE] = "scale",
-	[EVENT_STATE] = "state",
-	[EVENT_ACTION] = "action",
-	[EVENT_OTHER] = "change",
-};
-
 /* When the oldest firing alert began; 0: none fires. */
 static int64_t
 trouble_since(const struct payload *watched)
@@ -115,7 +105,7 @@ draw_change(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 				: TEXT(" before"));
 	canvas_text_cut(canvas, row, row.y, x, 13, tb_end(&tb), ROLE_DIM, 0);
 	canvas_text_cut(canvas, row, row.y, x + 14, 7,
-	    text_lit(event_words[event->kind]),
+	    text_lit(pick_event_word(event->kind)),
 	    change->made ? ROLE_MARK : ROLE_DIM, 0);
 	tb_init(&tb);
 	tb_text(&tb, event->subject);

@@ -248,6 +248,22 @@ pick_span(const struct panel_ctx *ctx)
 	return 15 * 60 * NS_PER_SEC;
 }
 
+const char *
+pick_event_word(enum event_kind kind)
+{
+	static const char *const words[EVENT_KIND_COUNT] = {
+		[EVENT_DEPLOY] = "deploy",
+		[EVENT_RESTART] = "restart",
+		[EVENT_FLAG] = "flag",
+		[EVENT_SCALE] = "scale",
+		[EVENT_STATE] = "state",
+		[EVENT_ACTION] = "action",
+		[EVENT_OTHER] = "change",
+	};
+
+	return words[kind];
+}
+
 bool
 pick_is_change(const struct payload *watched, size_t i)
 {

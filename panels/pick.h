@@ -72,6 +72,9 @@ void put_span(struct text_buf *out, int64_t ns);
  */
 int64_t pick_span(const struct panel_ctx *ctx);
 
+/* "deploy", "restart", "flag", ... */
+const char *pick_event_word(enum event_kind kind);
+
 /*
  * Whether the i-th event is a change: what merely turned good or bad is none,
  * and neither is the same again within two minutes (counters of one process

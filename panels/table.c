@@ -9,6 +9,7 @@ const struct panel_ops *const panel_table[] = {
 	&panel_queues,
 	&panel_database,
 	&panel_cache,
+	&panel_services,
 	&panel_dependencies,
 	&panel_sources,
 	NULL,

@@ -14,6 +14,7 @@ extern const struct panel_ops panel_logs;
 extern const struct panel_ops panel_metrics;
 extern const struct panel_ops panel_overview;
 extern const struct panel_ops panel_queues;
+extern const struct panel_ops panel_services;
 extern const struct panel_ops panel_sources;
 
 #endif

@@ -8,8 +8,8 @@
 #include "base/limits.h"
 
 enum {
-	SLOTS = 10,	 /* nine sources and the watch */
-	MANY_SLOTS = 12, /* with a database and a cache of another platform */
+	SLOTS = 11,	 /* ten sources and the watch */
+	MANY_SLOTS = 13, /* with a database and a cache of another platform */
 	SPAN_S = 15 * 60,
 	STEP_S = 5,
 	MANY_QUEUES = 200,
@@ -271,6 +271,8 @@ make_http(struct maker *m, const char *target)
 
 	build_health(m->build, name(m, target), STATE_OK, TEXT("HTTP 200"),
 	    4 * NS_PER_MS);
+	if (strcmp(target, "api") == 0)
+		make_instance(m, "api");
 	if (strcmp(target, "ready") != 0)
 		return;
 	build_health(
@@ -458,6 +460,7 @@ static const struct fixture_source {
 	{ "api-log", "logfile", 2, make_log },
 	{ "jobs-log", "logfile", 2, make_log },
 	{ "db", "postgres", 5, make_postgres },
+	{ "compose", "process", 10, make_compose },
 	{ "db", "postgres", 5, make_postgres },
 	{ "cache", "redis", 2, make_redis },
 };
@@ -510,6 +513,7 @@ make_trouble(struct section *section, size_t slot)
 		    "exhausted: too many clients already; what holds the "
 		    "connections is in the last answer",
 		    47 },
+		[9] = { ERR_TIMEOUT, "no answer within 5s", 61 },
 	};
 
 	if (slot >= ARRAY_LEN(troubles) || troubles[slot].good_ago_s == 0)

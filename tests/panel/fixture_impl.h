@@ -39,6 +39,11 @@ void counter(struct maker *m, const char *metric, enum num_unit unit,
 void make_postgres(struct maker *m);
 void make_redis(struct maker *m);
 
+void make_compose(struct maker *m);
+
+/* The row of one service, as an http source with version and uptime has it. */
+void make_instance(struct maker *m, const char *service);
+
 /* The table of the watch thread: who needs whom. */
 void make_dependencies(struct maker *m);
 
