@@ -389,6 +389,8 @@ pg_conn_open(const struct pg_target *target,
 		mem_free(conn);
 		return code;
 	}
+	/* What was wrong with a server before this one. */
+	err_clear(err);
 	*ret_conn = conn;
 	return ERR_OK;
 }

@@ -194,7 +194,7 @@ pg_report_changes(struct build *build, const struct pg_facts *last,
 		build_event(build, wall_ms, EVENT_STATE, TEXT("postgres"),
 		    text_fmt(arena, "another server answers: system %s, was %s",
 			now->identity, last->identity));
-	else if (fabs(now->started_s - last->started_s) > 1)
+	else if (fabs(now->started_s - last->started_s) > 0)
 		build_event(build,
 		    wall_ms - (int64_t)((now->now_s - now->started_s) * 1000),
 		    EVENT_RESTART, TEXT("postgres"),

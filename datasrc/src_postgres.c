@@ -40,6 +40,7 @@ struct src_postgres {
 	int64_t statements_due;
 	struct pg_statements statements;
 	struct err statements_why; /* of the last reading */
+	bool look;		   /* for the extension, in the next poll */
 };
 
 static void
@@ -244,7 +245,7 @@ facts_ask(struct src_postgres *s, const struct poll *poll,
 	ask_add(s, &ask, PG_ASK_FACTS, false);
 	if (opened != s->seen)
 		ask_add(s, &ask, PG_ASK_IDENTITY, false);
-	if (opened != s->seen || !s->dialect.statements.there)
+	if (opened != s->seen || s->look)
 		ask_add(s, &ask, PG_ASK_EXTENSION, false);
 	code = pg_session_run(&s->session, ask.list, ask.count, poll->deadline,
 	    poll->cancel, &answers, err);
@@ -258,6 +259,7 @@ facts_ask(struct src_postgres *s, const struct poll *poll,
 		if (ask.at[PG_ASK_EXTENSION] >= 0)
 			extension_read(&s->dialect.statements,
 			    rows_of(&ask, &answers, PG_ASK_EXTENSION));
+		s->look = !s->dialect.statements.there;
 		code = sql_make(s, err);
 	}
 	if (code == ERR_OK)
@@ -335,6 +337,8 @@ statements_take(struct src_postgres *s, const struct ask *ask,
 	if (answer == NULL)
 		return ERR_OK;
 	s->statements_why = answer->why;
+	/* It may be another version now, or none. */
+	s->look = answer->result == NULL;
 	if (!first || answer->result == NULL)
 		s->statements_due = clock_now() + s->conf->statements_ns;
 	if (answer->result == NULL)

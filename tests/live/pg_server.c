@@ -92,17 +92,33 @@ prefix(const char **args)
 	return n;
 }
 
-bool
-pg_server_run(const char *const *argv)
+static void
+prefixed(const char *const *argv, const char *args[PG_SERVER_ARGS_MAX])
 {
-	const char *args[PG_SERVER_ARGS_MAX];
 	size_t n = prefix(args);
-	int status = -1;
-	pid_t pid;
 
 	while (*argv != NULL && n < PG_SERVER_ARGS_MAX - 1)
 		args[n++] = *argv++;
 	args[n] = NULL;
+}
+
+bool
+pg_server_child(struct child *child, const char *const *argv)
+{
+	const char *args[PG_SERVER_ARGS_MAX];
+
+	prefixed(argv, args);
+	return child_start(child, args, false);
+}
+
+bool
+pg_server_run(const char *const *argv)
+{
+	const char *args[PG_SERVER_ARGS_MAX];
+	int status = -1;
+	pid_t pid;
+
+	prefixed(argv, args);
 	pid = fork();
 	if (pid == 0) {
 		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -114,22 +130,44 @@ pg_server_run(const char *const *argv)
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
+/* The temporary folder, which belongs to the server's user. */
 static bool
-server_init(struct pg_server *server)
+server_folder(struct pg_server *server)
 {
 	const struct passwd *user = server_user();
-	char initdb[PG_SERVER_TEXT_MAX], data[PG_SERVER_PATH_MAX + 16];
-	const char *argv[] = { initdb, "-D", data, "-U", "postgres", "-A",
-		"trust", "-E", "UTF8", "--no-locale", "--no-sync", NULL };
 
+	*server = (struct pg_server) { .port = redis_server_free_port() };
 	snprintf(server->dir, sizeof(server->dir), "/tmp/sevtop-test-XXXXXX");
 	if (mkdtemp(server->dir) == NULL)
 		return false;
-	if (user != NULL && chown(server->dir, user->pw_uid, user->pw_gid) != 0)
-		return false;
-	snprintf(initdb, sizeof(initdb), "%s/initdb", server_bin());
-	snprintf(data, sizeof(data), "%s/data", server->dir);
-	return pg_server_run(argv);
+	snprintf(server->url, sizeof(server->url),
+	    "postgres:///postgres?host=%s&port=%d&user=postgres", server->dir,
+	    server->port);
+	snprintf(server->own[0], sizeof(server->own[0]), "%s/postgres",
+	    server_bin());
+	snprintf(
+	    server->own[1], sizeof(server->own[1]), "%s/data", server->dir);
+	snprintf(server->own[2], sizeof(server->own[2]), "%d", server->port);
+	return user == NULL ||
+	       chown(server->dir, user->pw_uid, user->pw_gid) == 0;
+}
+
+/* What every server is started with, and more (NULL: none). */
+static void
+server_args(struct pg_server *server, const char *const *more)
+{
+	const char *own[] = { server->own[0], "-D", server->own[1], "-k",
+		server->dir, "-p", server->own[2], "-c",
+		"listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
+		"shared_buffers=16MB", "-c", "log_min_messages=panic" };
+	size_t n = prefix(server->args);
+
+	memcpy(&server->args[n], own, sizeof(own));
+	n += sizeof(own) / sizeof(own[0]);
+	for (; more != NULL && *more != NULL && n < PG_SERVER_ARGS_MAX - 1;
+	     more++)
+		server->args[n++] = *more;
+	server->args[n] = NULL;
 }
 
 bool
@@ -189,37 +227,37 @@ bool
 pg_server_start(struct pg_server *server, const char *const *more)
 {
 	static const char hba[] = "local all all trust\n"
+				  "local replication all trust\n"
 				  "host all all 127.0.0.1/32 md5\n";
-	size_t n;
+	char initdb[PG_SERVER_TEXT_MAX];
+	const char *argv[] = { initdb, "-D", server->own[1], "-U", "postgres",
+		"-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync", NULL };
 
-	*server = (struct pg_server) { .port = redis_server_free_port() };
-	if (!server_init(server)) {
+	snprintf(initdb, sizeof(initdb), "%s/initdb", server_bin());
+	if (!server_folder(server) || !pg_server_run(argv) ||
+	    !pg_server_file(server, "pg_hba.conf", hba)) {
 		printf("# initdb failed in %s\n", server->dir);
 		return false;
 	}
-	pg_server_file(server, "pg_hba.conf", hba);
-	snprintf(server->url, sizeof(server->url),
-	    "postgres:///postgres?host=%s&port=%d&user=postgres", server->dir,
-	    server->port);
-	snprintf(server->own[0], sizeof(server->own[0]), "%s/postgres",
-	    server_bin());
-	snprintf(
-	    server->own[1], sizeof(server->own[1]), "%s/data", server->dir);
-	snprintf(server->own[2], sizeof(server->own[2]), "%d", server->port);
-	n = prefix(server->args);
-	{
-		const char *own[] = { server->own[0], "-D", server->own[1],
-			"-k", server->dir, "-p", server->own[2], "-c",
-			"listen_addresses=127.0.0.1", "-c", "fsync=off", "-c",
-			"shared_buffers=16MB", "-c", "log_min_messages=panic" };
+	server_args(server, more);
+	return pg_server_again(server);
+}
 
-		memcpy(&server->args[n], own, sizeof(own));
-		n += sizeof(own) / sizeof(own[0]);
+bool
+pg_server_copy(struct pg_server *server, const struct pg_server *primary)
+{
+	char copy[PG_SERVER_TEXT_MAX];
+	const char *argv[] = { copy, "-D", server->own[1], "-R", "-X", "stream",
+		"-c", "fast", "--no-sync", "-d", primary->url, NULL };
+	static const char *const more[] = { "-c", "max_prepared_transactions=2",
+		NULL };
+
+	snprintf(copy, sizeof(copy), "%s/pg_basebackup", server_bin());
+	if (!server_folder(server) || !pg_server_run(argv)) {
+		printf("# pg_basebackup failed in %s\n", server->dir);
+		return false;
 	}
-	for (; more != NULL && *more != NULL && n < PG_SERVER_ARGS_MAX - 1;
-	     more++)
-		server->args[n++] = *more;
-	server->args[n] = NULL;
+	server_args(server, more);
 	return pg_server_again(server);
 }
 

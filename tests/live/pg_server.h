@@ -41,6 +41,12 @@ bool pg_server_available(void);
  */
 bool pg_server_start(struct pg_server *server, const char *const *more);
 
+/*
+ * Makes and starts a standby of primary, as pg_basebackup copies it. False
+ * with a TAP comment.
+ */
+bool pg_server_copy(struct pg_server *server, const struct pg_server *primary);
+
 /* Starts it again in the same place; ended it must be. */
 bool pg_server_again(struct pg_server *server);
 
@@ -59,6 +65,9 @@ bool pg_server_file(
 
 /* Runs argv (ended by NULL) as the server's user; true when it succeeds. */
 bool pg_server_run(const char *const *argv);
+
+/* The same, but it stays and is not waited for. */
+bool pg_server_child(struct child *child, const char *const *argv);
 
 /* A session; more is appended to the url ("&user=app"). NULL: it failed. */
 struct pg_conn *pg_server_connect(

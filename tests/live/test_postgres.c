@@ -54,7 +54,6 @@ test_basics(void)
 	if (!open_url(&p, server.url, ""))
 		return;
 	is_int(polled_once(&p, PATIENCE), ERR_OK, "a poll");
-	printf("# %s\n", err_text(&p.err));
 	health = polled_health(&p, "here");
 	ok(health != NULL && health->state == STATE_OK, "it is well");
 	ok(health != NULL && health->latency_ns > 0, "its latency is measured");
@@ -157,11 +156,370 @@ test_chain(void)
 	polled_close(&p);
 }
 
+/* Waits at most PATIENCE for what the last good poll must show. */
+static bool
+poll_until(struct polled *p, bool (*seen)(const struct polled *p))
+{
+	int64_t deadline = clock_now() + PATIENCE;
+
+	while (clock_now() < deadline) {
+		if (polled_once(p, PATIENCE) == ERR_OK && seen(p))
+			return true;
+		io_wait(-1, 0, clock_now() + 20 * NS_PER_MS, NULL, NULL);
+	}
+	return false;
+}
+
+static bool
+health_has(const struct polled *p, const char *target, const char *words)
+{
+	const struct health *row = polled_health(p, target);
+
+	return row != NULL && strstr(row->detail.s, words) != NULL;
+}
+
+/* Statements ------------------------------------------------------------------
+ */
+
+static bool
+statements_ran(const struct polled *p)
+{
+	const struct table *table = payload_table(p->payload, "statements");
+
+	for (size_t i = 0; table != NULL && i < table->row_count; i++) {
+		const struct table_cell *cells = table->rows[i].cells;
+
+		if (strstr(cells[6].text.s, "pg_sleep") != NULL &&
+		    strstr(cells[6].text.s, "0.02") == NULL &&
+		    cells[2].num >= 20 && cells[0].num > 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+test_statements(void)
+{
+	PGconn *conn = pg_server_connect(&server, "");
+	struct polled p;
+
+	if (!open_url(&p, server.url, "statements_every: 1ms"))
+		return;
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "without the extension");
+	is_int(polled_health(&p, "statements")->state, STATE_UNKNOWN,
+	    "nothing is known");
+	ok(health_has(&p, "statements", "CREATE EXTENSION"), "words: %s",
+	    polled_health(&p, "statements")->detail.s);
+	is_int(polled_rows(&p, "statements"), -1, "no table");
+	pg_do(conn, "CREATE SCHEMA \"Odd one\"; "
+		    "CREATE EXTENSION pg_stat_statements SCHEMA \"Odd one\"");
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "with it");
+	ok(health_has(&p, "statements", "the next reading"), "read once: %s",
+	    polled_health(&p, "statements")->detail.s);
+	pg_do(conn, "SELECT pg_sleep(0.02)");
+	pg_do(conn, "SELECT pg_sleep(0.02)");
+	ok(poll_until(&p, statements_ran), "a slow statement, as its shape");
+	pg_do(conn, "DROP EXTENSION pg_stat_statements");
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "dropped");
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "and looked for");
+	ok(health_has(&p, "statements", "CREATE EXTENSION"), "words: %s",
+	    polled_health(&p, "statements")->detail.s);
+	pg_do(conn, "CREATE EXTENSION pg_stat_statements");
+	PQfinish(conn);
+	polled_close(&p);
+}
+
+/* Rights ----------------------------------------------------------------------
+ */
+
+static bool
+rights_whole(const struct polled *p)
+{
+	return polled_health(p, "rights") == NULL;
+}
+
+static void
+test_rights(void)
+{
+	PGconn *conn = pg_server_connect(&server, "");
+	PGconn *chain[CHAIN];
+	struct polled p;
+	char url[200];
+
+	pg_do(conn, "CREATE ROLE plain LOGIN");
+	snprintf(url, sizeof(url), "%s&user=plain", server.url);
+	if (!open_url(&p, url, "statements_every: 1ms"))
+		return;
+	chain_start(chain);
+	ok(poll_waiters(&p, CHAIN - 1), "who waits is seen without rights");
+	is_int(polled_rows(&p, "locks"), CHAIN, "and by whom");
+	ok(polled_metric(&p, "pg_connections_used", NULL) >= CHAIN + 2,
+	    "hidden sessions count");
+	is_int(polled_health(&p, "rights")->state, STATE_WARN, "they are said");
+	ok(health_has(&p, "rights", "GRANT pg_monitor TO plain"), "words: %s",
+	    polled_health(&p, "rights")->detail.s);
+	ok(isnan(polled_metric(&p, "pg_idle_in_transaction_seconds", NULL)),
+	    "what can't be seen is missing");
+	pg_do(conn, "GRANT pg_monitor TO plain");
+	ok(poll_until(&p, rights_whole), "granted: seen by itself");
+	ok(polled_metric(&p, "pg_idle_in_transaction_seconds", NULL) > 0,
+	    "with the times");
+	for (int i = 0; i < CHAIN; i++)
+		PQfinish(chain[i]);
+	PQfinish(conn);
+	polled_close(&p);
+}
+
+/* Time-outs -------------------------------------------------------------------
+ */
+
+static void
+test_timeouts(void)
+{
+	PGconn *conn = pg_server_connect(&server, "");
+	struct polled p;
+	int64_t start;
+
+	if (!open_url(&p, server.url, ""))
+		return;
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "a poll");
+	pg_do(conn, "BEGIN; LOCK pg_database IN ACCESS EXCLUSIVE MODE");
+	start = clock_now();
+	is_int(
+	    polled_once(&p, PATIENCE), ERR_TIMEOUT, "the catalogue is locked");
+	ok(strstr(err_text(&p.err), "a lock was not free in time") != NULL,
+	    "says: %s", err_text(&p.err));
+	ok(clock_now() - start < 5 * NS_PER_SEC,
+	    "by the server's lock_timeout");
+	pg_do(conn, "ROLLBACK");
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "and on it goes");
+	is_int(polled_events(&p, EVENT_RESTART), 0, "without an event");
+	PQfinish(conn);
+	polled_close(&p);
+}
+
+/* A transaction that was prepared and forgotten holds a row. */
+static void
+test_prepared(void)
+{
+	PGconn *a = pg_server_connect(&server, "");
+	PGconn *b = pg_server_connect(&server, "");
+	struct polled p;
+
+	if (!open_url(&p, server.url, ""))
+		return;
+	pg_do(a, "BEGIN; UPDATE chain SET n = 1 WHERE id = 9");
+	pg_do(a, "PREPARE TRANSACTION 'forgotten'");
+	pg_begin(b, "UPDATE chain SET n = 2 WHERE id = 9");
+	ok(poll_waiters(&p, 1), "one waits");
+	is_str(polled_text(&p, "locks", "0:0", "state"), "prepared transaction",
+	    "for a prepared transaction");
+	pg_do(a, "ROLLBACK PREPARED 'forgotten'");
+	PQfinish(a);
+	PQfinish(b);
+	polled_close(&p);
+}
+
+/* Stopped, frozen, full -------------------------------------------------------
+ */
+
+static void
+test_restart(void)
+{
+	struct polled p;
+	enum err_code code;
+
+	if (!open_url(&p, server.url, ""))
+		return;
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "before");
+	pg_server_stop(&server);
+	code = polled_once(&p, PATIENCE);
+	ok(code == ERR_REFUSED, "stopped: %s", err_text(&p.err));
+	ok(pg_server_again(&server), "started");
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "after");
+	is_int(polled_events(&p, EVENT_RESTART), 1, "it is an event");
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "later");
+	is_int(polled_events(&p, EVENT_RESTART), 0, "told once");
+	pg_server_stop(&server);
+	ok(pg_server_again(&server), "a restart between two polls");
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "costs none");
+	is_int(polled_events(&p, EVENT_RESTART), 1, "and is told");
+	polled_close(&p);
+}
+
+/* The pid of the server's process that serves a source. */
+static pid_t
+own_backend(PGconn *conn)
+{
+	PGresult *result = PQexec(conn, "SELECT pid FROM pg_stat_activity "
+					"WHERE application_name = 'sevtop'");
+	pid_t pid = PQntuples(result) == 1
+			? (pid_t)strtol(PQgetvalue(result, 0, 0), NULL, 10)
+			: 0;
+
+	PQclear(result);
+	return pid;
+}
+
+static void
+test_frozen(void)
+{
+	PGconn *conn = pg_server_connect(&server, "");
+	struct polled p;
+	int64_t start;
+	pid_t pid;
+
+	if (!open_url(&p, server.url, ""))
+		return;
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "it answers");
+	pid = own_backend(conn);
+	ok(pid > 0, "our session's process");
+	kill(pid, SIGSTOP);
+	child_signal(&server.child, SIGSTOP);
+	start = clock_now();
+	is_int(polled_once(&p, 300 * NS_PER_MS), ERR_TIMEOUT,
+	    "silence ends at the deadline");
+	ok(strstr(err_text(&p.err), "no answer in time") != NULL, "says: %s",
+	    err_text(&p.err));
+	is_int(polled_once(&p, 300 * NS_PER_MS), ERR_TIMEOUT,
+	    "on a new connection as well");
+	ok(strstr(err_text(&p.err), "says nothing") != NULL, "says: %s",
+	    err_text(&p.err));
+	ok(clock_now() - start < 5 * NS_PER_SEC, "in time");
+	child_signal(&server.child, SIGCONT);
+	kill(pid, SIGCONT);
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "it goes on");
+	is_int(polled_events(&p, EVENT_RESTART), 0, "without a restart");
+	PQfinish(conn);
+	polled_close(&p);
+}
+
+/* A server with seven places for ordinary roles. */
+static void
+test_full(void)
+{
+	static const char *const more[] = { "-c", "max_connections=10", NULL };
+	struct pg_server small;
+	PGconn *admin, *conns[8] = { NULL };
+	struct polled p;
+	char url[200];
+
+	if (!ok(pg_server_start(&small, more), "a small server"))
+		return;
+	admin = pg_server_connect(&small, "");
+	pg_do(admin, "CREATE ROLE app LOGIN; CREATE ROLE mon LOGIN; "
+		     "GRANT pg_monitor TO mon; "
+		     "CREATE EXTENSION pg_stat_statements");
+	snprintf(url, sizeof(url), "%s&user=mon", small.url);
+	if (!open_url(&p, url, ""))
+		return;
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "there is room");
+	ok(health_has(&p, "statements", "shared_preload_libraries"),
+	    "an extension that is not loaded: %s",
+	    polled_health(&p, "statements")->detail.s);
+	for (size_t i = 0; i < 5; i++)
+		conns[i] = pg_server_connect(&small, "&user=app");
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "we keep our place");
+	is_int(polled_health(&p, "connections")->state, STATE_CRIT,
+	    "all are taken");
+	ok(health_has(&p, "connections", "7 of 7 (100 %): 6 idle"), "words: %s",
+	    polled_health(&p, "connections")->detail.s);
+	pg_do(admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+		     "WHERE usename = 'mon'");
+	while (conns[5] == NULL)
+		conns[5] = pg_server_connect(&small, "&user=app");
+	is_int(polled_once(&p, PATIENCE), ERR_LIMITED, "our place is lost");
+	ok(strstr(err_text(&p.err), "connections exhausted: remaining") !=
+		    NULL &&
+		strstr(err_text(&p.err), "ago 7 of 7: 6 idle") != NULL,
+	    "says: %s", err_text(&p.err));
+	PQfinish(conns[0]);
+	conns[0] = NULL;
+	while (polled_once(&p, PATIENCE) == ERR_LIMITED)
+		io_wait(-1, 0, clock_now() + 20 * NS_PER_MS, NULL, NULL);
+	is_int(p.err.code, ERR_OK, "room again: found by itself");
+	for (size_t i = 0; i < ARRAY_LEN(conns); i++)
+		PQfinish(conns[i]);
+	PQfinish(admin);
+	polled_close(&p);
+	pg_server_remove(&small);
+}
+
+/* Replication -----------------------------------------------------------------
+ */
+
+static bool
+replica_streams(const struct polled *p)
+{
+	return polled_rows(p, "replicas") == 1 &&
+	       health_has(p, "replication", "1 replica") &&
+	       polled_metric(p, "pg_replication_lag_seconds", NULL) < 60;
+}
+
+static bool
+is_primary(const struct polled *p)
+{
+	return polled_metric(p, "pg_is_standby", NULL) == 0;
+}
+
+static void
+test_failover(void)
+{
+	struct pg_server standby;
+	PGconn *conn;
+	struct polled p;
+
+	if (!ok(pg_server_copy(&standby, &server), "a standby"))
+		return;
+	if (open_url(&p, server.url, "")) {
+		ok(poll_until(&p, replica_streams),
+		    "the primary sees it and its lag");
+		polled_close(&p);
+	}
+	if (!open_url(&p, standby.url, ""))
+		return;
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "a poll of the standby");
+	ok(health_has(&p, "here", ", standby,"), "words: %s",
+	    polled_health(&p, "here")->detail.s);
+	ok(health_has(&p, "replication", "standby, "), "words: %s",
+	    polled_health(&p, "replication")->detail.s);
+	conn = pg_server_connect(&standby, "");
+	ok(pg_do(conn, "SELECT pg_promote()"), "promoted");
+	PQfinish(conn);
+	ok(poll_until(&p, is_primary), "seen by itself");
+	is_int(polled_events(&p, EVENT_STATE), 1, "as an event");
+	is_str(p.payload->events[0].text.s, "failover: standby to primary",
+	    "in words");
+	polled_close(&p);
+	pg_server_remove(&standby);
+}
+
+/* Memory ----------------------------------------------------------------------
+ */
+
+static void
+test_memory(void)
+{
+	PGconn *conns[CHAIN];
+	struct polled p;
+
+	if (!open_url(
+		&p, server.url, "statements_every: 1ms\nsizes_every: 1ms"))
+		return;
+	chain_start(conns);
+	ok(poll_waiters(&p, CHAIN - 1), "a chain");
+	ok(polled_starve(&p, PATIENCE), "no memory does no harm");
+	for (int i = 0; i < CHAIN; i++)
+		PQfinish(conns[i]);
+	polled_close(&p);
+}
+
 int
 main(void)
 {
 	static const char *const more[] = { "-c",
-		"shared_preload_libraries=pg_stat_statements", NULL };
+		"shared_preload_libraries=pg_stat_statements", "-c",
+		"max_prepared_transactions=2", NULL };
 	PGconn *conn;
 
 	if (!pg_server_available()) {
@@ -176,6 +534,15 @@ main(void)
 	PQfinish(conn);
 	test_basics();
 	test_chain();
+	test_statements();
+	test_rights();
+	test_timeouts();
+	test_prepared();
+	test_memory();
+	test_frozen();
+	test_failover();
+	test_restart();
 	pg_server_remove(&server);
+	test_full();
 	return tap_done();
 }

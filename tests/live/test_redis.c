@@ -12,6 +12,7 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "tests/live/certs.h"
 #include "tests/live/polled.h"
 #include "tests/live/redis_server.h"
 #include "tests/tap.h"
@@ -184,44 +185,6 @@ test_password(void)
 	redis_server_remove(&server);
 }
 
-/* Own authority and a certificate for localhost, by openssl. */
-static bool
-make_certificates(const char *dir)
-{
-	char script[2048];
-	const char *argv[] = { "sh", "-c", script, NULL };
-	struct child child;
-	bool made;
-
-	snprintf(script, sizeof(script),
-	    "cd %s && exec 2>/dev/null && "
-	    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 "
-	    "-nodes -days 2 -subj /CN=own -keyout ca.key -out ca.pem && "
-	    "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
-	    "-subj /CN=localhost -keyout tls.key -out tls.csr && "
-	    "printf 'subjectAltName=DNS:localhost' > ext && "
-	    "openssl x509 -req -in tls.csr -CA ca.pem -CAkey ca.key "
-	    "-set_serial 1 -days 2 -extfile ext -out tls.pem && echo READY",
-	    dir);
-	made = child_start(&child, argv, true);
-	child_stop(&child);
-	return made;
-}
-
-static void
-remove_certificates(const char *dir)
-{
-	static const char *const names[] = { "ca.key", "ca.pem", "tls.key",
-		"tls.csr", "tls.pem", "ext" };
-	char path[200];
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
-		unlink(path);
-	}
-	rmdir(dir);
-}
-
 static void
 test_tls(void)
 {
@@ -233,9 +196,9 @@ test_tls(void)
 	char dir[] = "/tmp/sevtop-cert-XXXXXX";
 	int number = redis_server_free_port();
 
-	if (mkdtemp(dir) == NULL || !make_certificates(dir)) {
+	if (!certs_make(dir)) {
 		skip("no openssl to make certificates with");
-		remove_certificates(dir);
+		certs_remove(dir);
 		return;
 	}
 	snprintf(files[0], sizeof(files[0]), "%s/tls.pem", dir);
@@ -245,7 +208,7 @@ test_tls(void)
 	snprintf(more, sizeof(more), "ca: %s\n", files[2]);
 	if (!redis_server_start(&server, args)) {
 		skip("this redis-server has no TLS");
-		remove_certificates(dir);
+		certs_remove(dir);
 		redis_server_remove(&server);
 		return;
 	}
@@ -260,7 +223,7 @@ test_tls(void)
 	snprintf(url, sizeof(url), "redis://localhost:%d", number);
 	ok(poll_url(url, "", msg) != ERR_OK, "plain on a TLS port: %s", msg);
 	redis_server_remove(&server);
-	remove_certificates(dir);
+	certs_remove(dir);
 }
 
 static void

@@ -26,7 +26,7 @@ static const struct {
 	{ "FATAL:  57P03: the database system is shutting down\n", ERR_SERVER,
 	    "is shutting down" },
 	{ "SCHWERWIEGEND:  28P01: Passwort-Authentifizierung fehlgeschlagen\n",
-	    ERR_AUTH, "was the password changed?" },
+	    ERR_AUTH, "refused (was it changed?)" },
 	{ "FATAL:  28000: no pg_hba.conf entry for host \"10.0.0.1\"\n",
 	    ERR_AUTH, "login refused: no pg_hba.conf entry" },
 	{ "FATAL:  3D000: database \"shop\" does not exist\n", ERR_NOTFOUND,
