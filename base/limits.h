@@ -173,10 +173,8 @@ enum {
 /* datasrc/json_value, datasrc/json_map */
 enum {
 	JSON_TEXT_MAX = 256,		 /* of a value in a row: three lines */
-	JSON_PROBLEMS_MAX = 50,		 /* named; the rest is counted */
 	JSON_WORK_MAX = 8 * 1000 * 1000, /* looks at values: 50 ms */
-	JSON_AUTO_ROWS = 8,   /* rows from which columns are guessed */
-	JSON_KEYS_MAX = 2048, /* PAYLOAD_ROWS_MAX, a power of two */
+	JSON_AUTO_ROWS = 8, /* rows from which columns are guessed */
 	JSON_MAP_BYTES_MAX = 4 * 1024 * 1024, /* 256 metrics with labels */
 };
 
@@ -193,6 +191,8 @@ enum {
 	MAP_LABELS_MAX = 8, /* more make no name that is read */
 	MAP_PLACES_MAX = 4, /* of one state: state, health, exit code */
 	MAP_WORDS_MAX = 32,
+	MAP_PROBLEMS_MAX = 50, /* named; the rest is counted */
+	MAP_KEYS_MAX = 2048,   /* PAYLOAD_ROWS_MAX, a power of two */
 };
 
 /* datasrc/net */

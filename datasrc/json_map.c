@@ -267,16 +267,7 @@ json_map_free(struct json_map *map)
 void
 json_problem_add(struct json_fill *fill, const char *msg)
 {
-	if (fill->last != NULL) {
-		fill->last->more++;
-		return;
-	}
-	if (fill->problems < JSON_PROBLEMS_MAX) {
-		fill->last = &fill->map->problems[fill->problems];
-		err_set(&fill->last->err, ERR_BADDATA, "json", "%s", msg);
-		fill->last->more = 0;
-	}
-	fill->problems++;
+	map_problems_add(&fill->map->problems, msg);
 }
 
 void
@@ -309,50 +300,6 @@ json_problem_value(struct json_fill *fill, const struct json_walk *walk,
 	buf_release(&out);
 }
 
-static struct text
-json_problem_text(struct json_fill *fill, const struct json_problem *problem)
-{
-	struct text parts[2];
-
-	parts[0] = text_ingest(fill->map->redactor, fill->arena,
-	    problem->err.msg, strlen(problem->err.msg), ERR_MSG_MAX);
-	if (problem->more == 0)
-		return parts[0];
-	parts[1] = text_fmt(
-	    fill->arena, " (and %zu more of this kind)", problem->more);
-	return text_join(fill->arena, parts, ARRAY_LEN(parts));
-}
-
-/* One row that says the first, and a table with all when there are more. */
-static void
-json_problems_show(struct json_fill *fill)
-{
-	static const struct column columns[] = {
-		{ TEXT_INIT("problem"), COLUMN_TEXT, NUM_NONE },
-	};
-	struct text parts[2];
-
-	if (fill->problems == 0)
-		return;
-	parts[0] = json_problem_text(fill, &fill->map->problems[0]);
-	parts[1] =
-	    text_fmt(fill->arena, "; %zu more problems", fill->problems - 1);
-	build_health(fill->build, TEXT("mapping"), STATE_WARN,
-	    fill->problems == 1
-		? parts[0]
-		: text_join(fill->arena, parts, ARRAY_LEN(parts)),
-	    -1);
-	if (fill->problems == 1)
-		return;
-	build_table(fill->build, TEXT("mapping"), columns, ARRAY_LEN(columns));
-	for (size_t i = 0; i < fill->problems && i < JSON_PROBLEMS_MAX; i++) {
-		build_row(fill->build, text_fmt(fill->arena, "%zu", i + 1),
-		    STATE_WARN);
-		build_cell_text(fill->build, 0,
-		    json_problem_text(fill, &fill->map->problems[i]));
-	}
-}
-
 void
 json_map_fill(struct json_map *map, const struct cJSON *root, int64_t wall_ms,
     struct build *build)
@@ -366,22 +313,23 @@ json_map_fill(struct json_map *map, const struct cJSON *root, int64_t wall_ms,
 		.work = JSON_WORK_MAX,
 	};
 
+	map->problems = (struct map_problems) { .count = 0 };
 	for (size_t i = 0; i < map->health_count; i++) {
-		fill.last = NULL;
+		map_problems_entry(&map->problems);
 		json_health_fill(&fill, &map->health[i]);
 	}
 	for (size_t i = 0; i < map->metric_count; i++) {
-		fill.last = NULL;
+		map_problems_entry(&map->problems);
 		json_metric_fill(&fill, &map->metrics[i]);
 	}
 	for (size_t i = 0; i < map->table_count; i++) {
-		fill.last = NULL;
+		map_problems_entry(&map->problems);
 		json_table_fill(&fill, &map->tables[i]);
 	}
-	fill.last = NULL;
+	map_problems_entry(&map->problems);
 	if (fill.work == 0)
 		json_problem_add(&fill,
 		    "the document is too large for this mapping; what came "
 		    "last is not shown");
-	json_problems_show(&fill);
+	map_problems_show(&map->problems, build, map->redactor);
 }

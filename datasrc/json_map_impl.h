@@ -9,6 +9,7 @@
 #include "base/json_path.h"
 #include "datasrc/json_map.h"
 #include "datasrc/json_value.h"
+#include "datasrc/map_fill.h"
 #include "model/build.h"
 #include "model/keytab.h"
 
@@ -57,11 +58,6 @@ struct json_table {
 	struct json_ref *states;  /* conf->state.from.count */
 };
 
-struct json_problem {
-	struct err err;
-	size_t more; /* of the same entry */
-};
-
 struct json_map {
 	struct arena *arena;
 	const struct redactor *redactor; /* borrowed; NULL: none */
@@ -71,7 +67,7 @@ struct json_map {
 	size_t health_count;
 	struct json_table *tables;
 	size_t table_count;
-	struct json_problem problems[JSON_PROBLEMS_MAX]; /* of one filling */
+	struct map_problems problems; /* of one filling */
 	struct json_filling *filling; /* scratch of json_table.c */
 };
 
@@ -81,10 +77,8 @@ struct json_fill {
 	const struct cJSON *root;
 	int64_t wall_ms;
 	struct build *build;
-	struct arena *arena;	   /* of build */
-	size_t work;		   /* looks that are left */
-	size_t problems;	   /* may be more than are kept */
-	struct json_problem *last; /* of this entry; NULL: none yet */
+	struct arena *arena; /* of build */
+	size_t work;	     /* looks that are left */
 };
 
 /* A column while its table is filled. */
@@ -103,7 +97,7 @@ struct json_filling {
 	const struct json_table *table;
 	struct json_column columns[PAYLOAD_COLUMNS_MAX];
 	size_t count;
-	struct keytab keys; /* of struct json_key */
+	struct keytab keys; /* of the rows so far */
 };
 
 /* A ref as the configuration writes it. ERR_CONFIG. */

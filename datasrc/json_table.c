@@ -9,11 +9,6 @@
 #include "base/redact.h"
 #include "datasrc/json_map_impl.h"
 
-struct json_key {
-	uint64_t key;
-	unsigned count;
-};
-
 static const struct map_value json_auto_value = {
 	.unit = MAP_UNIT_NONE, .scale = 1, .optional = true
 };
@@ -274,10 +269,7 @@ json_row_key(struct json_filling *f, const struct json_walk *walk)
 		.level = f->table->path.wildcards };
 	struct json_found found = { .there = false };
 	struct err err = ERR_INIT;
-	struct json_key *before;
-	struct text key;
 	size_t index;
-	bool is_new;
 
 	if (f->table->conf->key != NULL) {
 		found = json_ref_find(&f->table->key, fill, walk, &err);
@@ -289,15 +281,7 @@ json_row_key(struct json_filling *f, const struct json_walk *walk)
 	}
 	if (!found.there)
 		found = json_ref_find(&place, fill, walk, &err);
-	key = json_found_text(&found, fill);
-	before = keytab_row(&f->keys, metric_id(key, NULL, 0) | 1, &is_new);
-	if (before != NULL && before->count++ > 0) {
-		const struct text parts[] = { key,
-			text_fmt(fill->arena, "#%u", before->count) };
-
-		key = text_join(fill->arena, parts, ARRAY_LEN(parts));
-	}
-	return key;
+	return map_key(&f->keys, fill->arena, json_found_text(&found, fill));
 }
 
 static void
@@ -321,7 +305,7 @@ json_table_fill(struct json_fill *fill, const struct json_table *table)
 	size_t rows = 0;
 
 	*f = (struct json_filling) { .fill = fill, .table = table };
-	keytab_init(&f->keys, sizeof(struct json_key), JSON_KEYS_MAX);
+	map_keys_init(&f->keys);
 	if (table->conf->column_count > 0)
 		json_columns_given(f);
 	else
