@@ -7,9 +7,9 @@
 #include "panels/database_impl.h"
 #include "panels/pick.h"
 
-/* Levels of the tree that are drawn; deeper ones stand below the last. */
+/* The innermost levels of the tree are drawn, "…" for those outside. */
 enum {
-	TREE_DEPTH_MAX = 8
+	TREE_LEVELS = 5
 };
 
 static bool
@@ -152,10 +152,15 @@ static void
 put_branch(const struct table_rows *rows, const struct table_ref *ref,
     struct text_buf *out)
 {
-	double depth = fmin(ref_num(ref, "depth"), TREE_DEPTH_MAX);
+	double depth = ref_num(ref, "depth");
+	double level = fmax(1, depth - TREE_LEVELS + 1);
 
 	(void)rows;
-	for (int level = 1; level < depth; level++)
+	if (level > 1) {
+		tb_lit(out, "… ");
+		level++;
+	}
+	for (; level < depth; level++)
 		tb_text(out, goes_on(ref->table, ref->row, level) ? TEXT("│ ")
 								  : TEXT("  "));
 	if (depth >= 1)
@@ -269,7 +274,7 @@ static const struct rows_column session_columns[] = {
 };
 
 static const struct rows_column lock_columns[] = {
-	{ .list = { TEXT_INIT("pid"), 14, 24, 0, false }, .put = put_branch },
+	{ .list = { TEXT_INIT("pid"), 17, 17, 0, false }, .put = put_branch },
 	SERVER(1),
 	{ .list = { TEXT_INIT("app (user)"), 12, 18, 3, false },
 	    .put = put_who },

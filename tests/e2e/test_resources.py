@@ -19,7 +19,7 @@ FAULTS = ("redis-gone", "provider-limit", "stuck-queue", "error-burst",
           "slow-api", "hung-api", "restart")
 RSS_MB, GROWN_MB = 30, 6
 PANELS = ((1, "overview"), (2, "metrics"), (3, "logs"), (4, "queues"),
-          (0, "sources"))
+          (5, "d"), (6, "cache"), (0, "sources"))
 
 
 def use(pid):
