@@ -236,7 +236,8 @@ deps_go(
 		    !text_eq(text_lit(section->platform), dep->platform))
 			continue;
 		out->panel = panel_of_type(section->type);
-		if (strcmp(out->panel, "queues") == 0 && dep->shown.len > 0)
-			out->arg = dep->shown;
+		out->arg = strcmp(out->panel, "sources") == 0
+			       ? text_lit(section->key)
+			       : dep->shown;
 	}
 }

@@ -76,22 +76,34 @@ row_state(const void *ctx, size_t row)
 	return dep_at(ctx, row)->state;
 }
 
-/* How long it has been so; nothing for what always was. */
+/*
+ * How long it has been so: nothing for what always was, and more than that
+ * for what was bad already when it was first seen.
+ */
 static void
-put_for(struct text_buf *out, const struct picture *picture, double since_ms)
+put_for(
+    struct text_buf *out, const struct picture *picture, const struct dep *dep)
 {
-	double ms = (double)picture->ctx->wall_ms - since_ms;
+	double ms = (double)picture->ctx->wall_ms - dep->since_ms;
 
-	if (isfinite(ms) && ms >= 0 && ms < 1e12)
-		put_age(out, (int64_t)ms * NS_PER_MS);
+	if (!isfinite(ms) || ms < 0 || ms >= 1e12)
+		return;
+	if (isnan(dep->about_s) &&
+	    (dep->state == STATE_WARN || dep->state == STATE_CRIT))
+		tb_lit(out, ">");
+	put_age(out, (int64_t)ms * NS_PER_MS);
 }
 
 static void
 put_node(struct text_buf *out, const struct picture *picture, size_t row)
 {
+	const struct dep *dep = dep_at(picture, row);
+	bool top = picture->flat || picture->lines[row].depth == 0;
+
 	if (!picture->flat)
 		put_branch(out, &picture->lines[row], picture->narrow);
-	tb_text(out, dep_at(picture, row)->name);
+	/* With several platforms the key has theirs in front. */
+	tb_text(out, top ? dep->key : dep->name);
 	if (!picture->flat && picture->lines[row].again)
 		tb_lit(out, " (above)");
 }
@@ -110,7 +122,7 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		put_state(out, dep->state);
 		break;
 	case COL_FOR:
-		put_for(out, picture, dep->since_ms);
+		put_for(out, picture, dep);
 		break;
 	case COL_LATENCY:
 		if (isfinite(dep->latency_s)) /* most are not measured */

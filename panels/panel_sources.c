@@ -446,31 +446,43 @@ sources_command(void *opaque, const struct panel_ctx *ctx, enum command command,
 	return list_panel_command(view, &data, command, out);
 }
 
-/* By name, or the source that has a health row of that name. */
+static bool
+has_row(const struct section *section, struct text target)
+{
+	const struct payload *payload = section->payload;
+
+	for (size_t h = 0; payload != NULL && h < payload->health_count; h++) {
+		if (text_eq(payload->health[h].target, target))
+			return true;
+	}
+	return false;
+}
+
+/* By key or name, or the source that has a health row of that name. */
 static void
 sources_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 {
 	struct list_panel *view = opaque;
+	size_t found = SIZE_MAX, row = SIZE_MAX;
 
 	for (size_t i = 0; i < pick_source_count(ctx); i++) {
 		const struct section *section = pick_source(ctx, i);
-		const struct payload *payload =
-		    section != NULL ? section->payload : NULL;
 
-		if (section != NULL && text_eq(text_lit(section->name), arg)) {
-			list_select(&view->list, row_key(ctx, i));
-			view->open = true;
-			return;
-		}
-		for (size_t h = 0; payload != NULL && h < payload->health_count;
-		     h++) {
-			if (text_eq(payload->health[h].target, arg)) {
-				list_select(&view->list, row_key(ctx, i));
-				view->open = true;
-				return;
-			}
-		}
+		if (section == NULL)
+			continue;
+		if (text_eq(text_lit(section->key), arg) ||
+		    (found == SIZE_MAX &&
+			text_eq(text_lit(section->name), arg)))
+			found = i;
+		if (row == SIZE_MAX && has_row(section, arg))
+			row = i;
 	}
+	if (found == SIZE_MAX)
+		found = row;
+	if (found == SIZE_MAX)
+		return;
+	list_select(&view->list, row_key(ctx, found));
+	view->open = true;
 }
 
 const struct panel_ops panel_sources = {

@@ -320,10 +320,10 @@ test_open(void)
 		const char *panel;
 		const char *arg;
 	} ways[] = {
-		{ "api", "sources", "api" },
+		{ "api", "sources", "ai-visibility/api" },
 		{ "jobs", "queues", "" },
-		{ "ready/database", "sources", "ready" },
-		{ "redis", "cache", "redis" },
+		{ "ready/database", "sources", "ai-visibility/ready" },
+		{ "redis", "cache", "" },
 		{ "perplexity", "metrics", "perplexity" },
 	};
 	struct opened opened;
@@ -334,9 +334,8 @@ test_open(void)
 		is_str(selected(&opened), ways[i].node, "selected");
 		is_int(send(&opened, COMMAND_OPEN), PANEL_GO, "leads on");
 		is_str(opened.out.panel, ways[i].panel, "to its panel");
-		if (ways[i].arg[0] != '\0')
-			ok(text_eq(opened.out.arg, text_lit(ways[i].arg)),
-			    "to %s", ways[i].arg);
+		ok(text_eq(opened.out.arg, text_lit(ways[i].arg)), "to %s",
+		    ways[i].arg);
 	}
 	opened_close(&opened);
 }
