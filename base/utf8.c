@@ -64,6 +64,23 @@ utf8_decode(const void *s, size_t len, uint32_t *ret_cp)
 	return need;
 }
 
+bool
+utf8_is_valid(const void *s, size_t len)
+{
+	const char *at = s;
+	uint32_t cp;
+
+	while (len > 0) {
+		size_t one = utf8_decode(at, len, &cp);
+
+		if (one == 0)
+			return false;
+		at += one;
+		len -= one;
+	}
+	return true;
+}
+
 size_t
 utf8_encode(uint32_t cp, char out[UTF8_MAX])
 {

@@ -7,6 +7,7 @@
 #ifndef SEV_BASE_UTF8_H
 #define SEV_BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ enum {
  * then to be treated alone, and the next one tried.
  */
 size_t utf8_decode(const void *s, size_t len, uint32_t *ret_cp);
+
+/* Whether all len bytes are such characters. */
+bool utf8_is_valid(const void *s, size_t len);
 
 /* Writes cp into out and returns its length; 0 for no character. */
 size_t utf8_encode(uint32_t cp, char out[UTF8_MAX]);
