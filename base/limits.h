@@ -88,12 +88,40 @@ enum {
 	CHECK_WORSE_MS = 30 * 1000, /* worse this long is no flicker */
 };
 
+/* actions/engine */
+enum {
+	ACTIONS_JOBS_MAX = 64,	/* listed; ended ones make room */
+	ACTIONS_PARALLEL = 4,	/* being sent at once */
+	ACTIONS_CALLS_MAX = 16, /* plans and read-backs beside them */
+	ACTIONS_LATE_MS = 5000, /* from y to sending; later is refused */
+	ACTIONS_PLAN_OLD_MS = 120 * 1000,  /* then the world has moved on */
+	ACTIONS_PLAN_DROP_MS = 600 * 1000, /* nobody will decide any more */
+	ACTIONS_TICK_MS = 1000,		   /* between looks at a signal */
+	ACTIONS_RETRY_MS = 5000, /* for a record that can't be written */
+	ACTIONS_LOST_MAX = 8,	 /* calls that hang in a library */
+	ACTIONS_EVENTS_MAX = 32,
+	ACTIONS_OUTPUT_MAX = 64 * 1024, /* of one action, the newest */
+	ACTIONS_LINE_MAX = 1024,	/* of one line of it */
+	ACTIONS_LINES_SHOWN = 400,	/* of all actions in the table */
+	ACTION_TIMEOUT_MIN_MS = 100,
+	ACTION_TIMEOUT_MAX_MS = 60 * 60 * 1000, /* a restore of a database */
+	ACTION_CHOICES_MAX = 256, /* a list that can still be read */
+	ACTION_NOTE_MAX = 160,	  /* on one target: two lines */
+	ACTION_PLAN_MS = 5000,	  /* one call's deadline, unless the */
+	ACTION_APPLY_MS = 10000,  /* action states its own */
+	ACTION_VERIFY_MS = 5000,
+	ACTION_SETTLE_MS = 120 * 1000, /* accepted, until it must show */
+	ACTION_SCRATCH_MAX = 32 * 1024 * 1024, /* of one call */
+	WHO_TEXT_MAX = 128,
+};
+
 /* actions/audit */
 enum {
-	AUDIT_ID_LEN = 33,    /* 128 bits in hexadecimal, and the NUL */
-	AUDIT_HASH_LEN = 65,  /* SHA-256 in hexadecimal, and the NUL */
-	AUDIT_BUSY_MS = 2000, /* another sevtop writes for a millisecond */
-	AUDIT_NET_MS = 5000,  /* a team's store over a bad line */
+	AUDIT_ID_LEN = 33,	/* 128 bits in hexadecimal, and the NUL */
+	AUDIT_HASH_LEN = 65,	/* SHA-256 in hexadecimal, and the NUL */
+	AUDIT_SOCKET_MAX = 108, /* sun_path */
+	AUDIT_BUSY_MS = 2000,	/* another sevtop writes for a millisecond */
+	AUDIT_NET_MS = 5000,	/* a team's store over a bad line */
 	AUDIT_FIELD_MAX = 3 * 1024 * 1024, /* the plan as JSON */
 	AUDIT_LIST_MAX = 10000,		   /* rows that `audit list` prints */
 	AUDIT_FOREIGN_MS = 10 * 60 * 1000, /* of another host: then it died */
@@ -104,6 +132,7 @@ enum {
 enum {
 	PLATFORM_SOURCES_MAX = 256,   /* a thread and a few buffers each */
 	PLATFORM_SIGNALS_MAX = 512,   /* evaluated every second */
+	PLATFORM_ACTIONS_MAX = 256,   /* the runbooks have about a hundred */
 	PLATFORM_KEYS_MAX = 128,      /* a keyboard has fewer */
 	PLATFORM_SEARCHES_MAX = 64,   /* a menu that can still be read */
 	PLATFORM_PATH_MAX = 1024,     /* of a configuration file */

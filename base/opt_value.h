@@ -1,6 +1,6 @@
 /*
  * One value of the configuration, checked against its row and put into its
- * field. Only base/opt_bind.c and base/opt.c call this.
+ * field. For base/opt*.c, and for who makes rows at run time.
  * thread: any.
  */
 #ifndef SEV_BASE_OPT_VALUE_H

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "model/logfilter.h"
 #include "model/platform_impl.h"
 
@@ -15,6 +16,7 @@ struct platform_raw {
 	const struct conf_node *signals;
 	const struct conf_node *services;
 	const struct conf_node *dependencies;
+	const struct conf_node *actions;
 	struct opt_pairs keys;
 	struct opt_pairs logs;
 };
@@ -111,6 +113,22 @@ platform_check_map(struct platform_load *load, const struct conf_node *map,
 			good = false;
 	}
 	return good;
+}
+
+void
+platform_check_key(struct platform_load *load, const struct conf_node *map,
+    const struct conf_node *node, const char *what)
+{
+	struct nearest near = NEAREST_INIT(node->text);
+	const struct conf_node *one;
+
+	if (node->kind != CONF_SCALAR || conf_get(map, node->text) != NULL)
+		return;
+	for (one = map != NULL ? map->first : NULL; one != NULL;
+	     one = one->next)
+		nearest_offer(&near, one->key);
+	conf_errors_add_near(load->errors, node->pos, near.best, "%s \"%.60s\"",
+	    what, node->text);
 }
 
 static enum err_code
@@ -262,6 +280,9 @@ platform_read(
 	code = platform_read_depends(load, raw.services, raw.dependencies);
 	if (code == ERR_NOMEM)
 		return code;
+	code = platform_read_actions(load, raw.actions);
+	if (code == ERR_NOMEM)
+		return code;
 	code = platform_read_keys(load, &raw.keys);
 	if (code == ERR_NOMEM)
 		return code;
@@ -376,6 +397,11 @@ static const struct opt platform_rows[] = {
 	    .help = "who needs whom: a map of names to lists of names, each a "
 		    "service, a source, a signal (signal:NAME) or a health row "
 		    "(SOURCE/TARGET)",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, actions, "actions", OPT_NODE),
+	    .help = "what can be done beside the built-in actions: a map of "
+		    "names",
 	},
 	{
 	    OPT_FIELD(struct platform_raw, keys, "keys", OPT_PAIRS),

@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "model/depend_def.h"
+#include "model/platform_action.h"
 #include "model/signal_def.h"
 
 /* What the configuration has to know of one type of source. */
@@ -46,6 +47,8 @@ struct platform_types {
 	void (*check)(const void *ctx, const struct platform *platform,
 	    const struct platform_source *source, struct conf_errors *errors);
 	const void *ctx;
+	/* The kinds of configured actions; NULL: none is known. */
+	const struct platform_action_types *actions;
 };
 
 struct platform_source {
@@ -88,6 +91,8 @@ struct platform {
 	size_t signal_count;
 	const struct platform_key *keys;
 	size_t key_count;
+	const struct platform_action *actions;
+	size_t action_count;
 	const struct platform_search *searches;
 	size_t search_count;
 	const struct depend_node *nodes; /* services and dependencies */

@@ -36,6 +36,17 @@ enum err_code platform_read_depends(struct platform_load *load,
     const struct conf_node *services,
     const struct conf_node *dependencies) ATTR_MUST_USE;
 
+/*
+ * Reads the actions; map may be NULL. ERR_OK, also when there is something
+ * wrong with them, ERR_CONFIG, or ERR_NOMEM.
+ */
+enum err_code platform_read_actions(
+    struct platform_load *load, const struct conf_node *map) ATTR_MUST_USE;
+
+/* Whether map has the key that node names; says "WHAT \"name\"" if not. */
+void platform_check_key(struct platform_load *load, const struct conf_node *map,
+    const struct conf_node *node, const char *what);
+
 /* Checks what needs all sources: references, then the types' own checks. */
 void platform_check_sources(struct platform_load *load);
 

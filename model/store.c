@@ -7,6 +7,7 @@ struct store {
 	pthread_mutex_t lock; /* guards sections, wakes and their counts */
 	struct section **sections;
 	size_t slot_count;
+	struct section *actions;
 	uint64_t seq;
 	struct wake *wakes[STORE_WAKES_MAX];
 	enum store_when when[STORE_WAKES_MAX];
@@ -45,26 +46,30 @@ store_free(struct store *store)
 		return NULL;
 	for (size_t i = 0; i < store->slot_count; i++)
 		section_unref(store->sections[i]);
+	section_unref(store->actions);
 	pthread_mutex_destroy(&store->lock);
 	mem_free(store->sections);
 	mem_free(store);
 	return NULL;
 }
 
-/* Copies who wants to hear of slot, to be signalled outside the lock. */
+/* Copies who wants to hear of place, to be signalled outside the lock. */
 static void
-store_wakes_copy(
-    const struct store *store, size_t slot, struct wake *out[STORE_WAKES_MAX])
+store_wakes_copy(const struct store *store, struct section *const *place,
+    struct wake *out[STORE_WAKES_MAX])
 {
-	enum store_when kind =
-	    slot + 1 == store->slot_count ? STORE_WATCH : STORE_SOURCES;
+	bool actions = place == &store->actions;
+	bool watch =
+	    !actions && place + 1 == store->sections + store->slot_count;
+	const bool wanted[] = {
+		[STORE_SOURCES] = !watch,
+		[STORE_WATCH] = watch,
+		[STORE_SCREEN] = watch || actions,
+		[STORE_ANY] = true,
+	};
 
-	for (size_t i = 0; i < STORE_WAKES_MAX; i++) {
-		bool wanted =
-		    store->when[i] == kind || store->when[i] == STORE_ANY;
-
-		out[i] = wanted ? store->wakes[i] : NULL;
-	}
+	for (size_t i = 0; i < STORE_WAKES_MAX; i++)
+		out[i] = wanted[store->when[i]] ? store->wakes[i] : NULL;
 }
 
 static void
@@ -76,21 +81,33 @@ store_wakes_signal(struct wake *const wakes[STORE_WAKES_MAX])
 	}
 }
 
-void
-store_publish(struct store *store, size_t slot, struct section *section)
+static void
+store_swap(struct store *store, struct section **place, struct section *section)
 {
 	struct wake *wakes[STORE_WAKES_MAX];
 	struct section *old;
 
 	pthread_mutex_lock(&store->lock);
-	old = store->sections[slot];
+	old = *place;
 	section->seq = old != NULL ? old->seq + 1 : 1;
-	store->sections[slot] = section;
+	*place = section;
 	store->seq++;
-	store_wakes_copy(store, slot, wakes);
+	store_wakes_copy(store, place, wakes);
 	pthread_mutex_unlock(&store->lock);
 	store_wakes_signal(wakes);
 	section_unref(old);
+}
+
+void
+store_publish(struct store *store, size_t slot, struct section *section)
+{
+	store_swap(store, &store->sections[slot], section);
+}
+
+void
+store_publish_actions(struct store *store, struct section *section)
+{
+	store_swap(store, &store->actions, section);
 }
 
 enum err_code
@@ -132,6 +149,7 @@ frame_init(struct frame *frame, const struct store *store, struct err *err)
 	if (frame->sections == NULL)
 		return err_set(err, ERR_NOMEM, "store", "no memory");
 	frame->slot_count = store->slot_count;
+	frame->actions = NULL;
 	frame->seq = 0;
 	return ERR_OK;
 }
@@ -145,11 +163,14 @@ frame_acquire(struct frame *frame, struct store *store)
 {
 	for (size_t i = 0; i < frame->slot_count; i++)
 		frame->sections[i] = section_unref(frame->sections[i]);
+	frame->actions = section_unref(frame->actions);
 	pthread_mutex_lock(&store->lock);
 	for (size_t i = 0; i < frame->slot_count; i++) {
 		if (store->sections[i] != NULL)
 			frame->sections[i] = section_ref(store->sections[i]);
 	}
+	if (store->actions != NULL)
+		frame->actions = section_ref(store->actions);
 	frame->seq = store->seq;
 	pthread_mutex_unlock(&store->lock);
 }
@@ -159,6 +180,7 @@ frame_release(struct frame *frame)
 {
 	for (size_t i = 0; i < frame->slot_count; i++)
 		section_unref(frame->sections[i]);
+	frame->actions = section_unref(frame->actions);
 	mem_free(frame->sections);
 	frame->sections = NULL;
 	frame->slot_count = 0;

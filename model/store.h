@@ -19,7 +19,8 @@
 struct frame {
 	struct section **sections; /* slot_count of them; owned references */
 	size_t slot_count;
-	uint64_t seq; /* grows with every publish */
+	struct section *actions; /* what is being done; NULL: no engine */
+	uint64_t seq;		 /* grows with every publish */
 };
 
 struct store;
@@ -30,10 +31,15 @@ struct store *store_free(struct store *store); /* NULL is allowed */
 /* Takes the caller's reference; wakes the subscribers. */
 void store_publish(struct store *store, size_t slot, struct section *section);
 
+/* The same for the engine of the actions, which has a place of its own. */
+void store_publish_actions(struct store *store, struct section *section);
+
 /* Which publishes a subscriber wants to hear of. */
 enum store_when {
-	STORE_SOURCES, /* of every slot but the last, the watch thread's */
+	STORE_SOURCES, /* what the watch thread follows: every slot but the
+			* last, which is its own, and the actions */
 	STORE_WATCH,   /* of the last slot only: it follows the others */
+	STORE_SCREEN,  /* of the last slot, and the actions */
 	STORE_ANY,
 };
 

@@ -56,8 +56,9 @@ struct watch {
 	struct track *lost;	     /* [slot_count]: source alerts */
 	struct watch_health *health; /* open addressing */
 	size_t health_cap, health_count;
-	int64_t *fed_at;   /* [slot_count]: good_at of the last fed answer */
-	int64_t *event_ms; /* [slot_count]: newest event taken over */
+	int64_t *fed_at;    /* [slot_count]: good_at of the last fed answer */
+	int64_t *event_ms;  /* [slot_count]: newest event taken over */
+	int64_t actions_ms; /* the same of the actions */
 	struct watch_event events[WATCH_EVENTS_MAX];
 	size_t event_first, event_count;
 	uint32_t step;
@@ -213,12 +214,31 @@ watch_service_changed(void *watch, int64_t wall_ms, enum event_kind kind,
 	watch_event_add(watch, wall_ms, kind, subject, text);
 }
 
+/* Takes events over that are newer than those before; *ms is the newest. */
+static void
+watch_take_events(
+    struct watch *watch, const struct payload *payload, int64_t *ms)
+{
+	int64_t newest = *ms;
+
+	for (size_t i = 0; i < payload->event_count; i++) {
+		const struct event *event = &payload->events[i];
+
+		if (event->wall_ms <= *ms)
+			continue;
+		if (event->wall_ms > newest)
+			newest = event->wall_ms;
+		watch_event_add(watch, event->wall_ms, event->kind,
+		    event->subject, event->text);
+	}
+	*ms = newest;
+}
+
 /* What a new answer of a slot brings: points, sums and events. */
 static void
 watch_feed(struct watch *watch, size_t slot, const struct section *section)
 {
 	const struct payload *payload = section->payload;
-	int64_t newest = watch->event_ms[slot];
 
 	watch->fed_at[slot] = section->good_at;
 	rates_feed(watch->rates, slot, section);
@@ -227,17 +247,7 @@ watch_feed(struct watch *watch, size_t slot, const struct section *section)
 			evaluator_feed(
 			    watch->signals[i].evaluator, slot, section);
 	}
-	for (size_t i = 0; i < payload->event_count; i++) {
-		const struct event *event = &payload->events[i];
-
-		if (event->wall_ms <= watch->event_ms[slot])
-			continue;
-		if (event->wall_ms > newest)
-			newest = event->wall_ms;
-		watch_event_add(watch, event->wall_ms, event->kind,
-		    event->subject, event->text);
-	}
-	watch->event_ms[slot] = newest;
+	watch_take_events(watch, payload, &watch->event_ms[slot]);
 	services_feed(
 	    watch->services, slot, section, watch_service_changed, watch);
 }
@@ -561,6 +571,9 @@ watch_step(struct watch *watch, const struct frame *frame, int64_t now,
 		    from->good_at != watch->fed_at[i])
 			watch_feed(watch, i, from);
 	}
+	if (frame->actions != NULL && frame->actions->payload != NULL)
+		watch_take_events(
+		    watch, frame->actions->payload, &watch->actions_ms);
 	for (size_t i = 0; i < watch->signal_count; i++)
 		watch_signal_step(
 		    watch, i, frame, build, now, wall_ms, ret_next);

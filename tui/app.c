@@ -353,7 +353,7 @@ app_open(struct app *app, struct conf_errors *errors, struct err *err)
 		rc = app_open_log(app, err);
 	if (rc == ERR_OK)
 		rc = store_subscribe(
-		    app->options.store, STORE_WATCH, app->options.wake, err);
+		    app->options.store, STORE_SCREEN, app->options.wake, err);
 	return rc;
 }
 

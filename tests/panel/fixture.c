@@ -575,7 +575,8 @@ fixture_make(struct fixture *fixture, enum fixture_kind kind)
 	struct maker m = { .kind = kind };
 	size_t slots = slots_of(kind);
 
-	*fixture = (struct fixture) { .frame = { NULL, slots, 1 } };
+	*fixture =
+	    (struct fixture) { .frame = { .slot_count = slots, .seq = 1 } };
 	m.history = fixture->history =
 	    history_new_at(HISTORY_BYTES_MAX, fixture_now);
 	fixture->frame.sections =

@@ -61,7 +61,11 @@ world_open(struct world *world, const char *text)
 	for (size_t i = 0; i < SOURCES; i++)
 		world->slots[i] =
 		    (struct watch_slot) { world->platform, names[i] };
-	world->frame = (struct frame) { world->sections, SOURCES + 1, 1 };
+	world->frame = (struct frame) {
+		.sections = world->sections,
+		.slot_count = SOURCES + 1,
+		.seq = 1,
+	};
 	for (size_t i = 0; i < SIGNALS; i++)
 		world->signals[i] = (struct signal) {
 			.why = TEXT("first answer pending"),

@@ -20,22 +20,40 @@ test_publish(void)
 {
 	struct store *store = store_new(3, NULL);
 	struct frame frame;
-	struct wake sources, watch;
+	struct wake sources, watch, screen;
 
 	is_int(wake_init(&sources, NULL), ERR_OK, "wake");
+	is_int(wake_init(&screen, NULL), ERR_OK, "wake");
 	is_int(wake_init(&watch, NULL), ERR_OK, "wake");
 	is_int(frame_init(&frame, store, NULL), ERR_OK, "frame");
 	is_int(store_subscribe(store, STORE_SOURCES, &sources, NULL), ERR_OK,
 	    "subscribe to sources");
 	is_int(store_subscribe(store, STORE_WATCH, &watch, NULL), ERR_OK,
 	    "subscribe to the watch section");
+	is_int(store_subscribe(store, STORE_SCREEN, &screen, NULL), ERR_OK,
+	    "subscribe as the screen does");
 	frame_acquire(&frame, store);
 	ok(frame.sections[0] == NULL, "empty at first");
 	store_publish(store, 0, make(1));
 	ok(atomic_load(&sources.pending), "sources' subscriber woken");
 	ok(!atomic_load(&watch.pending), "the other one not");
+	ok(!atomic_load(&screen.pending), "nor the screen");
 	store_publish(store, 2, make(2));
 	ok(atomic_load(&watch.pending), "last slot wakes it");
+	ok(atomic_load(&screen.pending), "and the screen");
+	wake_drain(&sources);
+	wake_drain(&watch);
+	wake_drain(&screen);
+	ok(frame.actions == NULL, "no actions at first");
+	store_publish_actions(store, make(7));
+	ok(atomic_load(&sources.pending) && atomic_load(&screen.pending) &&
+		!atomic_load(&watch.pending),
+	    "actions wake the screen and who follows the sources");
+	frame_acquire(&frame, store);
+	store_publish_actions(store, make(8));
+	is_near(frame.actions->payload->metrics[0].value, 7, 0,
+	    "they have a place of their own");
+	is_int((int64_t)frame.actions->seq, 1, "with its own count");
 	frame_acquire(&frame, store);
 	store_publish(store, 0, make(3));
 	is_near(frame.sections[0]->payload->metrics[0].value, 1, 0,
@@ -49,6 +67,7 @@ test_publish(void)
 	store_free(store);
 	wake_release(&sources);
 	wake_release(&watch);
+	wake_release(&screen);
 }
 
 enum {

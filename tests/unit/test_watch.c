@@ -33,7 +33,11 @@ world_open(struct world *world, const struct signal_def *defs, size_t count)
 	platform.signals = defs;
 	platform.signal_count = count;
 	world->history = history_new(1 << 20);
-	world->frame = (struct frame) { world->sections, 2, 1 };
+	world->frame = (struct frame) {
+		.sections = world->sections,
+		.slot_count = 2,
+		.seq = 1,
+	};
 	is_int(watch_new(slots, 1, platforms, 1, world->history, &errors,
 		   &world->watch, &err),
 	    ERR_OK, "watch");

@@ -1,0 +1,434 @@
+/*
+ * Reads `actions:` of a platform: the keys that all kinds share, those of
+ * the kind, and the inputs. What an action needs from outside is checked
+ * when it is planned; everything that the file alone can tell is told here.
+ */
+#include "model/platform_action.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/nearest.h"
+#include "base/opt_value.h"
+#include "model/platform_impl.h"
+
+/* The keys of every action. */
+struct action_raw {
+	const char *type;
+	const char *title;
+	const char *help;
+	int class;
+	const char *key;
+	struct opt_list on;
+	int targets;
+	const struct conf_node *inputs;
+	const char *watch;
+	int64_t watch_ns;
+	int64_t timeout_ns;
+	int64_t settle_ns;
+	const char *undo;
+	struct opt_pairs undo_set;
+};
+
+/* The keys of an input. */
+struct input_raw {
+	int kind;
+	bool required;
+	int64_t min;
+	int64_t max;
+	const char *preset;
+	struct opt_list choices;
+	const struct conf_node *from;
+	const char *unit;
+	const char *help;
+};
+
+/* kind of an option, its word in the configuration */
+#define INPUT_KINDS(X)                                                         \
+	X(STRING, "string")                                                    \
+	X(INT, "whole")                                                        \
+	X(NUMBER, "number")                                                    \
+	X(BOOL, "bool")                                                        \
+	X(CHOICE, "choice")                                                    \
+	X(DURATION, "duration")                                                \
+	X(SIZE, "size")
+
+static const char *const input_kinds[] = {
+#define X(kind, word) word,
+	INPUT_KINDS(X)
+#undef X
+	    NULL,
+};
+
+static const char *const target_words[] = { "none", "one", "many", NULL };
+
+const struct platform_action *
+platform_action_find(const struct platform *platform, const char *name)
+{
+	for (size_t i = 0; i < platform->action_count; i++) {
+		if (strcmp(platform->actions[i].name, name) == 0)
+			return &platform->actions[i];
+	}
+	return NULL;
+}
+
+/* The kind that an action names; false: said what is wrong with it. */
+static bool
+find_type(struct platform_load *load, const struct conf_node *node,
+    struct platform_action_type *ret)
+{
+	const struct platform_action_types *types = load->types->actions;
+	const struct conf_node *type = conf_get(node, "type");
+	struct nearest near = NEAREST_INIT("");
+	size_t i;
+
+	if (type == NULL || type->kind != CONF_SCALAR) {
+		conf_errors_add(load->errors, node->key_pos,
+		    "type: what kind of action it is, such as command",
+		    "\"%.64s\" lacks \"type\"", node->key);
+		return false;
+	}
+	near.word = type->text;
+	for (i = 0; types != NULL && types->at(types->ctx, i, ret); i++) {
+		nearest_offer(&near, ret->name);
+		if (strcmp(ret->name, type->text) == 0)
+			return true;
+	}
+	conf_errors_add_near(load->errors, type->pos, near.best,
+	    "unknown action type \"%.60s\"", type->raw);
+	return false;
+}
+
+/* A choice wants its words from somewhere, and nothing else has any. */
+static bool
+check_choices(struct platform_load *load, const struct conf_node *node,
+    const struct input_raw *raw, enum opt_kind kind)
+{
+	size_t sources = (raw->choices.count > 0) + (raw->from != NULL);
+
+	if (kind == OPT_CHOICE && sources == 1)
+		return true;
+	if (kind != OPT_CHOICE && sources == 0)
+		return true;
+	conf_errors_add(load->errors, node->key_pos, NULL,
+	    kind == OPT_CHOICE
+		? "\"%.64s\" wants either choices or from, to choose from"
+		: "\"%.64s\" has choices, but is no choice",
+	    node->key);
+	return false;
+}
+
+static enum err_code
+read_input(struct platform_load *load, const struct conf_node *node,
+    struct platform_input *ret)
+{
+	static const enum opt_kind kinds[] = {
+#define X(kind, word) OPT_##kind,
+		INPUT_KINDS(X)
+#undef X
+	};
+	struct input_raw raw = { .kind = 0 };
+	const struct conf_node *preset = conf_get(node, "default");
+	union {
+		const char *text;
+		double number;
+		int64_t whole;
+	} sink;
+	const char **choices;
+	enum err_code code = opt_bind(
+	    &platform_input_opts, node, &raw, load->arena, load->errors);
+
+	if (code != ERR_OK)
+		return code;
+	if (!check_choices(load, node, &raw, kinds[raw.kind]))
+		return ERR_CONFIG;
+	choices =
+	    arena_array(load->arena, raw.choices.count + 1, sizeof(*choices));
+	if (choices == NULL)
+		return ERR_NOMEM;
+	for (size_t i = 0; i < raw.choices.count; i++)
+		choices[i] = raw.choices.items[i];
+	*ret = (struct platform_input) {
+		.opt = {
+			.name = node->key,
+			.kind = kinds[raw.kind],
+			.type = opt_kind_type(kinds[raw.kind]),
+			.required = raw.required,
+			.min = raw.min,
+			.max = raw.max,
+			.preset = raw.preset,
+			.unit = raw.unit,
+			.help = raw.help != NULL ? raw.help : node->key,
+			.choices = raw.choices.count > 0 ? choices : NULL,
+		},
+		.from = raw.from,
+		.pos = node->key_pos,
+	};
+	/* What can be chosen is known when it is asked for. */
+	if (ret->from != NULL) {
+		ret->opt.kind = OPT_STRING;
+		ret->opt.type = OPT_TYPE_TEXT;
+	}
+	if (preset != NULL)
+		code = opt_value_read(&ret->opt, preset, (char *)&sink,
+		    load->arena, load->errors);
+	return code;
+}
+
+static enum err_code
+read_inputs(struct platform_load *load, const struct conf_node *map,
+    struct platform_action *ret)
+{
+	struct platform_input *inputs;
+	enum err_code code = ERR_OK, one;
+
+	if (map == NULL)
+		return ERR_OK;
+	if (!platform_check_map(load, map, "an input", ACTION_VALUES_MAX))
+		return ERR_CONFIG;
+	inputs = arena_array(load->arena, map->count + 1, sizeof(*inputs));
+	if (inputs == NULL)
+		return ERR_NOMEM;
+	for (const struct conf_node *node = map->first; node != NULL;
+	     node = node->next) {
+		one = read_input(load, node, &inputs[ret->input_count]);
+		if (one == ERR_NOMEM)
+			return one;
+		if (one == ERR_OK)
+			ret->input_count++;
+		else
+			code = one;
+	}
+	ret->inputs = inputs;
+	return code;
+}
+
+static enum err_code
+read_action(struct platform_load *load, const struct conf_node *node,
+    struct platform_action *ret)
+{
+	struct platform_action_type type;
+	struct action_raw raw = { .type = NULL };
+	struct opt_part parts[2];
+	enum err_code code;
+	void *config;
+
+	if (node->kind != CONF_MAP) {
+		if (node->kind != CONF_BROKEN)
+			conf_errors_add(load->errors, node->key_pos, NULL,
+			    "\"%.64s\" wants a map with at least a type and "
+			    "a class, not %s",
+			    node->key, conf_kind_text(node));
+		return ERR_CONFIG;
+	}
+	if (!find_type(load, node, &type))
+		return ERR_CONFIG;
+	config = arena_alloc(
+	    load->arena, type.config_size > 0 ? type.config_size : 1);
+	if (config == NULL)
+		return ERR_NOMEM;
+	parts[0] = (struct opt_part) { &platform_action_opts, &raw };
+	parts[1] = (struct opt_part) { &type.opts, config };
+	code = opt_bind_parts(
+	    parts, ARRAY_LEN(parts), node, load->arena, load->errors);
+	if (code != ERR_OK)
+		return code;
+	*ret = (struct platform_action) {
+		.name = node->key,
+		.title = raw.title != NULL ? raw.title : node->key,
+		.help = raw.help,
+		.type = type.name,
+		.ops = type.ops,
+		.class = (enum action_class)raw.class,
+		.key = raw.key,
+		.on = raw.on,
+		.targets = (enum platform_targets)raw.targets,
+		.watch = raw.watch,
+		.watch_ns = raw.watch_ns,
+		.timeout_ns = raw.timeout_ns,
+		.settle_ns = raw.settle_ns,
+		.undo = raw.undo,
+		.undo_set = raw.undo_set,
+		.config = config,
+		.node = node,
+		.pos = node->key_pos,
+	};
+	if (conf_get(node, "targets") == NULL && ret->on.count > 0)
+		ret->targets = PLATFORM_TARGETS_ONE;
+	return read_inputs(load, raw.inputs, ret);
+}
+
+/* Names of signals and of other actions, wherever one is mentioned. */
+static void
+check_names(struct platform_load *load, const struct platform_action *action,
+    const struct conf_node *map)
+{
+	const struct conf_node *watch = conf_get(action->node, "watch");
+	const struct conf_node *undo = conf_get(action->node, "undo");
+
+	if (watch != NULL && action->watch != NULL)
+		platform_check_key(
+		    load, load->signals, watch, "no signal is named");
+	/* A name with a dot is a built-in action: the engine knows those. */
+	if (undo != NULL && action->undo != NULL &&
+	    strchr(action->undo, '.') == NULL)
+		platform_check_key(load, map, undo, "no action is named");
+}
+
+enum err_code
+platform_read_actions(struct platform_load *load, const struct conf_node *map)
+{
+	const struct platform_action_types *types = load->types->actions;
+	struct platform *platform = load->platform;
+	struct platform_action *actions;
+	enum err_code one;
+
+	if (map == NULL)
+		return ERR_OK;
+	if (!platform_check_map(load, map, "an action", PLATFORM_ACTIONS_MAX))
+		return ERR_CONFIG;
+	actions = arena_array(load->arena, map->count + 1, sizeof(*actions));
+	if (actions == NULL)
+		return ERR_NOMEM;
+	platform->actions = actions;
+	for (const struct conf_node *node = map->first; node != NULL;
+	     node = node->next) {
+		struct platform_action *action =
+		    &actions[platform->action_count];
+
+		one = read_action(load, node, action);
+		if (one == ERR_NOMEM)
+			return one;
+		if (one != ERR_OK)
+			continue;
+		check_names(load, action, map);
+		platform->action_count++;
+	}
+	for (size_t i = 0; load->errors->errors == 0 && types != NULL &&
+			   types->check != NULL && i < platform->action_count;
+	     i++)
+		types->check(types->ctx, platform, &actions[i], load->errors);
+	return ERR_OK;
+}
+
+static const struct opt action_rows[] = {
+	{
+	    OPT_FIELD(struct action_raw, type, "type", OPT_STRING),
+	    .required = true,
+	    .help = "kind of action",
+	},
+	{
+	    OPT_FIELD(struct action_raw, class, "class", OPT_CHOICE),
+	    .choices = action_class_words,
+	    .required = true,
+	    .help = "how much harm it can do: what is asked before it is done",
+	},
+	{
+	    OPT_FIELD(struct action_raw, title, "title", OPT_STRING),
+	    .min = 1,
+	    .max = NAME_MAX_LEN,
+	    .help = "what people call it",
+	},
+	{
+	    OPT_FIELD(struct action_raw, help, "help", OPT_STRING),
+	    .min = 1,
+	    .max = ERR_MSG_MAX - 1,
+	    .help = "one line on what it does",
+	},
+	{
+	    OPT_FIELD(struct action_raw, key, "key", OPT_STRING),
+	    .help = "command of the keyboard that means it, as act-rollback",
+	},
+	{
+	    OPT_FIELD(struct action_raw, on, "on", OPT_LIST),
+	    .min = 1,
+	    .max = 8,
+	    .help = "tables whose rows it can be done to",
+	},
+	{
+	    OPT_FIELD(struct action_raw, targets, "targets", OPT_CHOICE),
+	    .choices = target_words,
+	    .help = "how many it takes; one, if it is done to rows",
+	},
+	{
+	    OPT_FIELD(struct action_raw, inputs, "inputs", OPT_NODE),
+	    .help = "values that are asked for: a map of names",
+	},
+	{
+	    OPT_FIELD(struct action_raw, watch, "watch", OPT_STRING),
+	    .help = "signal that it is to mend",
+	},
+	{
+	    OPT_FIELD(struct action_raw, watch_ns, "watch_for", OPT_DURATION),
+	    .min = CHECK_HOLD_MS * NS_PER_MS,
+	    .max = CHECK_FOR_MAX_MS * NS_PER_MS,
+	    .preset = "5m",
+	    .help = "how long the signal is watched afterwards",
+	},
+	{
+	    OPT_FIELD(struct action_raw, timeout_ns, "timeout", OPT_DURATION),
+	    .min = ACTION_TIMEOUT_MIN_MS * NS_PER_MS,
+	    .max = ACTION_TIMEOUT_MAX_MS * NS_PER_MS,
+	    .help = "longest time that doing it may take",
+	},
+	{
+	    OPT_FIELD(struct action_raw, settle_ns, "settle", OPT_DURATION),
+	    .max = ACTION_TIMEOUT_MAX_MS * NS_PER_MS,
+	    .help = "longest time until it shows",
+	},
+	{
+	    OPT_FIELD(struct action_raw, undo, "undo", OPT_STRING),
+	    .help = "action that takes it back, for the same target",
+	},
+	{
+	    OPT_FIELD(struct action_raw, undo_set, "undo_set", OPT_PAIRS),
+	    .max = ACTION_VALUES_MAX,
+	    .help = "values for that action",
+	},
+};
+const struct opt_table platform_action_opts = OPT_TABLE(action_rows);
+
+static const struct opt input_rows[] = {
+	{
+	    OPT_FIELD(struct input_raw, kind, "type", OPT_CHOICE),
+	    .choices = input_kinds,
+	    .preset = "string",
+	    .help = "kind of value",
+	},
+	{
+	    OPT_FIELD(struct input_raw, required, "required", OPT_BOOL),
+	    .preset = "false",
+	    .help = "true: it has to be given",
+	},
+	{
+	    OPT_FIELD(struct input_raw, min, "min", OPT_INT),
+	    .help = "smallest value, or shortest text",
+	},
+	{
+	    OPT_FIELD(struct input_raw, max, "max", OPT_INT),
+	    .help = "largest value, or longest text",
+	},
+	{
+	    OPT_FIELD(struct input_raw, preset, "default", OPT_STRING),
+	    .help = "value when none is given",
+	},
+	{
+	    OPT_FIELD(struct input_raw, choices, "choices", OPT_LIST),
+	    .min = 1,
+	    .max = ACTION_CHOICES_MAX,
+	    .help = "words to choose from",
+	},
+	{
+	    OPT_FIELD(struct input_raw, from, "from", OPT_NODE),
+	    .help = "where the words to choose from come from",
+	},
+	{
+	    OPT_FIELD(struct input_raw, unit, "unit", OPT_STRING),
+	    .help = "unit of a number, for eyes",
+	},
+	{
+	    OPT_FIELD(struct input_raw, help, "help", OPT_STRING),
+	    .help = "one line on what it means",
+	},
+};
+const struct opt_table platform_input_opts = OPT_TABLE(input_rows);
