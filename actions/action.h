@@ -90,6 +90,19 @@ struct action_ops {
 	const struct opt_table *args; /* NULL: none */
 	size_t args_size;	      /* of the struct that they fill */
 
+	/*
+	 * Kinds of configured actions only (action_types): their own keys in
+	 * the configuration, the struct that they fill (ctx->configured->
+	 * config), and a check of what rows can't say (NULL: none). Class,
+	 * title, targets and inputs come from the configuration then, and
+	 * ctx->args is an array of texts, one per input (const char *const *;
+	 * NULL: not given and without default).
+	 */
+	const struct opt_table *config;
+	size_t config_size;
+	void (*check)(const struct platform *platform,
+	    const struct platform_action *action, struct conf_errors *errors);
+
 	int64_t plan_ns; /* deadlines of one call; 0: ACTION_PLAN_MS ... */
 	int64_t apply_ns;
 	int64_t verify_ns;
@@ -168,6 +181,10 @@ extern const struct action_ops *const action_table[];
 
 /* The kinds of configured actions ("http", "command"), ended by NULL. */
 extern const struct action_ops *const action_types[];
+
+/* action_types as the configuration wants to see them. */
+struct platform_action_types;
+extern const struct platform_action_types action_platform_types;
 
 /* NULL: no such action in table (action_table, or that of a test). */
 const struct action_ops *action_find(

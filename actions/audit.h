@@ -51,8 +51,8 @@ struct redactor;
 	X(ENV, "env")                                                          \
 	X(ACTION, "action")                                                    \
 	X(CLASS, "class")                                                      \
-	X(TARGET, "target") /* names, for reading */                           \
-	X(LOCK, "lock")	    /* what one action at a time may hold */           \
+	X(TARGET, "target") /* names, one a line; "": all in LOCK */           \
+	X(LOCK, "lock")	    /* platform and source that they are in */         \
 	X(REASON, "reason")                                                    \
 	X(SIGNAL, "signal")                                                    \
 	X(UNDO_OF, "undo_of") /* id of what it takes back */                   \
@@ -122,8 +122,9 @@ struct audit *audit_close(struct audit *audit); /* NULL is allowed */
 
 /*
  * Appends a row; seq, prev and hash of row are set. On ERR_OK it is on disk.
- * An intent is refused with ERR_FORBIDDEN while an intent with the same LOCK
- * has no outcome, and an outcome when its action has one already. The file
+ * An intent is refused with ERR_WAITING while another one without outcome
+ * has the same LOCK and a TARGET in common, an outcome with ERR_CLOSED when
+ * its action has one already. The file
  * must still continue what this process wrote last (*head, kept by the
  * caller, all zero at first), else ERR_BADDATA.
  */

@@ -90,7 +90,6 @@ struct actions_options {
 	enum gate_mode gate;
 	const char *audit_path; /* of the SQLite file */
 	const char *syslog;	/* socket; NULL: none */
-	bool alone; /* `sevtop act`: leaves what others left in doubt alone */
 	int64_t hurry; /* tests: times of the read-back divided by; 0: 1 */
 };
 

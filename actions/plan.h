@@ -71,7 +71,9 @@ struct plan {
 	int64_t read_wall_ms;
 	const char *memo;     /* for apply and verify; "" when unused */
 	struct request *undo; /* what takes it back; NULL: nothing does */
-	size_t dropped;	      /* lines and the like past their maxima */
+	bool whole;	/* false: parsed from a record that had to hide some of
+			 * it, so that it can't be read back from */
+	size_t dropped; /* lines and the like past their maxima */
 };
 
 /* One reference, the caller's. A reference to request is taken. NULL: no

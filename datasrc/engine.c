@@ -286,6 +286,12 @@ engine_logs(const struct engine *engine)
 	return engine->logs;
 }
 
+struct redactor *
+engine_redactor(const struct engine *engine)
+{
+	return engine->redactor;
+}
+
 size_t
 engine_platform_count(const struct engine *engine)
 {

@@ -18,6 +18,7 @@ struct engine;
 struct history;
 struct logstore;
 struct platform;
+struct redactor;
 
 struct engine_options {
 	int64_t every_ns; /* overrides all intervals; 0: as configured */
@@ -54,6 +55,7 @@ void engine_refresh(struct engine *engine);
 struct store *engine_store(const struct engine *engine);
 struct history *engine_history(const struct engine *engine);
 struct logstore *engine_logs(const struct engine *engine);
+struct redactor *engine_redactor(const struct engine *engine);
 size_t engine_platform_count(const struct engine *engine);
 const struct platform *engine_platform(const struct engine *engine, size_t i);
 

@@ -1,0 +1,25 @@
+#include "actions/action.h"
+
+#include <string.h>
+
+const char *
+target_state_words(enum target_state state)
+{
+	static const char *const words[] = {
+#define X(state, words) words,
+		TARGET_STATES(X)
+#undef X
+	};
+
+	return (unsigned)state < TARGET_STATE_COUNT ? words[state] : "";
+}
+
+const struct action_ops *
+action_find(const struct action_ops *const *table, const char *name)
+{
+	for (size_t i = 0; table[i] != NULL; i++) {
+		if (strcmp(table[i]->name, name) == 0)
+			return table[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,265 @@
+/*
+ * What the files of the engine share. Private to actions/engine*.c.
+ *
+ * The engine's thread owns everything but what is said to be under
+ * actions.lock, and is the only one that changes it; under the lock it
+ * changes what others may read. Others only set orders (confirmed, cancel,
+ * close) and append jobs and records, all under the lock. A call runs on a
+ * thread of its own with copies of what it needs, so that one that hangs in
+ * a library can be left behind.
+ */
+#ifndef SEV_ACTIONS_ENGINE_IMPL_H
+#define SEV_ACTIONS_ENGINE_IMPL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "actions/bind.h"
+#include "actions/check.h"
+#include "actions/engine.h"
+#include "actions/judge.h"
+#include "actions/who.h"
+#include "base/thread.h"
+#include "model/store.h"
+
+/* Lines that an action said; the newest bytes of them. */
+struct output {
+	atomic_uint refs; /* its job, its call */
+	/* under actions.lock */
+	char bytes[ACTIONS_OUTPUT_MAX]; /* lines, each ended by a newline */
+	size_t len;
+	size_t dropped; /* lines that made room */
+};
+
+enum call_kind {
+	CALL_PLAN,
+	CALL_APPLY, /* records the intent, then sends */
+	CALL_VERIFY,
+	CALL_RECORD,  /* writes one row */
+	CALL_RESTORE, /* reads what earlier processes left */
+};
+
+/* One blocking call on a thread of its own. */
+struct call {
+	enum call_kind kind;
+	struct actions *actions;
+	struct thread thread;
+	struct cancel cancel;
+	atomic_bool ended; /* the last thing that its thread does */
+	atomic_int phase;  /* APPLY: enum job_state, RECORDING or SENDING */
+	_Atomic int64_t give_up_at; /* then it is left behind */
+
+	/* given */
+	char id[AUDIT_ID_LEN];
+	struct bound bound;
+	struct request *request; /* a reference; NULL: RECORD, RESTORE */
+	struct plan *plan;	 /* a reference; PLAN: made by it */
+	int64_t confirmed_at;
+	char *reason;	       /* owned; APPLY */
+	char *undo_of;	       /* owned; APPLY */
+	struct record *record; /* owned; RECORD */
+	struct output *output; /* a reference */
+
+	/* brought back */
+	enum err_code code;
+	struct err err;
+	struct judge_target *targets; /* owned; of APPLY and VERIFY */
+	size_t target_count;
+	bool recorded; /* APPLY: the intent is on disk */
+	bool sent;     /* APPLY: apply() was called */
+	int64_t sent_at;
+	struct restored *restored; /* owned; RESTORE */
+};
+
+/* A row on its way to the record; the queue keeps their order. */
+struct record {
+	struct record *next;
+	bool failed; /* there was no memory for a field */
+	char *field[AUDIT_FIELD_COUNT];
+};
+
+/* What an earlier process left: an open intent, or an action in force. */
+struct restored {
+	struct restored *next;
+	bool open; /* else in force */
+	char id[AUDIT_ID_LEN];
+	struct plan *plan; /* a reference */
+	bool same_boot;
+	int64_t sent_at; /* on clock_now(), when same_boot */
+	int64_t wall_ms; /* of the intent; 0: not known */
+	char who[WHO_TEXT_MAX];
+	char reason[ACTION_REASON_MAX];
+};
+
+/* An action whose undo has not been done. Under actions.lock. */
+struct force {
+	char id[AUDIT_ID_LEN];
+	struct plan *plan; /* a reference */
+	int64_t wall_ms;
+	char who[WHO_TEXT_MAX];
+};
+
+struct job {
+	/* constant once it is listed */
+	uint64_t number;
+	char id[AUDIT_ID_LEN];
+	struct request *request; /* a reference */
+	struct bound bound;	 /* ops NULL: an action that is no more */
+	int64_t wall_ms;	 /* when it was asked for */
+	char who[WHO_TEXT_MAX];
+	bool adopted; /* begun by an earlier process */
+
+	/* under the lock */
+	enum job_state state;
+	enum job_outcome outcome;
+	int64_t since;
+	int64_t since_wall_ms;
+	struct plan *plan; /* a reference; NULL: none yet */
+	char words[ERR_MSG_MAX];
+	struct output *output; /* a reference; NULL: said nothing yet */
+	bool confirmed;	       /* an order, with the next two */
+	int64_t confirmed_at;
+	char given[ACTION_REASON_MAX];
+	bool cancel;		      /* an order */
+	bool close;		      /* an order */
+	char note[ACTION_REASON_MAX]; /* of close */
+
+	/* the engine's thread only */
+	char reason[ACTION_REASON_MAX];
+	bool recorded;	   /* its intent is in the record */
+	struct call *call; /* running; NULL: none */
+	struct judge judge;
+	struct judge_target *targets; /* owned; judge's */
+	int64_t read_at;	      /* when to read back next */
+	char undo_of[AUDIT_ID_LEN];   /* "": takes nothing back */
+	struct check check;
+	int64_t ended_at;
+};
+
+struct actions {
+	struct actions_options options;
+	struct who who;
+	int64_t hurry; /* at least 1 */
+	struct thread thread;
+	struct wake wake;
+	bool started;
+	bool stuck;
+
+	pthread_mutex_t lock; /* a leaf */
+	/* under the lock */
+	struct job *jobs[ACTIONS_JOBS_MAX];
+	size_t job_count;   /* appended by any, taken out by the engine */
+	uint64_t numbers;   /* given to jobs so far */
+	struct gate *gates; /* [platform_count] */
+	struct force force[AUDIT_FORCE_MAX];
+	size_t force_count;
+	struct record *records; /* first of the queue; NULL: empty */
+	struct record **records_end;
+	struct audit_head head;
+	int64_t leave_by; /* 0: stay */
+	bool changed;	  /* publish again */
+
+	/* the engine's thread only */
+	struct frame frame;
+	struct call *writer;   /* the one RECORD call */
+	struct call *restorer; /* the one RESTORE call */
+	struct call *lost[ACTIONS_LOST_MAX];
+	size_t lost_count;
+	bool restored;
+	int64_t restore_at;	       /* when to try again */
+	int64_t write_at;	       /* the same for records */
+	char audit_words[ERR_MSG_MAX]; /* why nothing can be recorded; "" */
+	int64_t gate_at;	       /* when a gate closes by itself */
+	int64_t started_at;
+	int64_t event_ms; /* of the newest event */
+	struct action_event {
+		int64_t wall_ms;
+		char subject[ERR_MSG_MAX];
+		char text[ERR_MSG_MAX];
+	} events[ACTIONS_EVENTS_MAX];
+	size_t event_first, event_count;
+	uint64_t published;
+};
+
+/* engine_job.c: one look at all jobs; returns when to look again. */
+int64_t actions_step(struct actions *actions, int64_t now);
+
+/* engine_end.c. State, outcome and words (printf) of a job, and the time of the
+ * change. */
+void job_set(struct actions *actions, struct job *job, enum job_state state,
+    enum job_outcome outcome, const char *fmt, ...) ATTR_PRINTF(5, 6);
+
+/* Ends it: outcome on record, events, in force, what it frees. */
+void job_end(struct actions *actions, struct job *job, enum job_outcome outcome,
+    const char *words, int64_t now);
+
+struct job *job_new(const struct actions *actions, struct request *request,
+    const char *id) ATTR_MUST_USE;
+enum err_code job_bind(const struct actions *actions, struct job *job,
+    struct err *err) ATTR_MUST_USE;
+struct job *job_free(struct job *job); /* no call may run; NULL is allowed */
+
+/* In doubt, or unresolved after all: as loud as failed, and on record. */
+void job_doubt(struct actions *actions, struct job *job, const char *words);
+
+/* A row about a job; NULL without memory. */
+struct record *job_record(const struct actions *actions, const struct job *job,
+    enum audit_kind kind, const char *result, const char *detail) ATTR_MUST_USE;
+
+/* What came of the targets, for one line. */
+void job_targets_words(const struct job *job, char *out, size_t size);
+
+/* Adds to the events of the section. */
+void actions_event(struct actions *actions, const struct job *job,
+    const char *fmt, ...) ATTR_PRINTF(3, 4);
+
+/* engine_call.c: a call, and starting it. Takes call; ERR_LIMIT, ERR_NOMEM. */
+struct call *call_new(struct actions *actions, enum call_kind kind,
+    const struct job *job) ATTR_MUST_USE;
+struct call *call_free(struct call *call); /* not while it runs */
+enum err_code call_start(
+    struct call *call, int64_t give_up_ns, struct err *err) ATTR_MUST_USE;
+
+struct output *output_ref(struct output *output);
+struct output *output_unref(struct output *output);
+
+/* engine_record.c: rows. The reason and others are copied, redacted. */
+struct record *record_new(const struct actions *actions, enum audit_kind kind,
+    const struct platform *platform, const char *id) ATTR_MUST_USE;
+void record_set(const struct actions *actions, struct record *record,
+    enum audit_field field, const char *value);
+struct record *record_free(struct record *record);
+
+/* Fills in what is known of a job. */
+void record_job(const struct actions *actions, struct record *record,
+    const struct bound *bound, const struct request *request,
+    enum action_class class);
+
+/* Puts it at the end of the queue. Takes record; NULL: nothing happens. */
+void record_queue(struct actions *actions, struct record *record);
+
+/* Writes it now; blocks. thread: of a call. */
+enum err_code record_write(struct actions *actions, const struct record *record,
+    const struct cancel *cancel, struct err *err) ATTR_MUST_USE;
+
+/* What the record's store is for a platform. thread: of a call. */
+void record_conf(const struct actions *actions, struct audit_conf *ret_conf);
+
+/* The same for the queue of rows. */
+int64_t records_step(struct actions *actions, int64_t now);
+
+/* engine_restore.c: the body of a RESTORE call; and the same once more. */
+void restore_run(struct call *call);
+int64_t restore_step(struct actions *actions, int64_t now);
+struct restored *restored_free(struct restored *list);
+
+/* engine_publish.c */
+void actions_publish(struct actions *actions, int64_t now, int64_t wall_ms);
+
+/* The watch thread's row of a job's signal; NULL: not there. */
+const struct signal *actions_signal(
+    const struct actions *actions, const char *platform, const char *name);
+
+#endif

@@ -1,0 +1,265 @@
+/*
+ * What earlier processes left in the record: intents without an outcome,
+ * which are read back and never sent again, and what is in force.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "actions/engine_impl.h"
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "model/platform.h"
+
+struct restored *
+restored_free(struct restored *list)
+{
+	while (list != NULL) {
+		struct restored *next = list->next;
+
+		plan_unref(list->plan);
+		mem_free(list);
+		list = next;
+	}
+	return NULL;
+}
+
+/* Where a walk over the record puts what it finds. */
+struct gather {
+	const struct actions *actions;
+	struct restored **end;
+	size_t count;
+	bool open;
+	bool failed;
+};
+
+/* "2026-11-22T14:02:31.114Z" as written by clock_rfc3339(); 0: no such. */
+static int64_t
+wall_from_text(const char *at)
+{
+	struct tm tm = { .tm_year = 0 };
+	const char *rest = strptime(at, "%Y-%m-%dT%H:%M:%S", &tm);
+	int64_t ms = 0;
+
+	if (rest == NULL || rest[0] != '.' ||
+	    !num_parse_i64(rest + 1, strspn(rest + 1, "0123456789"), &ms))
+		return 0;
+	return (int64_t)timegm(&tm) * 1000 + ms;
+}
+
+/* Whether what is open belongs to a process that will end it itself. */
+static bool
+is_others(const struct who *who, const struct audit_row *row, int64_t wall_ms)
+{
+	if (strcmp(row->field[AUDIT_HOST], who->host) == 0)
+		return strcmp(row->field[AUDIT_PROCESS], who->process) == 0 ||
+		       who_is_alive(row->field[AUDIT_PROCESS]);
+	/* Another host can't be asked: it had its time. */
+	return clock_wall_ms() - wall_ms < AUDIT_FOREIGN_MS;
+}
+
+static void
+gather_when(
+    struct restored *one, const struct who *who, const struct audit_row *row)
+{
+	const char *boot = row->field[AUDIT_BOOT];
+	size_t len = strlen(who->boot);
+
+	one->same_boot = len > 0 && strncmp(boot, who->boot, len) == 0 &&
+			 boot[len] == ':' &&
+			 num_parse_i64(boot + len + 1, strlen(boot + len + 1),
+			     &one->sent_at);
+	snprintf(one->reason, sizeof(one->reason), "%.*s",
+	    ACTION_REASON_MAX - 1, row->field[AUDIT_REASON]);
+	snprintf(one->who, sizeof(one->who), "%.60s",
+	    row->field[AUDIT_USER][0] != '\0' ? row->field[AUDIT_USER]
+					      : row->field[AUDIT_UID]);
+}
+
+static bool
+gather_row(void *ctx, const struct audit_row *row)
+{
+	struct gather *gather = ctx;
+	const struct who *who = &gather->actions->who;
+	int64_t wall_ms = wall_from_text(row->field[AUDIT_AT]);
+	const char *json = row->field[AUDIT_PLAN];
+	struct restored *one;
+	struct plan *plan = NULL;
+
+	if (gather->open && is_others(who, row, wall_ms))
+		return true;
+	/* What no version of ours wrote can't be shown; the record keeps it.
+	 */
+	if (plan_parse(json, strlen(json), &plan, NULL) != ERR_OK)
+		return true;
+	one = mem_calloc(1, sizeof(*one));
+	if (one == NULL || (!gather->open && plan->undo == NULL)) {
+		gather->failed = gather->failed || one == NULL;
+		mem_free(one);
+		plan_unref(plan);
+		return !gather->failed;
+	}
+	one->open = gather->open;
+	one->plan = plan;
+	one->wall_ms = wall_ms;
+	snprintf(one->id, sizeof(one->id), "%s", row->field[AUDIT_ID]);
+	gather_when(one, who, row);
+	*gather->end = one;
+	gather->end = &one->next;
+	return ++gather->count < AUDIT_FORCE_MAX;
+}
+
+void
+restore_run(struct call *call)
+{
+	struct gather gather = {
+		.actions = call->actions,
+		.end = &call->restored,
+		.open = true,
+	};
+	struct audit *audit = NULL;
+	struct audit_conf conf;
+
+	record_conf(call->actions, &conf);
+	call->code = audit_open(&conf, &call->cancel, &audit, &call->err);
+	if (call->code == ERR_OK)
+		call->code =
+		    audit_open_intents(audit, gather_row, &gather, &call->err);
+	gather.open = false;
+	gather.count = 0;
+	if (call->code == ERR_OK)
+		call->code =
+		    audit_in_force(audit, gather_row, &gather, &call->err);
+	if (call->code == ERR_OK && gather.failed)
+		call->code =
+		    err_set(&call->err, ERR_NOMEM, "action", "no memory");
+	audit_close(audit);
+}
+
+/* What belongs to platforms that are not watched here is left to others. */
+static bool
+is_watched(const struct actions *actions, const struct restored *one)
+{
+	for (size_t i = 0; i < actions->options.platform_count; i++) {
+		if (strcmp(actions->options.platforms[i]->name,
+			one->plan->request->is.platform) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A job that only reads back what was sent before. */
+static struct job *
+adopt_job(struct actions *actions, const struct restored *one, int64_t now)
+{
+	struct job *job = job_new(actions, one->plan->request, one->id);
+	int64_t long_ago =
+	    now - (int64_t)ACTION_SETTLE_MS * NS_PER_MS / actions->hurry;
+	struct err err = ERR_INIT;
+
+	if (job == NULL)
+		return NULL;
+	job->adopted = true;
+	job->plan = plan_ref(one->plan);
+	job->state = JOB_DOUBT;
+	job->since = now;
+	job->wall_ms = job->since_wall_ms = one->wall_ms;
+	snprintf(job->who, sizeof(job->who), "%s", one->who);
+	snprintf(job->reason, sizeof(job->reason), "%s", one->reason);
+	job->judge.sent_at = one->same_boot ? one->sent_at : long_ago;
+	job->judge.doubt = true;
+	job->read_at = now;
+	snprintf(job->words, sizeof(job->words),
+	    "an earlier sevtop ended before its outcome was known: reading "
+	    "back");
+	if (job_bind(actions, job, &err) != ERR_OK || !one->plan->whole) {
+		job->bound.ops = NULL;
+		job->judge.unresolved = true;
+		snprintf(job->words, sizeof(job->words),
+		    "it can't be read back from here (%.100s): look yourself, "
+		    "then close it",
+		    err.code != ERR_OK ? err_text(&err) : "nothing to go by");
+	}
+	return job;
+}
+
+static void
+adopt_force(struct actions *actions, const struct restored *one)
+{
+	struct force *force = &actions->force[actions->force_count];
+
+	if (actions->force_count == AUDIT_FORCE_MAX)
+		return;
+	snprintf(force->id, sizeof(force->id), "%s", one->id);
+	snprintf(force->who, sizeof(force->who), "%s", one->who);
+	force->plan = plan_ref(one->plan);
+	force->wall_ms = one->wall_ms;
+	actions->force_count++;
+}
+
+static void
+restore_adopt(struct actions *actions, struct call *call, int64_t now)
+{
+	struct job *jobs[ACTIONS_JOBS_MAX];
+	size_t count = 0;
+
+	for (const struct restored *one = call->restored; one != NULL;
+	     one = one->next) {
+		if (!one->open || count == ACTIONS_JOBS_MAX ||
+		    !is_watched(actions, one))
+			continue;
+		jobs[count] = adopt_job(actions, one, now);
+		count += jobs[count] != NULL;
+	}
+	pthread_mutex_lock(&actions->lock);
+	for (size_t i = 0; i < count; i++) {
+		if (actions->job_count == ACTIONS_JOBS_MAX)
+			continue;
+		jobs[i]->number = ++actions->numbers;
+		actions->jobs[actions->job_count++] = jobs[i];
+		jobs[i] = NULL;
+	}
+	for (const struct restored *one = call->restored; one != NULL;
+	     one = one->next) {
+		if (!one->open && is_watched(actions, one))
+			adopt_force(actions, one);
+	}
+	actions->changed = true;
+	pthread_mutex_unlock(&actions->lock);
+	for (size_t i = 0; i < count; i++)
+		job_free(jobs[i]);
+}
+
+int64_t
+restore_step(struct actions *actions, int64_t now)
+{
+	struct call *call = actions->restorer;
+
+	if (call != NULL && atomic_load(&call->ended)) {
+		thread_join(&call->thread);
+		actions->restorer = NULL;
+		actions->restored = call->code == ERR_OK;
+		actions->restore_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
+		snprintf(actions->audit_words, sizeof(actions->audit_words),
+		    "%s", call->code == ERR_OK ? "" : err_text(&call->err));
+		if (actions->restored)
+			restore_adopt(actions, call, now);
+		pthread_mutex_lock(&actions->lock);
+		actions->changed = true;
+		pthread_mutex_unlock(&actions->lock);
+		call_free(call);
+		return now;
+	}
+	if (actions->restored || call != NULL)
+		return INT64_MAX;
+	if (now < actions->restore_at)
+		return actions->restore_at;
+	actions->restore_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
+	call = call_new(actions, CALL_RESTORE, NULL);
+	if (call != NULL && call_start(call, 0, NULL) == ERR_OK) {
+		actions->restorer = call;
+		return INT64_MAX;
+	}
+	call_free(call);
+	return actions->restore_at;
+}

@@ -1,0 +1,50 @@
+#include "actions/action.h"
+#include "model/platform_action.h"
+
+/* One row per action, sorted by name. */
+const struct action_ops *const action_table[] = {
+	NULL,
+};
+
+/* One row per kind of configured action, sorted by name. */
+const struct action_ops *const action_types[] = {
+	NULL,
+};
+
+static bool
+types_at(const void *ctx, size_t index, struct platform_action_type *ret)
+{
+	const struct action_ops *const *types = ctx;
+
+	for (size_t i = 0; types[i] != NULL; i++) {
+		if (i != index)
+			continue;
+		*ret = (struct platform_action_type) {
+			.name = types[i]->name,
+			.help = types[i]->help,
+			.config_size = types[i]->config_size,
+			.ops = types[i],
+		};
+		if (types[i]->config != NULL)
+			ret->opts = *types[i]->config;
+		return true;
+	}
+	return false;
+}
+
+static void
+types_check(const void *ctx, const struct platform *platform,
+    const struct platform_action *action, struct conf_errors *errors)
+{
+	const struct action_ops *ops = action->ops;
+
+	(void)ctx;
+	if (ops->check != NULL)
+		ops->check(platform, action, errors);
+}
+
+const struct platform_action_types action_platform_types = {
+	.at = types_at,
+	.check = types_check,
+	.ctx = action_types,
+};
