@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 
+struct actions;
 struct history;
 struct logstore;
 struct panel_ops;
@@ -29,6 +30,8 @@ struct app_options {
 	const struct platform *const *platforms;
 	size_t platform_count;
 	const struct panel_ops *const *panels; /* ended by NULL, at least one */
+
+	struct actions *actions; /* what keys act with; NULL: nothing */
 
 	void (*refresh)(void *ctx); /* asks all sources now; NULL: can't */
 	void *refresh_ctx;

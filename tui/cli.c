@@ -49,6 +49,14 @@ const struct cli_option_row cli_options[CLI_OPTION_COUNT] = {
 	    "no dashboard: print the environment, then READY", false },
 	[CLI_LIST] = { "list", 0, NULL, NULL,
 	    "list platforms, faults and scenarios", false },
+	[CLI_TARGET] = { "target", 0, "T", NULL, "what to do it to", true },
+	[CLI_SET] = { "set", 0, "K=V", NULL, "an argument of the action",
+	    true },
+	[CLI_PLAN] = { "plan", 0, NULL, NULL, "only show what would be done",
+	    false },
+	[CLI_YES] = { "yes", 0, NULL, NULL, "confirm without asking", false },
+	[CLI_REASON] = { "reason", 0, "TEXT", NULL, "why; for the record",
+	    false },
 	[CLI_HELP] = { "help", 'h', NULL, NULL, "this text", false },
 };
 

@@ -11,6 +11,7 @@
 #include "base/thread.h"
 #include "datasrc/engine.h"
 #include "panels/table.h"
+#include "tui/acting.h"
 #include "tui/app.h"
 #include "tui/load.h"
 #include "tui/plain.h"
@@ -38,7 +39,7 @@ dashboard_refresh(void *engine)
 /* Runs the screen on a started engine. Returns the exit status. */
 static int
 dashboard_screen(const struct cli *cli, struct engine *engine,
-    const struct loaded *loaded, struct wake *wake)
+    struct actions *actions, const struct loaded *loaded, struct wake *wake)
 {
 	char log_path[PATH_MAX + 16];
 	struct app_options options = {
@@ -49,6 +50,7 @@ dashboard_screen(const struct cli *cli, struct engine *engine,
 		.platforms = (const struct platform *const *)loaded->platforms,
 		.platform_count = loaded->count,
 		.panels = panel_table,
+		.actions = actions,
 		.refresh = dashboard_refresh,
 		.refresh_ctx = engine,
 		.theme = cli->value[CLI_THEME],
@@ -80,7 +82,9 @@ dashboard_run(
     const struct cli *cli, struct engine *engine, const struct loaded *loaded)
 {
 	struct wake wake = { .fd = { -1, -1 } };
+	struct acting acting = { .actions = NULL };
 	struct err err = ERR_INIT;
+	int64_t deadline;
 	int status;
 
 	if (wake_init(&wake, &err) != ERR_OK ||
@@ -90,11 +94,17 @@ dashboard_run(
 		status = 1;
 	} else if (cli->value[CLI_PLAIN] != NULL) {
 		status = plain_run(engine, &wake, loaded->every_ns);
+	} else if (acting_open(&acting, cli, loaded, engine_store(engine),
+		       engine_redactor(engine), &err) != ERR_OK) {
+		fprintf(stderr, "sevtop: %s\n", err_text(&err));
+		status = 1;
 	} else {
-		status = dashboard_screen(cli, engine, loaded, &wake);
+		status = dashboard_screen(
+		    cli, engine, acting.actions, loaded, &wake);
 	}
+	deadline = clock_now() + STOP_MS * NS_PER_MS;
 	/* Threads stuck in a library would still use what is freed below. */
-	if (!engine_stop(engine, clock_now() + STOP_MS * NS_PER_MS))
+	if (!acting_close(&acting, deadline) || !engine_stop(engine, deadline))
 		_exit(status);
 	engine_free(engine);
 	wake_release(&wake);

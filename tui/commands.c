@@ -3,7 +3,9 @@
 const struct cli_command *const cli_commands[] = {
 	&command_dashboard,
 	&command_once,
+	&command_act,
 	&command_logs,
+	&command_audit,
 	&command_drill,
 	&command_check,
 	&command_info,

@@ -8,6 +8,8 @@
 #include "tui/cli.h"
 
 extern const struct cli_command command_dashboard;
+extern const struct cli_command command_act;
+extern const struct cli_command command_audit;
 extern const struct cli_command command_check;
 extern const struct cli_command command_completion;
 extern const struct cli_command command_drill;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/action.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -72,19 +73,29 @@ load_check_rest(const struct platform *platform, struct conf_errors *errors)
 	keys_bind(&keys, platform->keys, platform->key_count, errors);
 }
 
+/* The kinds of sources, and of configured actions. */
+static struct platform_types
+load_types(void)
+{
+	struct platform_types types = source_types;
+
+	types.actions = &action_platform_types;
+	return types;
+}
+
 /* Loads a file, signals included; problems are printed. NULL: refused. */
 static struct platform *
 load_file(const char *path, const char *env)
 {
 	struct conf_errors *errors = mem_calloc(1, sizeof(*errors));
+	const struct platform_types types = load_types();
 	struct platform *platform = NULL;
 
 	if (errors == NULL) {
 		fputs("sevtop: out of memory\n", stderr);
 		return NULL;
 	}
-	if (platform_load(path, env, &source_types, NULL, errors, &platform) ==
-	    ERR_OK)
+	if (platform_load(path, env, &types, NULL, errors, &platform) == ERR_OK)
 		load_check_rest(platform, errors);
 	conf_errors_sort(errors);
 	print_errors(errors);

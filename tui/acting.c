@@ -1,0 +1,75 @@
+#include "tui/acting.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/state_dir.h"
+#include "model/platform.h"
+
+enum err_code
+acting_audit_path(char out[PATH_MAX], struct err *err)
+{
+	char dir[PATH_MAX];
+	enum err_code code = state_dir_make(NULL, dir, err);
+	int len;
+
+	if (code != ERR_OK)
+		return code;
+	len = snprintf(out, PATH_MAX, "%s/audit.db", dir);
+	if (len < 0 || len >= PATH_MAX)
+		return err_set(err, ERR_LIMIT, "audit",
+		    "the path of the state folder is too long");
+	return ERR_OK;
+}
+
+enum err_code
+acting_open(struct acting *acting, const struct cli *cli,
+    const struct loaded *loaded, struct store *store, struct redactor *redactor,
+    struct err *err)
+{
+	struct actions_options options = {
+		.table = action_table,
+		.platforms = (const struct platform *const *)loaded->platforms,
+		.platform_count = loaded->count,
+		.store = store,
+		.redactor = redactor,
+		.gate = GATE_NORMAL,
+		.audit_path = acting->audit_path,
+		.syslog = "/dev/log",
+	};
+	enum err_code code;
+
+	acting->actions = NULL;
+	if (cli->value[CLI_READONLY] != NULL)
+		options.gate = GATE_READONLY;
+	else if (cli->value[CLI_WRITE] != NULL)
+		options.gate = GATE_WRITE;
+	code = acting_audit_path(acting->audit_path, err);
+	/* Looking goes on without a place for the record; acting is refused,
+	 * with the reason, when the engine can't open it. */
+	if (code != ERR_OK)
+		acting->audit_path[0] = '\0';
+	err_clear(err);
+	code = actions_open(&options, &acting->actions, err);
+	if (code == ERR_OK)
+		code = actions_start(acting->actions, err);
+	return code;
+}
+
+bool
+acting_close(struct acting *acting, int64_t deadline)
+{
+	struct audit_head head;
+
+	if (acting->actions == NULL)
+		return true;
+	if (!actions_stop(acting->actions, deadline))
+		return false;
+	actions_audit_head(acting->actions, &head);
+	if (head.seq > 0)
+		fprintf(stderr, "sevtop: audit head %" PRId64 ":%s\n", head.seq,
+		    head.hash);
+	acting->actions = actions_free(acting->actions);
+	return true;
+}
