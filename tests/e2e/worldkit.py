@@ -169,6 +169,8 @@ OWN = re.compile(
     rb"|\x1b\[\?(?:1000|1002|1003|1004|1006)l|\x1b\\\\"
     rb"|\x1b\[(?:22|23);0;0t|\x1b\[!p|\x1b\[4l|\x1b\[\?[34];?4?l"
     rb"|\x1b[=>78M]|\x1b\([0B]|\x1b\)0")
+# What it asks the terminal once, at its start: which background it has.
+QUESTION = b"\x1b]11;?\x1b\\\x1b[c"
 # Characters that a terminal hides, reorders or obeys.
 HIDDEN = re.compile("[\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180e"
                     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff"
@@ -177,7 +179,7 @@ HIDDEN = re.compile("[\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180e"
 
 def foreign_bytes(raw):
     """What of a terminal's input is not of the program's own vocabulary."""
-    rest = OWN.sub(b"", raw)
+    rest = OWN.sub(b"", raw.replace(QUESTION, b"", 1))
     found = []
     # A sequence cut at the end of what was read is no finding.
     for hit in re.finditer(rb"[\x00-\x1f]", re.sub(rb"\x1b[^\x1b]{0,12}\Z",
