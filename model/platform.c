@@ -299,7 +299,9 @@ platform_make(const char *file, const void *bytes, size_t len, const char *env,
     const struct platform_types *types, const struct conf_env *vars,
     struct conf_errors *errors, struct platform **ret)
 {
-	struct platform_load load = { .types = types, .errors = errors };
+	struct platform_load load = {
+		.types = types, .vars = vars, .errors = errors
+	};
 	const struct conf_node *root = NULL;
 	enum err_code code = ERR_NOMEM;
 

@@ -10,6 +10,7 @@
 /* What the steps of loading share. */
 struct platform_load {
 	const struct platform_types *types;
+	const struct conf_env *vars; /* NULL: the process environment */
 	struct conf_errors *errors;
 	struct arena *arena;
 	struct platform *platform;

@@ -2,6 +2,7 @@
  * The sources of a platform: their common keys, those of their type, and
  * the references between them.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -16,7 +17,26 @@ struct platform_common {
 	int64_t every_ns;
 	int64_t timeout_ns;
 	bool enabled;
+	struct opt_list when_set;
 };
+
+/* Whether every variable is set, and not empty. */
+static bool
+platform_vars_set(
+    const struct platform_load *load, const struct opt_list *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = names->items[i], *value;
+
+		if (load->vars != NULL && load->vars->get != NULL)
+			value = load->vars->get(load->vars->ctx, name);
+		else
+			value = getenv(name);
+		if (value == NULL || value[0] == '\0')
+			return false;
+	}
+	return true;
+}
 
 static void
 platform_unknown_type(struct platform_load *load, const struct conf_node *type)
@@ -105,7 +125,8 @@ platform_read_source(struct platform_load *load, const struct conf_node *node,
 		.ops = type.ops,
 		.every_ns = common.every_ns,
 		.timeout_ns = common.timeout_ns,
-		.enabled = common.enabled,
+		.enabled =
+		    common.enabled && platform_vars_set(load, &common.when_set),
 		.config = config,
 		.node = node,
 	};
@@ -264,6 +285,13 @@ static const struct opt platform_source_rows[] = {
 	    OPT_FIELD(struct platform_common, enabled, "enabled", OPT_BOOL),
 	    .preset = "true",
 	    .help = "false: it is checked but not polled",
+	},
+	{
+	    OPT_FIELD(struct platform_common, when_set, "when_set", OPT_LIST),
+	    .min = 1,
+	    .max = PLATFORM_WHEN_SET_MAX,
+	    .help = "poll it only if these variables are set: what not every "
+		    "machine has",
 	},
 };
 const struct opt_table platform_source_opts = OPT_TABLE(platform_source_rows);

@@ -167,6 +167,21 @@ test_whole(void)
 }
 
 static void
+test_when_set(void)
+{
+	is_int(
+	    load("platform: p\nsources:\n"
+		 "  a: {type: store, when_set: SEVTOP_ENV}\n"
+		 "  b: {type: store, when_set: [SEVTOP_ENV, NOT_SET]}\n"
+		 "  c: {type: store, when_set: SEVTOP_ENV, enabled: false}\n",
+		NULL),
+	    ERR_OK, "loads");
+	ok(platform->sources[0].enabled, "what it waits for is set");
+	ok(!platform->sources[1].enabled, "one of two is not enough");
+	ok(!platform->sources[2].enabled, "enabled: false stays so");
+}
+
+static void
 test_signals(void)
 {
 	const struct signal_def *s;
@@ -292,7 +307,7 @@ static const struct {
 	    "p.yaml:3:45: unknown key \"evry\"\n"
 	    "\tdid you mean \"every\"?\n"
 	    "p.yaml:4:20: unknown key \"ttl\"\n"
-	    "\tknown here: type, title, every, timeout, enabled\n"
+	    "\tknown here: type, title, every, timeout, enabled, when_set\n"
 	    "p.yaml:6:42: no source is named \"e\"\n"
 	    "\tdid you mean \"a\"?\n" },
 	{ "platform: p\nsources: {a: {type: web, url: 'http://refused'}}\n",
@@ -474,6 +489,7 @@ int
 main(void)
 {
 	RUN(test_whole);
+	RUN(test_when_set);
 	RUN(test_signals);
 	RUN(test_env);
 	RUN(test_wrong);
