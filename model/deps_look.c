@@ -196,6 +196,18 @@ look_remember(struct deps_look *look)
 	}
 }
 
+/* Why the source of what is looked at has no slot. */
+static struct text
+look_off(const struct deps_look *look, const struct platform *platform,
+    struct arena *arena)
+{
+	const struct platform_source *source =
+	    platform_source_find(platform, look->def->source);
+
+	return text_fmt(arena, "not polled: %s",
+	    source != NULL && source->off != NULL ? source->off : "no source");
+}
+
 void
 deps_look_step(struct deps_look *look, const struct deps_graph *graph,
     const struct watch_slot *slots, size_t slot_count,
@@ -216,7 +228,7 @@ deps_look_step(struct deps_look *look, const struct deps_graph *graph,
 		look_row_of_any(look, graph->platform, slots, slot_count, frame,
 		    arena, now);
 	else if (look->slot == SIZE_MAX)
-		look_unknown(look, TEXT("not polled: enabled is false"));
+		look_unknown(look, look_off(look, graph->platform, arena));
 	else if (section == NULL)
 		look_unknown(look, TEXT("first answer pending"));
 	else if (look->def->kind == LOOK_SOURCE)

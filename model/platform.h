@@ -59,6 +59,7 @@ struct platform_source {
 	int64_t every_ns;
 	int64_t timeout_ns;
 	bool enabled;
+	const char *off;    /* why it is not polled; NULL while enabled */
 	const void *config; /* bound; zeroed when the type has no keys */
 	const struct conf_node *node; /* its map in the file */
 };

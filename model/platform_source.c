@@ -2,6 +2,7 @@
  * The sources of a platform: their common keys, those of their type, and
  * the references between them.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,22 +21,30 @@ struct platform_common {
 	struct opt_list when_set;
 };
 
-/* Whether every variable is set, and not empty. */
-static bool
-platform_vars_set(
-    const struct platform_load *load, const struct opt_list *names)
+/*
+ * Why a source is not polled, in words; NULL: it is. A variable that is
+ * empty counts as not set.
+ */
+static const char *
+platform_off(const struct platform_load *load, const struct platform_common *is)
 {
-	for (size_t i = 0; i < names->count; i++) {
-		const char *name = names->items[i], *value;
+	char words[ERR_MSG_MAX];
+
+	if (!is->enabled)
+		return "enabled is false";
+	for (size_t i = 0; i < is->when_set.count; i++) {
+		const char *name = is->when_set.items[i], *value;
 
 		if (load->vars != NULL && load->vars->get != NULL)
 			value = load->vars->get(load->vars->ctx, name);
 		else
 			value = getenv(name);
-		if (value == NULL || value[0] == '\0')
-			return false;
+		if (value != NULL && value[0] != '\0')
+			continue;
+		snprintf(words, sizeof(words), "%s is not set", name);
+		return arena_copy(load->arena, words, strlen(words));
 	}
-	return true;
+	return NULL;
 }
 
 static void
@@ -125,11 +134,11 @@ platform_read_source(struct platform_load *load, const struct conf_node *node,
 		.ops = type.ops,
 		.every_ns = common.every_ns,
 		.timeout_ns = common.timeout_ns,
-		.enabled =
-		    common.enabled && platform_vars_set(load, &common.when_set),
+		.off = platform_off(load, &common),
 		.config = config,
 		.node = node,
 	};
+	ret->enabled = ret->off == NULL;
 	if (ret->every_ns == 0)
 		ret->every_ns = type.every_ns;
 	if (ret->every_ns == 0)

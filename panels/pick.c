@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "model/board.h"
+#include "model/platform.h"
 #include "model/signal_def.h"
 #include "panels/box.h"
 
@@ -93,6 +94,29 @@ pick_table(const struct panel_ctx *ctx, const char *name, size_t i,
 	return false;
 }
 
+/* What is configured but not polled says so, with the reason. */
+static void
+nothing_polled(
+    const struct panel_ctx *ctx, const char *type, struct text_buf *out)
+{
+	for (size_t p = 0; p < ctx->platform_count; p++) {
+		const struct platform *platform = ctx->platforms[p];
+
+		for (size_t s = 0; s < platform->source_count; s++) {
+			const struct platform_source *source =
+			    &platform->sources[s];
+
+			if (source->off == NULL ||
+			    strcmp(source->type, type) != 0)
+				continue;
+			tb_fmt(out, "%s is not polled: %s", source->name,
+			    source->off);
+			return;
+		}
+	}
+	tb_fmt(out, "no source of type %s is configured", type);
+}
+
 void
 pick_nothing(const struct panel_ctx *ctx, const char *type, struct text words,
     struct text_buf *out)
@@ -113,7 +137,7 @@ pick_nothing(const struct panel_ctx *ctx, const char *type, struct text words,
 			silent = section;
 	}
 	if (silent == NULL)
-		tb_fmt(out, "no source of type %s is configured", type);
+		nothing_polled(ctx, type, out);
 	else if (silent->failures == 0)
 		tb_fmt(out, "%s: first answer pending", silent->name);
 	else {

@@ -177,7 +177,10 @@ test_when_set(void)
 		NULL),
 	    ERR_OK, "loads");
 	ok(platform->sources[0].enabled, "what it waits for is set");
+	is_str(platform->sources[0].off, NULL, "so nothing keeps it off");
 	ok(!platform->sources[1].enabled, "one of two is not enough");
+	is_str(
+	    platform->sources[1].off, "NOT_SET is not set", "and it says why");
 	ok(!platform->sources[2].enabled, "enabled: false stays so");
 }
 
