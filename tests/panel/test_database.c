@@ -218,6 +218,29 @@ out:
 	end();
 }
 
+/* The tree with its ASCII twins, and where there is room for all columns. */
+static void
+test_tree(void)
+{
+	struct golden golden;
+
+	golden_init(&golden, "database-tree");
+	if (!begin(FIXTURE_BURNING))
+		goto out;
+	panel_database.show(&views, &fixture.ctx, TEXT("locks"));
+	canvas->ascii = true;
+	draw();
+	golden_add(&golden, "blocking", canvas);
+	canvas->ascii = false;
+	if (!canvas_resize(canvas, 47, 200))
+		goto out;
+	draw();
+	golden_add(&golden, "blocking", canvas);
+out:
+	ok(golden_done(&golden), "the tree looks as before");
+	end();
+}
+
 /* A picture of each view, as many keys away from the first. */
 static void
 test_views(void)
@@ -247,6 +270,7 @@ main(void)
 	RUN(test_show);
 	RUN(test_servers);
 	RUN(test_words);
+	RUN(test_tree);
 	test_pictures(&panel_database);
 	test_opened(&panel_database);
 	RUN(test_views);
