@@ -609,6 +609,8 @@ enum {
 	SIM_DB_STUCK_MS = 1500,	    /* calm statements end before it */
 	SIM_DB_PING_MS = 1000,
 	SIM_DB_ANSWER_MS = 2500, /* two checks went without an answer */
+	SIM_LOBBY_GUESTS = 8,	 /* who come while the server is made */
+	SIM_LOBBY_BUF = 8 * 1024,
 	SIM_CTL_CLIENTS = 8,
 	SIM_CTL_LINE_MAX = 256,
 	SIM_CTL_REPLY_MAX = 64 * 1024,

@@ -50,6 +50,7 @@ enum aiv_fault {
 	AIV_SLOW_STATEMENT,
 	AIV_DB_GONE,
 	AIV_DB_RESTART,
+	AIV_COST_RUNAWAY,
 	AIV_FAULTS,
 };
 
@@ -137,6 +138,7 @@ struct aiv {
 	struct rng db_rng;
 	double db_stuck;  /* of the API's pool, smoothed */
 	double db_failed; /* of the API's statements, smoothed */
+	double overspent; /* dollars that a runaway has booked */
 	struct logs *api_log;
 	struct logs *jobs_log;
 	uint64_t steps;
@@ -165,9 +167,9 @@ void aiv_db_step(struct aiv *aiv);
 /* What the modelled requests feel of it. */
 struct model_mood aiv_db_mood(const struct aiv *aiv);
 
-/* A provider's call in the cost ledger. roll: decides whose it is. */
+/* What a provider's call costs, in the counter and in the ledger. */
 void aiv_db_book(
-    struct aiv *aiv, unsigned provider, uint64_t roll, double amount);
+    struct aiv *aiv, unsigned provider, const struct queue_job *job);
 
 /* What its faults do when they are switched; state: struct aiv. */
 void aiv_db_gone(void *state, bool on, int64_t wall_ms);
@@ -175,6 +177,7 @@ void aiv_db_leak(void *state, bool on, int64_t wall_ms);
 void aiv_db_pile(void *state, bool on, int64_t wall_ms);
 void aiv_db_slow(void *state, bool on, int64_t wall_ms);
 void aiv_db_restart(void *state, bool on, int64_t wall_ms);
+void aiv_db_runaway(void *state, bool on, int64_t wall_ms);
 
 void aiv_db_status(const struct aiv *aiv, struct buf *out);
 

@@ -24,6 +24,11 @@ enum {
 #define AIV_REPORTS	0.1
 #define AIV_AUDITS	0.3
 #define AIV_SHORT_LOCKS 0.025
+#define AIV_RUNAWAY	4000.0 /* times the price: two dollars a second */
+
+/* A day of the usual traffic costs about 60 dollars, as in the past that
+ * aiv.sql makes up. */
+const double aiv_price[AIV_PROVIDERS] = { 0.00012, 0.00004, 0.00008 };
 
 #define AIV_SLOW_RANKING(seconds)                                              \
 	"CREATE OR REPLACE FUNCTION prompt_ranking(of_workspace text) "        \
@@ -285,18 +290,44 @@ aiv_ask_audit(struct aiv *aiv)
 	aiv_send(aiv, &aiv_audit, params);
 }
 
-void
-aiv_db_book(struct aiv *aiv, unsigned provider, uint64_t roll, double amount)
+static void
+aiv_book(struct aiv *aiv, unsigned provider, unsigned workspace, double amount)
 {
-	char workspace[16], text[24];
-	const char *params[] = { workspace, aiv_providers[provider], text };
+	char id[16], text[24];
+	const char *params[] = { id, aiv_providers[provider], text };
 
 	if (aiv->db == NULL)
 		return;
-	snprintf(workspace, sizeof(workspace), "ws_%u",
-	    1 + (unsigned)(roll % AIV_WORKSPACES));
+	snprintf(id, sizeof(id), "ws_%u", workspace);
 	snprintf(text, sizeof(text), "%.6f", amount);
 	db_ask(aiv->db, AIV_JOBS, &aiv_cost, params);
+}
+
+void
+aiv_db_book(struct aiv *aiv, unsigned provider, const struct queue_job *job)
+{
+	double amount = aiv_price[provider];
+
+	if (provider == AIV_PERPLEXITY && aiv_has(aiv, AIV_COST_RUNAWAY))
+		amount *= AIV_RUNAWAY;
+	aiv->overspent += amount - aiv_price[provider];
+	aiv->now.cost[provider] += amount;
+	if (!job->past)
+		aiv_book(aiv, provider,
+		    1 + (unsigned)(job->roll % AIV_WORKSPACES), amount);
+}
+
+/* Off: the provider gives the money back. */
+void
+aiv_db_runaway(void *state, bool on, int64_t wall_ms)
+{
+	struct aiv *aiv = state;
+
+	(void)wall_ms;
+	if (on)
+		return;
+	aiv_book(aiv, AIV_PERPLEXITY, 1, -aiv->overspent);
+	aiv->overspent = 0;
 }
 
 /* The share of it that happens in one step. */

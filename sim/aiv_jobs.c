@@ -152,14 +152,10 @@ aiv_plan(void *arg, const struct queue_job *job, struct queue_fate *fate)
 	}
 }
 
-/* Dollars a call. A day of the usual traffic costs about 60. */
-const double aiv_price[AIV_PROVIDERS] = { 0.00012, 0.00004, 0.00008 };
-
 static void
 aiv_count_call(struct aiv *aiv, const struct queue_job *job, unsigned provider,
     bool failed, bool limited)
 {
-
 	if (provider >= AIV_PROVIDERS)
 		return;
 	if (limited)
@@ -168,11 +164,8 @@ aiv_count_call(struct aiv *aiv, const struct queue_job *job, unsigned provider,
 		aiv->now.calls[provider][AIV_CALL_ERROR]++;
 	else
 		aiv->now.calls[provider][AIV_CALL_OK]++;
-	if (limited)
-		return;
-	aiv->now.cost[provider] += aiv_price[provider];
-	if (!job->past)
-		aiv_db_book(aiv, provider, job->roll, aiv_price[provider]);
+	if (!limited)
+		aiv_db_book(aiv, provider, job);
 }
 
 static void

@@ -13,11 +13,13 @@
 #include "base/clock.h"
 #include "base/thread.h"
 #include "sim/db_setup.h"
+#include "sim/lobby.h"
 #include "sim/pg_server.h"
 #include "sim/token.h"
 
 enum {
-	DB_SETS = DB_POOLS * SIM_DB_PLACES_MAX + 3, /* health, wake, cancel */
+	DB_SETS = DB_POOLS * SIM_DB_PLACES_MAX + 2 * SIM_LOBBY_GUESTS +
+		  3,		/* health, wake, cancel */
 	DB_LEAK_EVERY_MS = 200, /* a pool of 20 is used up within seconds */
 };
 
@@ -38,6 +40,7 @@ struct db_orders {
 struct db {
 	const struct db_conf *conf;
 	struct pg_server *server;
+	struct lobby *lobby;
 	struct db_target target;
 	char password[TOKEN_CAP];
 	struct cancel cancel;
@@ -115,20 +118,15 @@ db_pass_on(struct db *db, int64_t now)
 	}
 }
 
-/* It has just answered. */
-static void
-db_is_up(struct db *db)
-{
-	db->state = DB_UP;
-	db->answered = clock_now();
-}
-
 static void
 db_start_server(struct db *db)
 {
 	err_clear(&db->failure);
-	if (pg_server_start(db->server, &db->cancel, &db->failure) == ERR_OK)
-		db_is_up(db);
+	if (pg_server_start(db->server, false, &db->cancel, &db->failure) ==
+	    ERR_OK) {
+		db->state = DB_UP;
+		db->answered = clock_now(); /* it has just done so */
+	}
 }
 
 static void
@@ -239,17 +237,20 @@ db_loop(struct db *db)
 {
 	while (!cancel_is_fired(&db->cancel)) {
 		struct pollfd set[DB_SETS];
-		unsigned n = 0;
+		unsigned n = 0, guests;
 		int64_t now;
 
 		for (unsigned p = 0; p < DB_POOLS; p++)
 			n += db_pool_poll(db->pools[p], set + n);
+		guests = n;
+		n += lobby_poll(db->lobby, set + n);
 		set[n] = db_conn_poll(&db->health);
 		set[n + 1] = (struct pollfd) { .fd = wake_fd(&db->wake),
 			.events = POLLIN };
 		set[n + 2] = (struct pollfd) { .fd = cancel_fd(&db->cancel),
 			.events = POLLIN };
 		(void)poll(set, n + 3, SIM_DB_POLL_MS);
+		lobby_step(db->lobby, set + guests);
 		db_take_orders(db);
 		db_step_server(db);
 		now = clock_now();
@@ -263,21 +264,35 @@ db_loop(struct db *db)
 	}
 }
 
-static void *
-db_main(void *arg)
+/* Aside until it has all that it should have: a guest who came before that
+ * would be told that the role does not exist. */
+static enum err_code
+db_make_server(struct db *db)
 {
-	struct db *db = arg;
 	struct err *err = &db->failure;
 	enum err_code rc = pg_server_prepare(db->server, &db->cancel, err);
 
 	if (rc == ERR_OK)
-		rc = pg_server_start(db->server, &db->cancel, err);
+		rc = pg_server_start(db->server, true, &db->cancel, err);
 	if (rc == ERR_OK)
 		rc = db_setup(db->server, &db->target, db->conf->schema,
 		    &db->cancel, err);
+	pg_server_halt(db->server, true);
+	return rc;
+}
+
+static void *
+db_main(void *arg)
+{
+	struct db *db = arg;
+
+	enum err_code rc = db_make_server(db);
+
 	db->state = DB_DOWN;
+	lobby_close_door(db->lobby);
 	if (rc == ERR_OK)
-		db_is_up(db);
+		db_start_server(db);
+	lobby_let_in(db->lobby);
 	db_loop(db);
 	for (unsigned p = 0; p < DB_POOLS; p++)
 		db->pools[p] = db_pool_free(db->pools[p]);
@@ -302,10 +317,12 @@ db_new(const struct db_conf *conf, const char *dir, struct db **ret_db,
 	db->conf = conf;
 	db->leaking = DB_POOLS;
 	rc = pg_server_new(dir, &db->server, err);
+	if (rc == ERR_OK)
+		rc = lobby_open(pg_server_port(db->server), &db->lobby, err);
 	if (rc != ERR_OK)
 		goto out;
 	db->target = (struct db_target) {
-		.port = pg_server_super(db->server)->port,
+		.port = pg_server_port(db->server),
 		.user = conf->name,
 		.database = conf->name,
 		.password = db->password,
@@ -408,6 +425,7 @@ db_free(struct db *db)
 	}
 	for (unsigned p = 0; p < DB_POOLS; p++)
 		db->pools[p] = db_pool_free(db->pools[p]);
+	db->lobby = lobby_free(db->lobby);
 	db->server = pg_server_free(db->server);
 	wake_release(&db->wake);
 	cancel_release(&db->cancel);

@@ -47,7 +47,7 @@ db_setup(const struct pg_server *server, const struct db_target *target,
     const char *schema, const struct cancel *cancel, struct err *err)
 {
 	int64_t deadline = clock_now() + SIM_PG_START_MS * NS_PER_MS;
-	struct db_target super = *pg_server_super(server);
+	struct db_target super = *pg_server_super(server), role = *target;
 	struct db_conn conn = { .pg = NULL };
 	bool statements = pg_server_has_statements(server);
 	enum err_code rc;
@@ -57,11 +57,12 @@ db_setup(const struct pg_server *server, const struct db_target *target,
 		rc = setup_role(&conn, target, deadline, cancel, err);
 	db_conn_close(&conn);
 	super.database = target->database;
+	role.port = super.port;
 	if (rc == ERR_OK && statements)
 		rc = setup_run(&super, "CREATE EXTENSION pg_stat_statements",
 		    deadline, cancel, err);
 	if (rc == ERR_OK)
-		rc = setup_run(target, schema, deadline, cancel, err);
+		rc = setup_run(&role, schema, deadline, cancel, err);
 	/* what was done here, and the password in it, is nobody's statement */
 	if (rc == ERR_OK && statements)
 		rc = setup_run(&super, "SELECT pg_stat_statements_reset()",

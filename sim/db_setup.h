@@ -8,6 +8,7 @@
 #include "sim/pg_server.h"
 
 /*
+ * The server has been started aside, and target tells where it will be.
  * Makes the role of target (with its password and the right to see what
  * monitoring needs), its database, and there runs the schema as that role.
  */

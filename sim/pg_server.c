@@ -41,7 +41,8 @@ struct pg_server {
 	bool statements;
 	char password[TOKEN_CAP];
 	struct db_target super;
-	int port_fd; /* holds the port; -1: none */
+	unsigned port;
+	int port_fd; /* holds it; -1: none */
 	struct child child;
 };
 
@@ -182,7 +183,7 @@ pg_server_new(const char *dir, struct pg_server **ret_server, struct err *err)
 	if (rc == ERR_OK)
 		rc = token_make(server->password, err);
 	if (rc == ERR_OK)
-		rc = port_hold(&server->super.port, &server->port_fd, err);
+		rc = port_hold(&server->port, &server->port_fd, err);
 	if (rc != ERR_OK) {
 		pg_server_free(server);
 		return rc;
@@ -308,7 +309,7 @@ pg_write_conf(struct pg_server *server, struct err *err)
 	char text[2048];
 
 	snprintf(text, sizeof(text),
-	    "listen_addresses = '127.0.0.1'\nport = %u\n"
+	    "listen_addresses = '127.0.0.1'\n"
 	    "unix_socket_directories = ''\nmax_connections = %d\n"
 	    "superuser_reserved_connections = 0\n"
 	    "shared_preload_libraries = '%s'\n"
@@ -322,8 +323,7 @@ pg_write_conf(struct pg_server *server, struct err *err)
 	    "log_timezone = 'UTC'\nlog_min_messages = fatal\n"
 	    "password_encryption = 'scram-sha-256'\n"
 	    "cluster_name = 'sevtop-sim'\n",
-	    server->super.port, SIM_PG_CONNECTIONS,
-	    server->statements ? "pg_stat_statements" : "");
+	    SIM_PG_CONNECTIONS, server->statements ? "pg_stat_statements" : "");
 	return pg_write(server, "data/postgresql.conf", text, err);
 }
 
@@ -372,21 +372,31 @@ pg_await(struct pg_server *server, const struct cancel *cancel, struct err *err)
 }
 
 enum err_code
-pg_server_start(
-    struct pg_server *server, const struct cancel *cancel, struct err *err)
+pg_server_start(struct pg_server *server, bool aside,
+    const struct cancel *cancel, struct err *err)
 {
-	char exe[PATH_MAX], data[PATH_MAX];
-	const char *const argv[] = { exe, "-D", data, NULL };
-	enum err_code rc;
+	char exe[PATH_MAX], data[PATH_MAX], port[32];
+	const char *const argv[] = { exe, "-D", data, "-c", port, NULL };
+	enum err_code rc = ERR_OK;
+	int fd = -1;
 
 	if (pg_server_alive(server))
 		return ERR_OK;
+	server->super.port = server->port;
+	if (aside)
+		rc = port_hold(&server->super.port, &fd, err);
 	pg_path(server->bin, "postgres", exe);
 	pg_path(server->seen, "data", data);
+	snprintf(port, sizeof(port), "port=%u", server->super.port);
 	/* it frees its shared memory when it is told to quit, not when it is
 	 * killed */
-	rc = pg_spawn(server, argv, SIGQUIT, err);
-	return rc != ERR_OK ? rc : pg_await(server, cancel, err);
+	if (rc == ERR_OK)
+		rc = pg_spawn(server, argv, SIGQUIT, err);
+	if (rc == ERR_OK)
+		rc = pg_await(server, cancel, err);
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }
 
 void
@@ -405,6 +415,12 @@ pid_t
 pg_server_pid(const struct pg_server *server)
 {
 	return server->child.pid;
+}
+
+unsigned
+pg_server_port(const struct pg_server *server)
+{
+	return server->port;
 }
 
 const struct db_target *

@@ -9,8 +9,8 @@
  * folders above: it is given an open descriptor of it, and its path is
  * /proc/self/fd/N for itself (on Linux; elsewhere there is none for root).
  *
- * thread: pg_server_new() and the three getters: any, before and after the
- * others; all else the thread that starts the server.
+ * thread: pg_server_new(), before the others, and pg_server_port(): any; all
+ * else the thread that starts the server.
  */
 #ifndef SEV_SIM_PG_SERVER_H
 #define SEV_SIM_PG_SERVER_H
@@ -36,8 +36,11 @@ enum err_code pg_server_new(const char *dir, struct pg_server **ret_server,
 enum err_code pg_server_prepare(struct pg_server *server,
     const struct cancel *cancel, struct err *err) ATTR_MUST_USE;
 
-/* Waits until it takes connections, SIM_PG_START_MS at most. */
-enum err_code pg_server_start(struct pg_server *server,
+/*
+ * Waits until it takes connections, SIM_PG_START_MS at most. aside: on
+ * another port that nobody knows, to be filled.
+ */
+enum err_code pg_server_start(struct pg_server *server, bool aside,
     const struct cancel *cancel, struct err *err) ATTR_MUST_USE;
 
 /*
@@ -51,7 +54,11 @@ bool pg_server_alive(struct pg_server *server);
 
 pid_t pg_server_pid(const struct pg_server *server); /* 0: not running */
 
-/* The superuser, in the database "postgres"; borrowed. */
+/* Where it is known to be, not aside. */
+unsigned pg_server_port(const struct pg_server *server);
+
+/* The superuser, in the database "postgres", on the port of the last start;
+ * borrowed. */
 const struct db_target *pg_server_super(const struct pg_server *server);
 
 /* The extension's library was loaded with the server. */

@@ -295,6 +295,11 @@ static const struct fault aiv_fault_table[AIV_FAULTS] = {
 		.once = true,
 		.set = aiv_db_restart,
 	},
+	[AIV_COST_RUNAWAY] = {
+		.name = "cost-runaway",
+		.help = "perplexity's calls cost two dollars a second",
+		.set = aiv_db_runaway,
+	},
 };
 
 static const struct scenario_step aiv_provider_storm[] = {
@@ -348,6 +353,14 @@ static const struct scenario_step aiv_leaky_release[] = {
 	{ 0, NULL, false },
 };
 
+static const struct scenario_step aiv_costly_day[] = {
+	{ 15, "cost-runaway", true },
+	{ 90, "provider-limit", true },
+	{ 120, "cost-runaway", false },
+	{ 150, "provider-limit", false },
+	{ 0, NULL, false },
+};
+
 static const struct scenario aiv_scenarios[] = {
 	{ "provider-storm",
 	    "30 s calm, perplexity refuses, then runPrompt gets stuck",
@@ -359,6 +372,8 @@ static const struct scenario aiv_scenarios[] = {
 	    aiv_lock_monday },
 	{ "leaky-release", "a release that leaks every database connection",
 	    aiv_leaky_release },
+	{ "costly-day", "money runs away until the provider refuses",
+	    aiv_costly_day },
 	{ "worst-night", "one thing after another, then all recovers",
 	    aiv_worst_night },
 };

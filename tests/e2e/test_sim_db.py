@@ -88,6 +88,8 @@ def figure(w, pool, word):
 
 
 def test_start(w):
+    ok(w.sql("SELECT count(*) FROM workspaces") == (0, "40"),
+       "who connects at once waits and is served")
     ok(ready(w), "/readyz waits for the database")
     status = w.ctl("status").stdout
     ok(re.search(r"postgres up, pid \d+, port \d+", status), "status", status)
@@ -149,6 +151,17 @@ def test_cost(w):
     ok(until(lambda: counter() - before[1] > 0.001), "calls cost money")
     ok(until(lambda: abs((ledger() - before[0]) - (counter() - before[1]))
              < 0.0005), "and are booked")
+
+
+def test_runaway(w):
+    def today():
+        return float(w.value("SELECT sum(amount) FROM cost_ledger "
+                             "WHERE created_at >= date_trunc('day', now())"))
+    calm = today()
+    ok(w.fault("on", "cost-runaway"), "cost-runaway on")
+    ok(until(lambda: today() > calm + 5), "the day's cost rises", today())
+    ok(w.fault("off", "cost-runaway"), "cost-runaway off")
+    ok(until(lambda: abs(today() - calm) < 1), "a credit ends it", today())
 
 
 def test_pileup(w):
@@ -251,8 +264,8 @@ def test_held(w):
 def test_one_world():
     w = World("--seed", "7")
     try:
-        for test in (test_start, test_content, test_cost, test_slow,
-                     test_pileup, test_exhausted, test_gone, test_held):
+        for test in (test_start, test_content, test_cost, test_runaway,
+                     test_slow, test_pileup, test_exhausted, test_gone, test_held):
             timed(test, w)
         pids = server_pids(w)
     finally:

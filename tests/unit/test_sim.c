@@ -1,13 +1,26 @@
 /* The practice world's parts that need no server. */
+#include <arpa/inet.h>
 #include <dirent.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/path.h"
+#include "base/thread.h"
+#include "sim/child.h"
 #include "sim/dir.h"
+#include "sim/lobby.h"
 #include "sim/logs.h"
 #include "sim/model.h"
 #include "sim/platform.h"
+#include "sim/port.h"
 #include "sim/rng.h"
+#include "sim/token.h"
 #include "tests/tap.h"
 
 enum {
@@ -203,6 +216,127 @@ test_logs_and_dirs(void)
 	ok(rmdir(file) == 0 && rmdir(base) == 0, "nothing is left");
 }
 
+static void
+test_child(void)
+{
+	const char *const argv[] = { "/bin/sh", "-c", "echo out; exit 3",
+		NULL };
+	const char *const lasting[] = { "/bin/sh", "-c",
+		"trap '' TERM; sleep 600 & wait; sleep 600", NULL };
+	char log[] = "/tmp/sevtop-unit-XXXXXX", text[16] = "", found[PATH_MAX];
+	int file = mkostemp(log, O_CLOEXEC), status = 0;
+	struct child_opt opt = {
+		.argv = argv, .log = log, .keep_fd = -1, .orphaned = SIGKILL
+	};
+	struct child child = CHILD_INIT;
+	int64_t soon = clock_now() + 20 * NS_PER_SEC;
+	struct err err = ERR_INIT;
+
+	is_int(child_start(&child, &opt, &err), ERR_OK, "a child");
+	is_int(child_wait(&child, soon, NULL, &status), ERR_OK, "ends");
+	ok(WIFEXITED(status) && WEXITSTATUS(status) == 3, "with its status");
+	ok(!child_alive(&child) && child.pid == 0, "and is gone");
+	ok(read(file, text, sizeof(text) - 1) == 4, "what it printed");
+	is_str(text, "out\n", "is in its log");
+	close(file);
+	unlink(log);
+
+	opt.argv = lasting;
+	opt.log = NULL;
+	is_int(child_start(&child, &opt, &err), ERR_OK, "one that lasts");
+	is_int(child_wait(&child, clock_now() + 20 * NS_PER_MS, NULL, &status),
+	    ERR_TIMEOUT, "is not waited for any longer");
+	ok(child_alive(&child), "it lives");
+	child_end(&child, SIGTERM, 20);
+	ok(!child_alive(&child), "killed with its own child");
+	child_end(&child, SIGTERM, 20);
+
+	ok(path_find("sh", found) && access(found, X_OK) == 0, "sh is found");
+	ok(!path_find("sevtop-no-such-program", found), "others are not");
+}
+
+/* What the guest has heard within a while. */
+static const char *
+hear(int guest, struct lobby *lobby)
+{
+	static char text[32];
+	int64_t deadline = clock_now() + 10 * NS_PER_SEC;
+	ssize_t n = -1;
+
+	while (n < 0 && clock_now() < deadline) {
+		struct pollfd set[2 * SIM_LOBBY_GUESTS];
+		unsigned count = lobby_poll(lobby, set);
+
+		(void)poll(set, count, 10);
+		lobby_step(lobby, set);
+		n = recv(guest, text, sizeof(text) - 1, MSG_DONTWAIT);
+	}
+	text[n > 0 ? n : 0] = '\0';
+	return n == 0 ? "the end" : text;
+}
+
+static int
+loopback(unsigned port, bool serve)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+	if (serve ? bind(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0 ||
+			listen(fd, 4) != 0
+		  : connect(fd, (struct sockaddr *)&addr, sizeof(addr)) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void
+test_lobby(void)
+{
+	struct lobby *lobby = NULL;
+	struct err err = ERR_INIT;
+	unsigned port = 0, other = 0;
+	int hold = -1, hold_other = -1, guest, server, joined = -1;
+
+	is_int(port_hold(&port, &hold, &err), ERR_OK, "a port");
+	is_int(port_hold(&other, &hold_other, &err), ERR_OK, "another");
+	ok(port != other && port > 0, "ports differ");
+	is_int(loopback(port, false), -1, "nobody listens");
+	is_int(lobby_open(port, &lobby, &err), ERR_OK, "a lobby on it");
+	guest = loopback(port, false);
+	ok(guest >= 0 && send(guest, "hello", 5, MSG_NOSIGNAL) == 5,
+	    "a guest comes early");
+	lobby_close_door(lobby);
+	server = loopback(port, true);
+	ok(server >= 0, "the server takes the same port");
+	lobby_let_in(lobby);
+	joined = accept4(server, NULL, NULL, SOCK_CLOEXEC);
+	ok(joined >= 0 && send(joined, "welcome", 7, MSG_NOSIGNAL) == 7,
+	    "and has a guest");
+	is_str(hear(guest, lobby), "welcome", "who hears it");
+	close(joined);
+	is_str(hear(guest, lobby), "the end", "and that it went");
+	lobby_free(lobby);
+	close(guest);
+	close(server);
+	close(hold);
+	close(hold_other);
+}
+
+static void
+test_token(void)
+{
+	char a[TOKEN_CAP], b[TOKEN_CAP];
+	struct err err = ERR_INIT;
+
+	ok(token_make(a, &err) == ERR_OK && token_make(b, &err) == ERR_OK,
+	    "two tokens");
+	ok(strlen(a) == TOKEN_CAP - 1 && strcmp(a, b) != 0, "differ");
+}
+
 int
 main(void)
 {
@@ -210,5 +344,8 @@ main(void)
 	RUN(test_model);
 	RUN(test_tables);
 	RUN(test_logs_and_dirs);
+	RUN(test_child);
+	RUN(test_lobby);
+	RUN(test_token);
 	return tap_done();
 }
