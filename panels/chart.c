@@ -72,7 +72,7 @@ range_of(const struct chart *chart)
 	if (isnan(range.min))
 		return range;
 	range.low = range.min < 0 ? range.min : 0;
-	range.high = range.max > 0 ? range.max : 0;
+	range.high = fmax(range.max, isfinite(chart->reach) ? chart->reach : 0);
 	range_reach(&range, &chart->warn);
 	if (range.max > 0 && chart->crit.value < 2 * range.high)
 		range_reach(&range, &chart->crit);

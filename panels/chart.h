@@ -38,6 +38,7 @@ struct chart {
 	enum role role;	  /* of the last value */
 	struct threshold warn;
 	struct threshold crit;
+	double reach;	     /* the scale goes at least so far; 0: as it is */
 	int64_t span_ns;     /* of all values */
 	const double *marks; /* places of changes, 0..1 on the axis */
 	size_t mark_count;

@@ -278,6 +278,7 @@ static const struct server_panel cache = {
 	.view_count = CACHE_VIEWS,
 	.charts = charts,
 	.chart_count = ARRAY_LEN(charts),
+	.list_h = 5,
 	.copy = "command",
 	.detail = cache_detail,
 };

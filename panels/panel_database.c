@@ -34,6 +34,7 @@ static const struct server_panel database = {
 	.view_count = DB_VIEWS,
 	.charts = charts,
 	.chart_count = ARRAY_LEN(charts),
+	.list_h = 12,
 	.copy = "query",
 	.detail = database_detail,
 	.title = database_title,

@@ -10,8 +10,7 @@
 #include "panels/pick.h"
 
 enum {
-	LIST_H_MIN = 12, /* of the list, before there are charts */
-	CHARTS_H_MIN = 9,
+	CHARTS_H_MIN = 8,
 	CHARTS_H_MAX = 25,
 };
 
@@ -111,10 +110,13 @@ draw_list(const struct server_panel *panel, struct views *views,
 		tabs.h = 1;
 		area = box_below(area);
 	}
-	charts.h = area.h / 2 > LIST_H_MIN ? area.h / 2 : area.h - LIST_H_MIN;
+	charts.h = area.h - panel->list_h;
+	if (charts.h > area.h / 2)
+		charts.h =
+		    area.h / 2 > CHARTS_H_MIN ? area.h / 2 : CHARTS_H_MIN;
 	if (charts.h > CHARTS_H_MAX)
 		charts.h = CHARTS_H_MAX;
-	if (charts.h < CHARTS_H_MIN)
+	if (charts.h < CHARTS_H_MIN || charts.h > area.h - panel->list_h)
 		charts.h = 0;
 	area.h -= charts.h;
 	charts.y = area.y + area.h;

@@ -30,6 +30,7 @@ struct server_panel {
 	size_t view_count; /* at most VIEWS_MAX */
 	const struct server_chart *charts;
 	size_t chart_count;
+	int list_h;	  /* rows of the list before there are charts */
 	const char *copy; /* the column that is copied where there is one */
 
 	/* One row large, below its title. */

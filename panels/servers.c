@@ -14,7 +14,8 @@ enum {
 	SERVERS_MAX = 64, /* of one type on one screen */
 	NAME_W = 20,
 	BAR_W = 10,
-	CHART_W_MIN = 44,
+	CHART_W_MIN = 38,
+	COLUMNS_MAX = 4,
 	CHART_H_MIN = 7,
 };
 
@@ -345,9 +346,11 @@ draw_chart(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 		.last = history_now(ctx, slot, want->metric),
 	};
 
-	/* What is far from its limit must not look full. */
+	/* What is far from its limit, or has none, must not look full. */
 	if (limit > 0)
 		chart.warn = (struct threshold) { true, COMPARE_GE, limit };
+	else if (want->limit != NULL)
+		chart.reach = 2 * chart.last;
 	history_chart(ctx, canvas, area, chart,
 	    history_key(slot, metric_id(text_lit(want->metric), NULL, 0)));
 	box_dim(canvas, area, section, ctx->now);
@@ -364,6 +367,8 @@ servers_charts(const struct panel_ctx *ctx, struct canvas *canvas,
 
 	if (columns < 1 || rows < 1)
 		return;
+	if (columns > COLUMNS_MAX)
+		columns = COLUMNS_MAX;
 	if (columns > count)
 		columns = count;
 	if (rows > (count + columns - 1) / columns)
