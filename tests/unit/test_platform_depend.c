@@ -190,6 +190,8 @@ static const struct {
 	    "p.yaml:4:69: \"d\" lacks \"health\"\n"
 	    "\thealth: what has to be well for it to be well: sources, signals "
 	    "(signal:NAME) and health rows (SOURCE/TARGET)\n" },
+	{ "services:\n  jobs:\n    health:\n",
+	    "p.yaml:6:12: \"health\" of \"jobs\" lists nothing\n" },
 	{ "services: {jobs: {health: [jobs2, p96]}, jobs2: {health: p95}}\n"
 	  "dependencies: {jobs: [redis], jobs3: [redis]}\n",
 	    "p.yaml:4:35: no service, source or signal is named \"p96\"\n"
