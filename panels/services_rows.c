@@ -422,9 +422,32 @@ row_num(const void *ctx, size_t row, size_t column)
 	}
 }
 
-struct list_data
-services_rows_data(const struct services_rows *rows)
+/* Whether any service has something to show there. */
+static bool
+column_is_used(const struct services_rows *rows, size_t column)
 {
+	const struct table_ref *ref = NULL;
+
+	if (column == COL_NAME || column == COL_STATE || column == COL_DETAIL)
+		return true;
+	for (size_t i = 0; i < rows->count; i++) {
+		if (find_cell(&rows->services[i], cells[column], &ref) >= 0)
+			return true;
+	}
+	return false;
+}
+
+struct list_data
+services_rows_data(struct services_rows *rows)
+{
+	for (size_t c = 0; c < COL_COUNT; c++) {
+		rows->columns[c] = services_columns[c];
+		if (column_is_used(rows, c))
+			continue;
+		/* Wider than any screen and least important: left out. */
+		rows->columns[c].rank = COL_COUNT;
+		rows->columns[c].min_w = CANVAS_W_MAX;
+	}
 	return (struct list_data) {
 		.ctx = rows,
 		.count = rows->count,
@@ -433,7 +456,7 @@ services_rows_data(const struct services_rows *rows)
 		.cell = row_cell,
 		.num = row_num,
 		.stale = row_stale,
-		.columns = services_columns,
+		.columns = rows->columns,
 		.column_count = services_column_count,
 		.state_column = COL_STATE,
 	};

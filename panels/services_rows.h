@@ -37,6 +37,7 @@ struct services_rows {
 	size_t count;
 	size_t platforms;	      /* that services are of */
 	const struct section *oldest; /* of those that tell; NULL: none */
+	struct list_column columns[LIST_COLUMNS_MAX];
 };
 
 /* To be released; services live as long as rows. */
@@ -44,7 +45,8 @@ void services_rows_init(
     struct services_rows *rows, const struct panel_ctx *ctx);
 void services_rows_release(struct services_rows *rows);
 
-struct list_data services_rows_data(const struct services_rows *rows);
+/* Borrowed from rows. */
+struct list_data services_rows_data(struct services_rows *rows);
 
 /* What the cell of a list column shows. */
 void services_rows_cell(const struct services_rows *rows,
@@ -53,7 +55,7 @@ void services_rows_cell(const struct services_rows *rows,
 /* Why it is not well, or what is told of it; appended. */
 void services_detail(const struct service *service, struct text_buf *out);
 
-/* Columns of the list, and their titles. */
+/* Columns of the list, and their titles; those that nobody fills go first. */
 extern const struct list_column services_columns[];
 extern const size_t services_column_count;
 
