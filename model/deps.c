@@ -20,7 +20,7 @@ enum {
 	DEPS_ARENA_MAX = 8 * 1024 * 1024 /* 128 nodes take under 64 KiB */
 };
 
-static const struct column deps_columns[] = {
+const struct column deps_columns[DEPS_COLUMN_COUNT] = {
 #define X(name, kind, unit) { TEXT_INIT(#name), COLUMN_##kind, NUM_##unit },
 	DEPS_COLUMNS(X)
 #undef X

@@ -56,6 +56,7 @@ enum deps_column {
 #undef X
 	DEPS_COLUMN_COUNT,
 };
+extern const struct column deps_columns[DEPS_COLUMN_COUNT];
 
 /* slots and platforms are borrowed. */
 enum err_code deps_new(const struct watch_slot *slots, size_t slot_count,

@@ -10,12 +10,6 @@ enum {
 	MANY_NODES = 40
 };
 
-static const struct column deps_columns[] = {
-#define X(name, kind, unit) { TEXT_INIT(#name), COLUMN_##kind, NUM_##unit },
-	DEPS_COLUMNS(X)
-#undef X
-};
-
 /* A node on a calm day; the other days change what differs. */
 struct fixture_node {
 	const char *name;

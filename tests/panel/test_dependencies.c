@@ -15,12 +15,6 @@ struct made {
 	struct deps_view view;
 };
 
-static const struct column deps_columns[] = {
-#define X(name, kind, unit) { TEXT_INIT(#name), COLUMN_##kind, NUM_##unit },
-	DEPS_COLUMNS(X)
-#undef X
-};
-
 static void
 made_open(struct made *made)
 {
