@@ -327,6 +327,11 @@ enum {
 	PG_BLOCKERS_NAMED = 4,	   /* of one session; the rest is counted */
 };
 
+/* datasrc/src_sql */
+enum {
+	SQL_QUERY_MAX = 16 * 1024, /* two screens of SQL have 4 KiB */
+};
+
 /* datasrc/tls_verify */
 enum {
 	TLS_NAME_MAX = 64, /* names from certificates, cut to fit a message */

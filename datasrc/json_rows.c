@@ -42,19 +42,6 @@ json_labels(struct json_fill *fill, const struct json_metric *metric,
 	return labels;
 }
 
-/* name with a word behind it, as a second metric of the same value. */
-static void
-json_metric_more(struct json_fill *fill, const struct json_metric *metric,
-    const char *behind, enum num_unit unit, double value,
-    const struct label *labels)
-{
-	if (isnan(value))
-		return;
-	build_metric(fill->build,
-	    text_fmt(fill->arena, "%s_%s", metric->conf->name, behind), unit,
-	    METRIC_GAUGE, value, labels, (uint32_t)metric->conf->labels.count);
-}
-
 static void
 json_metric_one(struct json_fill *fill, const struct json_metric *metric,
     struct text name, const struct json_walk *walk, const struct cJSON *v)
@@ -71,14 +58,7 @@ json_metric_one(struct json_fill *fill, const struct json_metric *metric,
 	labels = json_labels(fill, metric, walk);
 	if (labels == NULL)
 		return;
-	build_metric(fill->build, name, number.unit,
-	    (enum metric_kind)metric->conf->kind, number.value, labels,
-	    (uint32_t)metric->conf->labels.count);
-	json_metric_more(
-	    fill, metric, "limit", number.unit, number.limit, labels);
-	if (!isnan(number.limit))
-		json_metric_more(fill, metric, "used_ratio", NUM_PERCENT,
-		    number.used_ratio, labels);
+	map_metric_add(fill->build, metric->conf, name, &number, labels);
 }
 
 void
@@ -128,38 +108,18 @@ json_health_target(struct json_fill *fill, const struct json_health *health,
 
 /* One of the places of a state. */
 struct json_judged {
-	enum state state;
+	struct map_judged map;
 	struct json_found found;
-	struct map_number number;
-	bool numeric;
 };
 
 static struct json_judged
 json_judge(struct json_fill *fill, const struct json_health *health,
     const struct json_found *found)
 {
-	const struct map_value *how = &health->conf->value;
-	struct json_judged judged = { .found = *found,
-		.number = { NAN, NAN, NAN, NUM_NONE } };
-
-	judged.numeric =
-	    map_value_read(how, &found->scalar, fill->wall_ms, &judged.number);
-	if (!isnan(judged.number.used_ratio)) {
-		judged.number.value = judged.number.used_ratio;
-		judged.number.unit = NUM_PERCENT;
-	}
-	judged.state = map_state_of(
-	    &health->conf->state, &found->scalar, judged.number.value);
-	return judged;
-}
-
-/* Whether found says nothing: null or an empty text. */
-static bool
-json_says_nothing(const struct json_found *found)
-{
-	return found->scalar.kind == MAP_SCALAR_NULL ||
-	       (found->scalar.kind == MAP_SCALAR_TEXT &&
-		   found->scalar.len == 0);
+	return (struct json_judged) {
+		.map = map_judge(health->conf, &found->scalar, fill->wall_ms),
+		.found = *found,
+	};
 }
 
 /* The worst of all places; those that say nothing don't count. */
@@ -171,7 +131,7 @@ json_health_judge(struct json_fill *fill, const struct json_health *health,
 		.scalar = json_scalar(v), .v = v, .there = true
 	};
 	struct json_judged worst = json_judge(fill, health, &found), one;
-	bool said = !json_says_nothing(&found);
+	bool said = !map_is_empty(&found.scalar);
 	struct err err = ERR_INIT;
 
 	for (size_t i = 1; i < health->conf->state.from.count; i++) {
@@ -179,59 +139,33 @@ json_health_judge(struct json_fill *fill, const struct json_health *health,
 		if (!found.there &&
 		    !(found.absent || health->conf->value.optional))
 			json_problem_add(fill, err.msg);
-		if (!found.there || json_says_nothing(&found))
+		if (!found.there || map_is_empty(&found.scalar))
 			continue;
 		one = json_judge(fill, health, &found);
-		if (!said || state_worst(one.state, worst.state) != worst.state)
+		if (!said || state_worst(one.map.state, worst.map.state) !=
+				 worst.map.state)
 			worst = one;
 		said = true;
 	}
 	return worst;
 }
 
-/* Whether the value is to be shown as the number it was read as. */
-static bool
-json_is_measured(const struct map_value *how)
-{
-	return how->form != MAP_FORM_AUTO || how->unit != MAP_UNIT_NONE;
-}
-
 static struct text
 json_health_detail(struct json_fill *fill, const struct json_health *health,
     const struct json_walk *walk, const struct json_judged *judged)
 {
-	const struct opt_list *good = &health->conf->state.ok;
-	struct text parts[5] = { TEXT_EMPTY };
-	size_t count = 0;
-	char human[NUM_TEXT_MAX];
+	struct text value = json_found_text(&judged->found, fill), words;
+	struct json_found more = { .there = false };
 	struct err err = ERR_INIT;
 
-	if (judged->numeric && json_is_measured(&health->conf->value))
-		parts[count++] = text_clean_str(
-		    fill->arena, num_human(human, judged->number.value,
-				     judged->number.unit));
-	else if (judged->found.scalar.kind == MAP_SCALAR_NULL)
-		parts[count++] = TEXT("null");
-	else
-		parts[count++] = json_found_text(&judged->found, fill);
-	/* The usual words stand in no configuration. */
-	if (judged->state != STATE_OK && good->node != NULL &&
-	    good->count == 1) {
-		parts[count++] = TEXT(", expected ");
-		parts[count++] = text_clean_str(fill->arena, good->items[0]);
-	}
 	if (health->conf->detail != NULL) {
-		struct json_found more =
-		    json_ref_find(&health->detail, fill, walk, &err);
-
-		if (more.there && !json_says_nothing(&more)) {
-			parts[count++] = TEXT("; ");
-			parts[count++] = json_found_text(&more, fill);
-		} else if (!more.there && !more.absent) {
+		more = json_ref_find(&health->detail, fill, walk, &err);
+		if (!more.there && !more.absent)
 			json_problem_add(fill, err.msg);
-		}
 	}
-	return text_join(fill->arena, parts, count);
+	words = more.there ? json_found_text(&more, fill) : TEXT_EMPTY;
+	return map_health_words(
+	    fill->arena, health->conf, &judged->map, value, words);
 }
 
 void
@@ -260,7 +194,7 @@ json_health_fill(struct json_fill *fill, const struct json_health *health)
 			continue;
 		}
 		judged = json_health_judge(fill, health, &walk, v);
-		build_health(fill->build, target, judged.state,
+		build_health(fill->build, target, judged.map.state,
 		    json_health_detail(fill, health, &walk, &judged), -1);
 	}
 }

@@ -148,13 +148,6 @@ json_columns_look(struct json_filling *f)
 static bool
 json_table_begin(struct json_filling *f)
 {
-	static const enum column_kind kinds[] = {
-		[MAP_COLUMN_AUTO] = COLUMN_TEXT,
-		[MAP_COLUMN_TEXT] = COLUMN_TEXT,
-		[MAP_COLUMN_NUMBER] = COLUMN_NUMBER,
-		[MAP_COLUMN_STATE] = COLUMN_STATE,
-		[MAP_COLUMN_TIME] = COLUMN_WALL,
-	};
 	const struct map_table *conf = f->table->conf;
 	struct json_fill *fill = f->fill;
 	struct column *columns =
@@ -169,7 +162,7 @@ json_table_begin(struct json_filling *f)
 
 		columns[i].name = text_ingest(fill->map->redactor, fill->arena,
 		    name, strlen(name), NAME_MAX_LEN);
-		columns[i].kind = kinds[f->columns[i].kind];
+		columns[i].kind = map_column_shown(f->columns[i].kind);
 		if (columns[i].kind == COLUMN_NUMBER)
 			columns[i].unit = f->columns[i].unit;
 	}

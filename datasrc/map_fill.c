@@ -1,5 +1,6 @@
 #include "datasrc/map_fill.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/redact.h"
@@ -72,6 +73,110 @@ map_problems_show(const struct map_problems *problems, struct build *build,
 		build_cell_text(build, 0,
 		    problem_text(&problems->list[i], arena, redactor));
 	}
+}
+
+/* name with a word behind it, as another metric of the same value. */
+static void
+metric_more(struct build *build, const struct map_metric *conf,
+    const char *behind, enum num_unit unit, double value,
+    const struct label *labels)
+{
+	if (isnan(value))
+		return;
+	build_metric(build,
+	    text_fmt(build_arena(build), "%s_%s", conf->name, behind), unit,
+	    METRIC_GAUGE, value, labels, (uint32_t)conf->labels.count);
+}
+
+void
+map_metric_add(struct build *build, const struct map_metric *conf,
+    struct text name, const struct map_number *number,
+    const struct label *labels)
+{
+	build_metric(build, name, number->unit, (enum metric_kind)conf->kind,
+	    number->value, labels, (uint32_t)conf->labels.count);
+	metric_more(build, conf, "limit", number->unit, number->limit, labels);
+	if (!isnan(number->limit))
+		metric_more(build, conf, "used_ratio", NUM_PERCENT,
+		    number->used_ratio, labels);
+}
+
+struct map_judged
+map_judge(const struct map_health *conf, const struct map_scalar *scalar,
+    int64_t wall_ms)
+{
+	struct map_judged judged = { .scalar = *scalar,
+		.number = { NAN, NAN, NAN, NUM_NONE } };
+
+	judged.numeric =
+	    map_value_read(&conf->value, scalar, wall_ms, &judged.number);
+	if (!isnan(judged.number.used_ratio)) {
+		judged.number.value = judged.number.used_ratio;
+		judged.number.unit = NUM_PERCENT;
+	}
+	judged.state = map_state_of(&conf->state, scalar, judged.number.value);
+	return judged;
+}
+
+bool
+map_is_empty(const struct map_scalar *scalar)
+{
+	return scalar->kind == MAP_SCALAR_NULL ||
+	       (scalar->kind == MAP_SCALAR_TEXT && scalar->len == 0);
+}
+
+/* Whether the value is to be shown as the number it was read as. */
+static bool
+is_measured(const struct map_value *how)
+{
+	return how->form != MAP_FORM_AUTO || how->unit != MAP_UNIT_NONE;
+}
+
+struct text
+map_health_words(struct arena *arena, const struct map_health *conf,
+    const struct map_judged *judged, struct text value, struct text more)
+{
+	const struct opt_list *good = &conf->state.ok;
+	struct text parts[5] = { TEXT_EMPTY };
+	char human[NUM_TEXT_MAX];
+	size_t count = 0;
+
+	if (judged->numeric && is_measured(&conf->value))
+		parts[count++] =
+		    text_clean_str(arena, num_human(human, judged->number.value,
+					      judged->number.unit));
+	else if (judged->scalar.kind == MAP_SCALAR_NULL)
+		parts[count++] = TEXT("null");
+	else
+		parts[count++] = value;
+	/* The usual words stand in no configuration. */
+	if (judged->state != STATE_OK && good->node != NULL &&
+	    good->count == 1) {
+		parts[count++] = TEXT(", expected ");
+		parts[count++] = text_clean_str(arena, good->items[0]);
+	}
+	if (more.len > 0) {
+		parts[count++] = TEXT("; ");
+		parts[count++] = more;
+	}
+	return text_join(arena, parts, count);
+}
+
+enum column_kind
+map_column_shown(enum map_column_kind kind)
+{
+	switch (kind) {
+	case MAP_COLUMN_NUMBER:
+		return COLUMN_NUMBER;
+	case MAP_COLUMN_STATE:
+		return COLUMN_STATE;
+	case MAP_COLUMN_TIME:
+		return COLUMN_WALL;
+	case MAP_COLUMN_AUTO:
+	case MAP_COLUMN_TEXT:
+		break;
+	}
+	return COLUMN_TEXT;
 }
 
 void

@@ -11,7 +11,9 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "datasrc/map_value.h"
 #include "model/keytab.h"
+#include "model/section.h"
 
 struct build;
 struct redactor;
@@ -38,6 +40,38 @@ void map_problems_add(struct map_problems *problems, const char *msg);
  */
 void map_problems_show(const struct map_problems *problems, struct build *build,
     const struct redactor *redactor);
+
+/*
+ * One metric as conf says, and with a limit two more: NAME_limit and
+ * NAME_used_ratio. name is that of conf, cleaned; labels are conf's, sorted.
+ */
+void map_metric_add(struct build *build, const struct map_metric *conf,
+    struct text name, const struct map_number *number,
+    const struct label *labels);
+
+/* A value and how bad it is. */
+struct map_judged {
+	enum state state;
+	struct map_scalar scalar;
+	struct map_number number; /* of a value with a limit: what is used */
+	bool numeric;
+};
+
+struct map_judged map_judge(const struct map_health *conf,
+    const struct map_scalar *scalar, int64_t wall_ms);
+
+/* Null or an empty text. */
+bool map_is_empty(const struct map_scalar *scalar);
+
+/*
+ * The words of a health row: the value (value is how it reads), what was
+ * expected instead, more words (may be empty).
+ */
+struct text map_health_words(struct arena *arena, const struct map_health *conf,
+    const struct map_judged *judged, struct text value, struct text more);
+
+/* What a column of this kind is on the screen. */
+enum column_kind map_column_shown(enum map_column_kind kind);
 
 /* The keys of a table so far. */
 void map_keys_init(struct keytab *keys);

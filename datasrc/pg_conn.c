@@ -44,7 +44,7 @@ pg_conn_version(const struct pg_connection *conn)
 bool
 pg_conn_is_pooled(const struct pg_connection *conn)
 {
-	return conn->pooled;
+	return conn->refused;
 }
 
 const char *
@@ -102,7 +102,11 @@ run_broken(struct pg_run *run)
 	    PQerrorMessage(run->conn->pq), run->conn->place, run->err);
 }
 
-/* Bytes received so far, also those inside TLS; counted by the kernel. */
+/*
+ * Bytes received so far, also those inside TLS, as the kernel counts them.
+ * Of a Unix socket it only tells what waits to be read, and more comes while
+ * libpq reads: there the size of the result is what counts, afterwards.
+ */
 static uint64_t
 run_received(struct pg_connection *conn)
 {
@@ -115,10 +119,17 @@ run_received(struct pg_connection *conn)
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == 0)
 		return info.tcpi_bytes_received;
 #endif
-	/* A Unix socket: what waits to be read now, a little less than all. */
 	if (ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0)
 		conn->seen_bytes += (uint64_t)waiting;
 	return conn->seen_bytes;
+}
+
+static enum err_code
+run_too_big(struct pg_run *run)
+{
+	return err_set(run->err, ERR_TOOBIG, "postgres",
+	    "%s: the answer is longer than %zu bytes: ask for fewer rows",
+	    run->conn->place, run->conn->max_bytes);
 }
 
 /* Sends what libpq holds, reads what has come, or waits for either. */
@@ -143,10 +154,7 @@ run_step(struct pg_run *run)
 		    run->conn->place, err_code_text(code));
 	if (run_received(run->conn) - run->conn->run_bytes >
 	    run->conn->max_bytes)
-		return err_set(run->err, ERR_TOOBIG, "postgres",
-		    "%s: the answer is longer than %zu bytes: ask for fewer "
-		    "rows",
-		    run->conn->place, run->conn->max_bytes);
+		return run_too_big(run);
 	if (PQconsumeInput(pq) == 0)
 		return run_broken(run);
 	return ERR_OK;
@@ -180,7 +188,10 @@ answer_take(struct pg_run *run, PGresult *result, struct pg_answer *answer)
 	case PGRES_COMMAND_OK:
 	case PGRES_EMPTY_QUERY:
 		answer->result = result;
-		return ERR_OK;
+		/* A row of one small value takes three times its bytes. */
+		return PQresultMemorySize(result) / 4 > run->conn->max_bytes
+			   ? run_too_big(run)
+			   : ERR_OK;
 	case PGRES_PIPELINE_ABORTED:
 		err_set(&answer->why, ERR_SERVER, "postgres",
 		    "not asked, because the question before failed");
@@ -427,7 +438,7 @@ pg_conn_run(struct pg_connection *conn, const struct pg_question *questions,
 	answers.count = count;
 	conn->run_bytes = run_received(conn);
 	code =
-	    conn->pooled ? run_groups(&run) : run_flight(&run, 0, count, false);
+	    conn->wrap ? run_groups(&run) : run_flight(&run, 0, count, false);
 	answers.took_ns = clock_now() - start;
 	if (code != ERR_OK) {
 		conn->dead = true;

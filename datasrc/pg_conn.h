@@ -36,7 +36,8 @@ struct pg_conn_options {
 	const char *search_path; /* NULL: that of the role */
 	size_t max_bytes;	 /* of the answers to one run */
 	bool write;		 /* false: nothing can be changed through it */
-	bool pooled; /* start-up parameters are known to be refused */
+	bool wrap;   /* limits go into each transaction, not to the start */
+	bool pooled; /* known to refuse start-up parameters; implies wrap */
 };
 
 /*

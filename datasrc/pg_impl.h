@@ -16,7 +16,8 @@ struct pg_connection {
 	const char *search_path; /* borrowed; NULL: that of the role */
 	size_t max_bytes;
 	bool write;
-	bool pooled; /* wrap each group of questions */
+	bool wrap;    /* limits and BEGIN in each group of questions */
+	bool refused; /* start-up parameters were: a pooler */
 	bool dead;
 	uint64_t run_bytes;  /* received before this run */
 	uint64_t seen_bytes; /* by FIONREAD, where TCP can't be asked */

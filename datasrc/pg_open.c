@@ -68,7 +68,7 @@ params_session(struct pg_params *p, const struct pg_target *target,
 	const char *given = pg_target_option(target, "options");
 	char path[96] = "";
 
-	if (conn->pooled) {
+	if (conn->wrap) {
 		param_set(p, "options", given);
 		return;
 	}
@@ -274,8 +274,8 @@ open_at(struct pg_connection *conn, const struct pg_target *target, size_t host,
 	said = PQerrorMessage(conn->pq);
 	if (addr != NULL && pg_explain_is_certificate(said))
 		explain_certificate(target, host, addr, deadline, cancel, err);
-	if (!conn->pooled && pg_explain_no_options(said))
-		conn->pooled = true;
+	if (!conn->wrap && pg_explain_no_options(said))
+		conn->wrap = conn->refused = true;
 	PQfinish(conn->pq);
 	conn->pq = NULL;
 	return code != ERR_OK ? code
@@ -289,11 +289,11 @@ open_or_pooled(struct pg_connection *conn, const struct pg_target *target,
     size_t host, const char *addr, int64_t deadline,
     const struct cancel *cancel, struct err *err)
 {
-	bool pooled = conn->pooled;
+	bool wrap = conn->wrap;
 	enum err_code code =
 	    open_at(conn, target, host, addr, deadline, cancel, err);
 
-	if (code == ERR_OK || conn->pooled == pooled)
+	if (code == ERR_OK || conn->wrap == wrap)
 		return code;
 	err_clear(err);
 	return open_at(conn, target, host, addr, deadline, cancel, err);
@@ -378,7 +378,8 @@ pg_conn_open(const struct pg_target *target,
 	conn->search_path = options->search_path;
 	conn->max_bytes = options->max_bytes;
 	conn->write = options->write;
-	conn->pooled = options->pooled || target->pooled;
+	conn->refused = options->pooled || target->pooled;
+	conn->wrap = options->wrap || conn->refused;
 	for (size_t i = 0; i < target->host_count; i++) {
 		code = open_host(conn, target, i,
 		    share_of(deadline, target->host_count - i), cancel, err);

@@ -15,10 +15,35 @@ pg_result_rows(const struct pg_result *result)
 	return result != NULL ? (size_t)PQntuples(result) : 0;
 }
 
-static size_t
+size_t
 pg_result_columns(const struct pg_result *result)
 {
 	return result != NULL ? (size_t)PQnfields(result) : 0;
+}
+
+const char *
+pg_result_name(const struct pg_result *result, size_t column)
+{
+	if (column >= pg_result_columns(result))
+		return "";
+	return PQfname(result, (int)column);
+}
+
+int
+pg_result_column(const struct pg_result *result, const char *name)
+{
+	for (size_t i = 0; i < pg_result_columns(result); i++)
+		if (strcmp(pg_result_name(result, i), name) == 0)
+			return (int)i;
+	return -1;
+}
+
+uint32_t
+pg_result_type(const struct pg_result *result, size_t column)
+{
+	if (column >= pg_result_columns(result))
+		return 0;
+	return PQftype(result, (int)column);
 }
 
 bool

@@ -20,6 +20,16 @@ struct redactor;
 
 /* 0 for NULL. */
 size_t pg_result_rows(const struct pg_result *result);
+size_t pg_result_columns(const struct pg_result *result);
+
+/* Name of a column, or "". Borrowed. */
+const char *pg_result_name(const struct pg_result *result, size_t column);
+
+/* Number of the column with this name, or -1. */
+int pg_result_column(const struct pg_result *result, const char *name);
+
+/* The type of a column, an OID of pg_type; 0: no such column. */
+uint32_t pg_result_type(const struct pg_result *result, size_t column);
 
 /* False for NULL. *ret_value is borrowed and NUL-terminated. */
 bool pg_result_str(const struct pg_result *result, size_t row, size_t column,

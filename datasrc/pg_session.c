@@ -114,6 +114,7 @@ pg_session_ready(struct pg_session *session, int64_t deadline,
 	secret_free(password);
 	if (code == ERR_OK) {
 		session->opened++;
+		/* A pooler that refused once is not asked again. */
 		session->options.pooled = pg_conn_is_pooled(session->conn);
 	}
 	return code;

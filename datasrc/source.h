@@ -93,6 +93,7 @@ extern const struct source_ops src_logfile;
 extern const struct source_ops src_postgres;
 extern const struct source_ops src_prom;
 extern const struct source_ops src_redis;
+extern const struct source_ops src_sql;
 
 /* All types, ended by NULL. datasrc/table.c. */
 extern const struct source_ops *const source_table[];

@@ -12,6 +12,7 @@ const struct source_ops *const source_table[] = {
 	&src_postgres,
 	&src_prom,
 	&src_redis,
+	&src_sql,
 	NULL,
 };
 

@@ -1,6 +1,7 @@
 #include "tests/pg_rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <libpq-fe.h>
@@ -17,8 +18,16 @@ pg_rows(const char *names, const char *rows)
 	snprintf(copy, sizeof(copy), "%s", names);
 	memset(columns, 0, sizeof(columns));
 	while (rest != NULL && n < 32) {
+		char *type;
+
 		columns[n].name = strsep(&rest, "|");
-		columns[n++].typid = 25; /* text */
+		columns[n].typid = 25; /* text */
+		type = strchr(columns[n].name, ':');
+		if (type != NULL) {
+			*type = '\0';
+			columns[n].typid = (Oid)strtoul(type + 1, NULL, 10);
+		}
+		n++;
 	}
 	PQsetResultAttrs(result, n, columns);
 	while (*rows != '\0') {

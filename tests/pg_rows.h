@@ -7,7 +7,10 @@
 
 struct pg_result;
 
-/* names: of the columns, between bars. Free with pg_result_free(). */
+/*
+ * names: of the columns, between bars; "name:1700" has that type's OID, the
+ * rest are texts. Free with pg_result_free().
+ */
 struct pg_result *pg_rows(const char *names, const char *rows);
 
 #endif

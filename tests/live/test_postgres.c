@@ -494,6 +494,83 @@ test_failover(void)
 	pg_server_remove(&standby);
 }
 
+/* Queries ---------------------------------------------------------------------
+ */
+
+/* One poll of a query: the code, and words that are in why. */
+static void
+query_says(
+    const char *query, const char *more, enum err_code want, const char *words)
+{
+	struct polled p;
+	char yaml[1024];
+	enum err_code code;
+
+	snprintf(yaml, sizeof(yaml), "url: \"%s\"\nquery: \"%s\"\n%s",
+	    server.url, query, more);
+	if (!ok(polled_open(&p, &src_sql, yaml), "opens"))
+		return;
+	code = polled_once(&p, PATIENCE);
+	ok(code == want && strstr(err_text(&p.err), words) != NULL, "%s: %s",
+	    err_code_name(code), err_text(&p.err));
+	if (want != ERR_TOOBIG)
+		is_int(polled_once(&p, PATIENCE), want, "and again");
+	polled_close(&p);
+}
+
+static void
+test_query(void)
+{
+	struct polled p;
+	char yaml[1024];
+
+	snprintf(yaml, sizeof(yaml),
+	    "url: \"%s\"\nquery: \"SELECT sum(n) AS total, now() AS at, "
+	    "true AS yes, 'x'::text AS word FROM chain\"\n"
+	    "metrics: {sum_of: {column: total, unit: count}, age: {column: at, "
+	    "form: age}, gone: nothing}\ntable: all\n",
+	    server.url);
+	if (!ok(polled_open(&p, &src_sql, yaml), "opens"))
+		return;
+	is_int(polled_once(&p, PATIENCE), ERR_OK, "a query");
+	ok(polled_metric(&p, "sum_of", NULL) >= 0, "as a metric");
+	ok(fabs(polled_metric(&p, "age", NULL)) < 10, "a time by its type");
+	is_int(polled_rows(&p, "all"), 1, "as a table");
+	ok(health_has(&p, "mapping",
+	       "no column nothing; there are: total, at, "
+	       "yes, word"),
+	    "what does not fit is said");
+	ok(health_has(&p, "here", "1 row in "), "and how long it took");
+	polled_close(&p);
+}
+
+static void
+test_query_errors(void)
+{
+	query_says("SELECT 1", "", ERR_OK, "");
+	query_says("UPDATE chain SET n = 0", "", ERR_FORBIDDEN,
+	    "sevtop only reads: cannot execute UPDATE");
+	query_says("SELECT set_config('transaction_read_only', 'off', false)",
+	    "", ERR_SERVER, "must be set before any query");
+	query_says("SELECT pg_sleep(5)", "statement_timeout: 100ms",
+	    ERR_TIMEOUT, "the statement was ended: canceling statement");
+	query_says("SELECT * FROM nothing", "", ERR_NOTFOUND,
+	    "no such table: relation");
+	query_says("SELECT nothing FROM chain", "", ERR_BADDATA,
+	    "does not fit the database: column");
+	query_says("SELEKT 1", "", ERR_CONFIG, "is no SQL: syntax error");
+	query_says(
+	    "SELECT 1; DROP TABLE chain", "", ERR_CONFIG, "multiple commands");
+	query_says("SELECT 1/0", "", ERR_BADDATA, "division by zero");
+	query_says("COPY chain TO STDOUT", "", ERR_UNSUPPORTED, "COPY");
+	query_says("BEGIN", "", ERR_OK, "");
+	query_says("COMMIT", "", ERR_OK, "");
+	query_says("SELECT repeat('x', 100000000)", "", ERR_TOOBIG,
+	    "ask for fewer rows");
+	query_says("SELECT repeat('x', 1000) FROM generate_series(1, 100000)",
+	    "", ERR_TOOBIG, "ask for fewer rows");
+}
+
 /* Memory ----------------------------------------------------------------------
  */
 
@@ -538,6 +615,8 @@ main(void)
 	test_rights();
 	test_timeouts();
 	test_prepared();
+	test_query();
+	test_query_errors();
 	test_memory();
 	test_frozen();
 	test_failover();
