@@ -291,3 +291,61 @@ json_describe(struct buf *out, const struct cJSON *v)
 	return buf_fmt(
 	    out, "text \"%.*s\"%s", (int)n, s, s[n] != '\0' ? "..." : "");
 }
+
+struct cJSON *
+json_new_list(void)
+{
+	pthread_once(&json_hooks_once, json_hooks_set);
+	return cJSON_CreateArray();
+}
+
+struct cJSON *
+json_new_object(void)
+{
+	pthread_once(&json_hooks_once, json_hooks_set);
+	return cJSON_CreateObject();
+}
+
+struct cJSON *
+json_new_text(const char *bytes, size_t len)
+{
+	static const char hole[] = "\xEF\xBF\xBD";
+	struct cJSON *v;
+	size_t room = len + 1, n = 0;
+	char *text;
+
+	pthread_once(&json_hooks_once, json_hooks_set);
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] == '\0')
+			room += strlen(hole) - 1;
+	text = mem_alloc(room);
+	v = text != NULL ? cJSON_CreateNull() : NULL;
+	if (v == NULL) {
+		mem_free(text);
+		return NULL;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] != '\0') {
+			text[n++] = bytes[i];
+			continue;
+		}
+		memcpy(text + n, hole, strlen(hole));
+		n += strlen(hole);
+	}
+	text[n] = '\0';
+	v->type = cJSON_String;
+	v->valuestring = text; /* cJSON frees it with our own function */
+	return v;
+}
+
+bool
+json_put(struct cJSON *parent, const char *key, struct cJSON *child)
+{
+	bool good = child != NULL && parent != NULL &&
+		    (key != NULL ? cJSON_AddItemToObject(parent, key, child)
+				 : cJSON_AddItemToArray(parent, child));
+
+	if (!good)
+		cJSON_Delete(child);
+	return good;
+}

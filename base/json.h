@@ -82,4 +82,18 @@ bool json_describe(struct buf *out, const struct cJSON *v);
 /* Appends a scalar bare, else its kind in brackets. False: out is full. */
 bool json_show(struct buf *out, const struct cJSON *v);
 
+/*
+ * Documents made of something that is no JSON. NULL: no memory. A text may
+ * hold any bytes; a NUL in it becomes U+FFFD.
+ */
+struct cJSON *json_new_list(void);
+struct cJSON *json_new_object(void);
+struct cJSON *json_new_text(const char *bytes, size_t len);
+
+/*
+ * Takes child (NULL: no memory) into a list (key NULL) or an object. False,
+ * and child is gone, without memory.
+ */
+bool json_put(struct cJSON *parent, const char *key, struct cJSON *child);
+
 #endif

@@ -33,8 +33,17 @@ enum {
 	REDACT_SECRETS_MAX = 256,      /* four platforms with 60 each */
 	SECRET_MAX = 64 * 1024,	       /* a bundle of client keys */
 	SECRET_CMD_MS = 5000, /* a password store that asks never ends */
-	SECRET_REAP_MS = 500, /* a killed process that the kernel keeps */
 	SECRET_ARGV_MAX = 32, /* words of a secret command */
+};
+
+/* base/proc_run, base/proc_env */
+enum {
+	PROC_CHUNK = 16 * 1024,	     /* read at a time */
+	PROC_TURN_MAX = 1024 * 1024, /* the largest pipe of Linux */
+	PROC_SLICE_MS = 20,	     /* how soon its end is seen */
+	PROC_CANCEL_MS = 100,	     /* STOP_MS has room for it */
+	PROC_REAP_MS = 400,  /* a killed process that the kernel keeps */
+	PROC_ENV_MAX = 4096, /* variables; shells have a hundred */
 };
 
 /* base/regex */
@@ -223,6 +232,22 @@ enum {
 	MAP_WORDS_MAX = 32,
 	MAP_PROBLEMS_MAX = 50, /* named; the rest is counted */
 	MAP_KEYS_MAX = 2048,   /* PAYLOAD_ROWS_MAX, a power of two */
+};
+
+/* datasrc/src_process, datasrc/process_read */
+enum {
+	PROCESS_ARGV_MAX = 64,
+	PROCESS_VARIABLES_MAX = 64,
+	PROCESS_STATUSES_MAX = 16,	       /* that mean good */
+	PROCESS_OUTPUT_MAX = 16 * 1024 * 1024, /* what max_output may ask for */
+	PROCESS_ERRORS_MAX = 1024 * 1024,      /* more is no message */
+	PROCESS_REASON_MAX = 4096, /* the end of it, for its last line */
+	PROCESS_LINES_MAX = 20000, /* of one output */
+	PROCESS_ROWS_MAX = 4000,   /* twice what a payload shows */
+	PROCESS_TRIES_MAX = 16,	   /* places at which a document may begin */
+	PROCESS_GROUPS_MAX = 64,   /* of a pattern */
+	PROCESS_NAMES_MAX = 16 * 1024, /* bytes of all columns' names */
+	PROCESS_GRACE_MS = 300,	       /* from SIGTERM to SIGKILL */
 };
 
 /* datasrc/net */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/opt_value.h"
 
 /* Groups in groups: more would be no configuration that people write. */
@@ -10,6 +11,19 @@ enum {
 	OPT_GROUPS_DEEP = 4,
 	OPT_PATH_LEN = OPT_GROUPS_DEEP * (NAME_MAX_LEN + 6), /* ".NAME" */
 };
+
+bool
+opt_list_has(const struct opt_list *list, int64_t number)
+{
+	int64_t one;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (num_parse_i64(
+			list->items[i], strlen(list->items[i]), &one) &&
+		    one == number)
+			return true;
+	return false;
+}
 
 const struct opt *
 opt_find(const struct opt_table *table, const char *name)

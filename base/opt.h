@@ -188,6 +188,9 @@ enum err_code opt_bind_parts(const struct opt_part *parts, size_t count,
     const struct conf_node *map, struct arena *arena,
     struct conf_errors *errors) ATTR_MUST_USE;
 
+/* Whether a whole number is one of a list's texts. */
+bool opt_list_has(const struct opt_list *list, int64_t number);
+
 /* Row by name; NULL: none. */
 const struct opt *opt_find(const struct opt_table *table, const char *name);
 

@@ -3,6 +3,7 @@
 #include "base/regex.h"
 
 #include <pcre2.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -117,14 +118,30 @@ regex_free(struct regex *regex)
 	return NULL;
 }
 
+/* The spans of as many groups as data has room for. */
+static enum regex_result
+regex_search(const struct regex *regex, const void *subject, size_t len,
+    size_t start, pcre2_match_data *data)
+{
+	int rc = pcre2_match(regex->code, (PCRE2_SPTR)subject, len, start, 0,
+	    data, regex->limits);
+
+	/* Compiled code has a small stack; the interpreter takes the heap. */
+	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+		rc = pcre2_match(regex->code, (PCRE2_SPTR)subject, len, start,
+		    PCRE2_NO_JIT, data, regex->limits);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return REGEX_NO_MATCH;
+	return rc >= 0 ? REGEX_MATCH : REGEX_TOO_COSTLY;
+}
+
 enum regex_result
 regex_match(const struct regex *regex, const void *subject, size_t len,
     size_t start, size_t *ret_from, size_t *ret_to)
 {
 	pcre2_match_data *data;
 	const PCRE2_SIZE *span;
-	enum regex_result result = REGEX_TOO_COSTLY;
-	int rc;
+	enum regex_result result;
 
 	if (start > len)
 		return REGEX_NO_MATCH;
@@ -132,22 +149,68 @@ regex_match(const struct regex *regex, const void *subject, size_t len,
 	data = pcre2_match_data_create(1, regex->general);
 	if (data == NULL)
 		return REGEX_TOO_COSTLY;
-	rc = pcre2_match(regex->code, (PCRE2_SPTR)subject, len, start, 0, data,
-	    regex->limits);
-	/* Compiled code has a small stack; the interpreter takes the heap. */
-	if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
-		rc = pcre2_match(regex->code, (PCRE2_SPTR)subject, len, start,
-		    PCRE2_NO_JIT, data, regex->limits);
-	if (rc >= 0) {
+	result = regex_search(regex, subject, len, start, data);
+	if (result == REGEX_MATCH) {
 		span = pcre2_get_ovector_pointer(data);
 		/* \K in a lookaround can put the start behind the end. */
 		if (ret_from != NULL)
 			*ret_from = span[0] < span[1] ? span[0] : span[1];
 		if (ret_to != NULL)
 			*ret_to = span[1];
-		result = REGEX_MATCH;
-	} else if (rc == PCRE2_ERROR_NOMATCH) {
-		result = REGEX_NO_MATCH;
+	}
+	pcre2_match_data_free(data);
+	return result;
+}
+
+size_t
+regex_groups(const struct regex *regex, struct regex_group *out, size_t max)
+{
+	uint32_t names = 0, size = 0, highest = 0;
+	PCRE2_SPTR table = NULL;
+	size_t count = 0;
+
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMECOUNT, &names);
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	pcre2_pattern_info(regex->code, PCRE2_INFO_NAMETABLE, &table);
+	pcre2_pattern_info(regex->code, PCRE2_INFO_CAPTURECOUNT, &highest);
+	/* The table is in the order of the names. */
+	for (uint32_t number = 1; number <= highest && count < max; number++) {
+		for (uint32_t i = 0; i < names; i++) {
+			PCRE2_SPTR entry = table + (size_t)i * size;
+
+			if (((uint32_t)entry[0] << 8 | entry[1]) != number)
+				continue;
+			out[count++] = (struct regex_group) {
+				.name = (const char *)entry + 2,
+				.number = number,
+			};
+			break;
+		}
+	}
+	return count;
+}
+
+enum regex_result
+regex_capture(const struct regex *regex, const void *subject, size_t len,
+    struct regex_span *out, size_t count)
+{
+	pcre2_match_data *data =
+	    pcre2_match_data_create_from_pattern(regex->code, regex->general);
+	const PCRE2_SIZE *spans;
+	enum regex_result result;
+	size_t have;
+
+	if (data == NULL)
+		return REGEX_TOO_COSTLY;
+	result = regex_search(regex, subject, len, 0, data);
+	spans = pcre2_get_ovector_pointer(data);
+	have = pcre2_get_ovector_count(data);
+	for (size_t i = 0; result == REGEX_MATCH && i < count; i++) {
+		out[i] = (struct regex_span) { SIZE_MAX, SIZE_MAX };
+		if (i < have && spans[2 * i] != PCRE2_UNSET &&
+		    spans[2 * i] <= spans[2 * i + 1])
+			out[i] = (struct regex_span) { spans[2 * i],
+				spans[2 * i + 1] };
 	}
 	pcre2_match_data_free(data);
 	return result;

@@ -42,4 +42,24 @@ struct regex *regex_free(struct regex *regex);
 enum regex_result regex_match(const struct regex *regex, const void *subject,
     size_t len, size_t start, size_t *ret_from, size_t *ret_to);
 
+/* A group with a name: (?<name>...). The name belongs to the regex. */
+struct regex_group {
+	const char *name;
+	size_t number;
+};
+
+/* Named groups in the order of their numbers, at most max; returns how many. */
+size_t regex_groups(
+    const struct regex *regex, struct regex_group *out, size_t max);
+
+/* Where a group matched; from is SIZE_MAX where it took no part. */
+struct regex_span {
+	size_t from;
+	size_t to;
+};
+
+/* As regex_match() from the start, with the spans of groups 0 to count - 1. */
+enum regex_result regex_capture(const struct regex *regex, const void *subject,
+    size_t len, struct regex_span *out, size_t count);
+
 #endif

@@ -28,18 +28,6 @@ http_probe_init(struct http_probe *probe, const struct http_probe_conf *conf,
 	    "http_uptime_seconds", redactor);
 }
 
-bool
-http_status_listed(const struct opt_list *statuses, int status)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "%d", status);
-	for (size_t i = 0; i < statuses->count; i++)
-		if (strcmp(statuses->items[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* Whether value is what the configuration wrote as want. */
 static bool
 http_probe_matches(const struct cJSON *value, const char *want)
@@ -203,8 +191,7 @@ http_probe_read(const struct http_probe *probe,
     const struct http_response *response, const char *host,
     struct cJSON **ret_root, struct err *err)
 {
-	bool expected =
-	    http_status_listed(&probe->conf->status, response->status);
+	bool expected = opt_list_has(&probe->conf->status, response->status);
 	struct cJSON *root = NULL;
 	enum err_code code = ERR_OK;
 
@@ -236,7 +223,7 @@ http_probe_report(struct http_probe *probe,
 	const struct http_probe_conf *conf = probe->conf;
 
 	http_probe_answer(probe, response,
-	    http_status_listed(&conf->status, response->status), build);
+	    opt_list_has(&conf->status, response->status), build);
 	for (size_t i = 0; i < conf->json.count; i++)
 		http_probe_value(probe, &conf->json.items[i], root, build);
 	http_probe_certificate(probe, response, wall_ms, build);

@@ -83,9 +83,6 @@ void http_probe_init(struct http_probe *probe,
     const struct http_probe_conf *conf, const char *name,
     const struct redactor *redactor);
 
-/* Whether the status is one of a list. */
-bool http_status_listed(const struct opt_list *statuses, int status);
-
 /* Adds what is no status to errors; the list stands under key of node. */
 void http_status_check(const struct opt_list *statuses,
     const struct conf_node *node, const char *key, struct conf_errors *errors);

@@ -91,6 +91,7 @@ extern const struct source_ops src_http;
 extern const struct source_ops src_json;
 extern const struct source_ops src_logfile;
 extern const struct source_ops src_postgres;
+extern const struct source_ops src_process;
 extern const struct source_ops src_prom;
 extern const struct source_ops src_redis;
 extern const struct source_ops src_sql;

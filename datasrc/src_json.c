@@ -65,8 +65,8 @@ src_json_open(const struct source_env *env, const void *config,
 static bool
 src_json_reads(const struct src_json *s, int status)
 {
-	return http_status_listed(&s->conf->probe.status, status) ||
-	       http_status_listed(&s->conf->also_read, status);
+	return opt_list_has(&s->conf->probe.status, status) ||
+	       opt_list_has(&s->conf->also_read, status);
 }
 
 static enum err_code

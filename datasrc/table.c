@@ -10,6 +10,7 @@ const struct source_ops *const source_table[] = {
 	&src_json,
 	&src_logfile,
 	&src_postgres,
+	&src_process,
 	&src_prom,
 	&src_redis,
 	&src_sql,

@@ -29,13 +29,22 @@ polled_bind(struct polled *p, const char *yaml, struct conf_errors *errors)
 bool
 polled_open(struct polled *p, const struct source_ops *ops, const char *yaml)
 {
+	const struct source_env env = { .name = "here" };
+
+	return polled_open_in(p, ops, &env, yaml);
+}
+
+bool
+polled_open_in(struct polled *p, const struct source_ops *ops,
+    const struct source_env *env, const char *yaml)
+{
 	static struct conf_errors errors;
 	bool good;
 
 	conf_errors_clear(&errors);
 	*p = (struct polled) {
 		.ops = ops,
-		.env = { .name = "here" },
+		.env = *env,
 		.arena = arena_new(CONF_ARENA_MAX),
 	};
 	good = p->arena != NULL && polled_bind(p, yaml, &errors) &&

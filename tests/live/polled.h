@@ -22,6 +22,9 @@ struct polled {
 /* Binds, checks and opens; false with the reasons as TAP comments. */
 bool polled_open(
     struct polled *polled, const struct source_ops *ops, const char *yaml);
+/* The same for a source that needs more of its surroundings than a name. */
+bool polled_open_in(struct polled *polled, const struct source_ops *ops,
+    const struct source_env *env, const char *yaml);
 void polled_close(struct polled *polled);
 
 /* One poll; payload is that of this poll or NULL. */

@@ -117,9 +117,77 @@ test_profiles(void)
 	ok(count > 0, "%d profiles", count);
 }
 
+static const char *
+any_variable(void *ctx, const char *name)
+{
+	(void)ctx;
+	(void)name;
+	return "http://localhost:1";
+}
+
+static const struct conf_env somebody = { .get = any_variable };
+
+/* One example of a page: a platform's sources, with or without their key. */
+static void
+check_example(const char *page, unsigned line, const char *yaml, size_t len)
+{
+	struct buf text = BUF_INIT(65536), out = BUF_INIT(65536);
+	struct platform *platform = NULL;
+	enum err_code code;
+
+	buf_fmt(&text, "platform: example\n%s",
+	    strncmp(yaml, "sources:", 8) == 0 ? "" : "sources:\n");
+	buf_add(&text, yaml, len);
+	conf_errors_clear(&errors);
+	code = platform_parse(page, text.data, text.len, NULL, &source_types,
+	    &somebody, &errors, &platform);
+	conf_errors_print(&errors, &out);
+	is_int(code, ERR_OK, page);
+	ok(out.len == 0, "the example at line %u: %s", line, buf_cstr(&out));
+	platform_free(platform);
+	buf_release(&text);
+	buf_release(&out);
+}
+
+/* What a page tells people to write has no mistake in it. */
+static void
+test_examples(void)
+{
+	static const char page[] = "docs/json-and-process.md";
+	const char *top = getenv("SEV_SRCDIR"), *at, *begin, *stop;
+	static char text[65536];
+	char path[512];
+	unsigned line = 1;
+	int count = 0;
+	size_t len = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", top != NULL ? top : ".", page);
+	file = fopen(path, "re");
+	if (file != NULL) {
+		len = fread(text, 1, sizeof(text) - 1, file);
+		fclose(file);
+	}
+	text[len] = '\0';
+	for (at = text; (begin = strstr(at, "```yaml\n")) != NULL; at = stop) {
+		begin += strlen("```yaml\n");
+		stop = strstr(begin, "```\n");
+		if (stop == NULL)
+			break;
+		for (; at < begin; at++)
+			line += *at == '\n';
+		check_example(page, line, begin, (size_t)(stop - begin));
+		count++;
+		for (; at < stop; at++)
+			line += *at == '\n';
+	}
+	ok(count >= 5, "%d examples", count);
+}
+
 int
 main(void)
 {
+	RUN(test_examples);
 	RUN(test_types);
 	RUN(test_profiles);
 	return tap_done();

@@ -115,6 +115,35 @@ test_errors(void)
 	}
 }
 
+static void
+test_groups(void)
+{
+	static const char pattern[] = "(x)?(?<name>\\w+) (?<a>\\d+)?(?<z>!)?";
+	struct regex *regex = NULL;
+	struct regex_group groups[4];
+	struct regex_span spans[8];
+
+	is_int(regex_new(pattern, strlen(pattern), 0, &regex, NULL), ERR_OK,
+	    "groups with names");
+	is_int((int64_t)regex_groups(regex, groups, 4), 3, "three of them");
+	is_str(groups[0].name, "name", "in the order of the pattern");
+	is_str(groups[1].name, "a", "not of the alphabet");
+	is_int((int64_t)groups[2].number, 4, "number of the last");
+	is_int((int64_t)regex_groups(regex, groups, 1), 1, "no more than fit");
+	is_int(regex_capture(regex, "--api 42", 8, spans, 8), REGEX_MATCH,
+	    "captures");
+	is_int((int64_t)spans[2].from, 2, "from");
+	is_int((int64_t)spans[2].to, 5, "to");
+	is_int((int64_t)spans[3].to, 8, "the next");
+	ok(spans[1].from == SIZE_MAX && spans[4].from == SIZE_MAX,
+	    "those that took no part");
+	ok(spans[5].from == SIZE_MAX && spans[7].from == SIZE_MAX,
+	    "those that there are not");
+	is_int(regex_capture(regex, "api", 3, spans, 8), REGEX_NO_MATCH,
+	    "no match");
+	regex_free(regex);
+}
+
 /* Each allocation fails in turn: an error, no leak, nothing half made. */
 static void
 test_no_memory(void)
@@ -147,6 +176,7 @@ main(void)
 {
 	RUN(test_match);
 	RUN(test_limits);
+	RUN(test_groups);
 	RUN(test_errors);
 	RUN(test_no_memory);
 	return tap_done();
