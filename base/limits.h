@@ -478,11 +478,12 @@ enum {
 	SCHED_RETRY_AUTH_MS = 60000, /* no account lock-out */
 	SCHED_RETRY_AFTER_MAX_MS = 600000, /* longer asks are not believed */
 	SCHED_ABANDONED_MAX = 3,	   /* lost threads of one source */
-	SCHED_CHECK_MS = 5000, /* look for the hung when nothing is due */
-	SCHED_QUICK_MS = 20,   /* such polls may be made one after the other */
-	SCHED_QUICK_POLLS = 3, /* in a row, before a thread is shared */
-	SCHED_ROUND_MS = 40,   /* as ENGINE_GATHER_MS: one step sees all */
-	SCHED_LATE_MS = 100,   /* of a round; a longer wait would be noticed */
+	SCHED_CHECK_MS = 5000,	/* look for the hung when nothing is due */
+	SCHED_STREAM_MS = 2000, /* log files that nobody looks at are read */
+	SCHED_QUICK_MS = 20,	/* such polls may be made one after the other */
+	SCHED_QUICK_POLLS = 3,	/* in a row, before a thread is shared */
+	SCHED_ROUND_MS = 40,	/* as ENGINE_GATHER_MS: one step sees all */
+	SCHED_LATE_MS = 100,	/* of a round; a longer wait would be noticed */
 };
 
 /* datasrc/engine */

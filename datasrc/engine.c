@@ -217,6 +217,7 @@ engine_start(struct engine *engine, struct err *err)
 	enum err_code code =
 	    store_subscribe(engine->store, STORE_SOURCES, &engine->wake, err);
 
+	logstore_tell_reader(engine->logs, &engine->wake);
 	if (code == ERR_OK)
 		code = sched_start(engine->sched, err);
 	if (code == ERR_OK)

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "datasrc/sched_impl.h"
+#include "model/logstore.h"
 
 struct sched *
 sched_new(struct store *store, struct redactor *redactor, struct logstore *logs,
@@ -50,6 +51,12 @@ sched_start(struct sched *sched, struct err *err)
 			return code;
 	}
 	return ERR_OK;
+}
+
+bool
+sched_is_seen(const struct sched *sched)
+{
+	return sched->logs != NULL && logstore_has_subscriber(sched->logs);
 }
 
 void
@@ -133,9 +140,11 @@ int64_t
 sched_check(struct sched *sched, int64_t now)
 {
 	int64_t next = now + SCHED_CHECK_MS * NS_PER_MS;
+	bool seen = sched_is_seen(sched);
 
 	workers_reap(sched);
 	pthread_mutex_lock(&sched->lock);
+	share_follow(sched, seen);
 	share_settle(sched, now);
 	pthread_mutex_unlock(&sched->lock);
 	keep_first(&next, sched_find_hung(sched, now), now);

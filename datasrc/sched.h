@@ -9,6 +9,10 @@
  * slow or fails gets a thread of its own again, and when a round of polls
  * is not over after SCHED_LATE_MS, those that it keeps waiting do.
  *
+ * A stream (source.h) is polled every SCHED_STREAM_MS like the others. While
+ * the log store has a subscriber it has a thread of its own and stays in its
+ * polls; sched_check() has to be called when one comes or goes.
+ *
  * A failed poll is tried again after a growing, jittered delay; a server's
  * Retry-After is obeyed. A poll that is silent past twice its deadline is
  * declared hung: its thread is abandoned, whatever it brings later is

@@ -12,8 +12,9 @@
  * Every runner starts on a worker of its own. Those that prove quick are
  * brought together, so that one wake-up serves them all; whoever is slow or
  * fails is parted from the others, and a round of polls that takes too long
- * parts the others from the one it is stuck in. Both only ever name another
- * worker for a runner that is not being polled.
+ * parts the others from the one it is stuck in. A stream is parted as soon
+ * as somebody looks at log lines, and then stays in its polls. All this only
+ * ever names another worker for a runner that is not being polled.
  *
  * A runner that is declared hung is taken off its worker. That worker has
  * been abandoned: it may still run inside a library, so it touches nothing
@@ -86,10 +87,14 @@ struct sched {
 	size_t runner_count;
 	struct worker *workers; /* not joined yet; the checking thread's */
 	int64_t epoch;		/* start of the common grid */
+	bool seen; /* somebody looks at log lines; the checking thread's */
 
 	pthread_mutex_t lock;
 	bool stop; /* guarded by it */
 };
+
+/* sched.c. Does somebody look at log lines now? Takes the log store's lock. */
+bool sched_is_seen(const struct sched *sched);
 
 /* sched_runner.c. What one poll came to. */
 struct outcome {
@@ -100,6 +105,7 @@ struct outcome {
 	int64_t ended;
 	int64_t started_wall_ms;
 	int64_t retry_after_ns;
+	bool stayed; /* a stream that waited for news */
 };
 
 struct runner *runner_new(struct sched *sched, const struct sched_item *item);
@@ -131,8 +137,11 @@ enum err_code worker_start(
 /* Joins threads that have ended. True when none is left. */
 bool workers_reap(struct sched *sched);
 
-/* sched_share.c. Whose thread polls for whom; the caller holds the lock. */
+/* sched_share.c. Who polls for whom; the caller holds the lock. */
 void share_settle(struct sched *sched, int64_t now);
+
+/* Somebody looks at log lines, or nobody. Streams begin to stay at once. */
+void share_follow(struct sched *sched, bool seen);
 
 /* When share_settle() may have to part; DEADLINE_NONE: nobody shares. */
 int64_t share_due(struct sched *sched);

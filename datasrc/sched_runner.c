@@ -71,34 +71,34 @@ runner_backoff(struct runner *runner, enum err_code code)
 static int64_t
 runner_grid(const struct runner *runner, int64_t now)
 {
-	int64_t every = runner->item.every_ns;
+	int64_t every = runner->item.ops->stream ? SCHED_STREAM_MS * NS_PER_MS
+						 : runner->item.every_ns;
 	int64_t epoch = runner->sched->epoch;
 
 	return epoch + ((now - epoch) / every + 1) * every;
 }
 
 static int64_t
-runner_next(struct runner *runner, enum err_code code, int64_t now,
-    int64_t retry_after_ns)
+runner_next(struct runner *runner, const struct outcome *outcome)
 {
-	int64_t next;
+	int64_t now = outcome->ended, rest = outcome->retry_after_ns, next;
+	/* What is not there yet, a stream waits for like for a line. */
+	bool good = outcome->code == ERR_OK ||
+		    (outcome->code == ERR_WAITING && runner->item.ops->stream);
 
-	/* What is not there yet, a stream waits for in its own poll. */
-	if (runner->item.ops->stream && (code == ERR_OK || code == ERR_WAITING))
+	if (good && outcome->stayed)
 		return now;
-	if (retry_after_ns > SCHED_RETRY_AFTER_MAX_MS * NS_PER_MS)
-		retry_after_ns = SCHED_RETRY_AFTER_MAX_MS * NS_PER_MS;
-	if (code != ERR_OK) {
-		next = now + runner_backoff(runner, code);
+	if (rest > SCHED_RETRY_AFTER_MAX_MS * NS_PER_MS)
+		rest = SCHED_RETRY_AFTER_MAX_MS * NS_PER_MS;
+	if (!good) {
+		next = now + runner_backoff(runner, outcome->code);
 	} else {
 		next = runner_grid(runner, now);
 		/* A slow server is given as long a rest as it worked. */
 		if (next < now + runner->latency_ns)
 			next = runner_grid(runner, now + runner->latency_ns);
 	}
-	if (next < now + retry_after_ns)
-		next = now + retry_after_ns;
-	return next;
+	return next < now + rest ? now + rest : next;
 }
 
 /* Copies the record into a section; the caller holds the lock. */
@@ -166,11 +166,10 @@ runner_begin(struct runner *runner, struct err *err)
 	return ERR_OK;
 }
 
-/* A stream answers when it has news, which says nothing of how quick it is. */
 static bool
-runner_was_quick(const struct runner *runner, const struct outcome *outcome)
+outcome_is_quick(const struct outcome *outcome)
 {
-	return outcome->code == ERR_OK && !runner->item.ops->stream &&
+	return outcome->code == ERR_OK && !outcome->stayed &&
 	       outcome->ended - outcome->started <= SCHED_QUICK_MS * NS_PER_MS;
 }
 
@@ -192,12 +191,11 @@ runner_enter(struct runner *runner, const struct outcome *outcome)
 		if (runner->failing_since == 0)
 			runner->failing_since = outcome->started;
 	}
-	if (!runner_was_quick(runner, outcome))
+	if (!outcome_is_quick(outcome))
 		runner->quick = 0;
 	else if (runner->quick < SCHED_QUICK_POLLS)
 		runner->quick++;
-	runner->next_at = runner_next(
-	    runner, outcome->code, outcome->ended, outcome->retry_after_ns);
+	runner->next_at = runner_next(runner, outcome);
 }
 
 bool

@@ -64,29 +64,43 @@ join(struct sched *sched, struct worker *from, struct worker *to)
 	pthread_cond_signal(&to->cond);
 }
 
+static bool
+runner_is_followed(const struct runner *runner)
+{
+	return runner->item.ops->stream && runner->sched->seen;
+}
+
+/* Is runner, which shares its worker, to have one of its own? */
+static bool
+runner_parts(const struct runner *runner, int64_t now)
+{
+	const struct worker *worker = runner->worker;
+	bool late = worker->busy_since != 0 &&
+		    worker->busy_since + SCHED_LATE_MS * NS_PER_MS <= now;
+
+	return runner->quick == 0 || runner_is_followed(runner) || late;
+}
+
 /*
  * Takes runners off a thread that they share, to be given one of their own:
- * the one that is not quick any more, or, when a round takes too long, all
- * but the one that it is stuck in.
+ * those that are not quick any more or are followed, or, when a round takes
+ * too long, all but the one that it is stuck in.
  */
 static void
 part(struct sched *sched, int64_t now)
 {
-	const int64_t late = SCHED_LATE_MS * NS_PER_MS;
-
 	for (size_t i = 0; i < sched->runner_count; i++) {
 		struct runner *runner = sched->runners[i];
 		struct worker *worker = runner->worker;
 
 		if (worker == NULL || worker->count < 2 ||
-		    worker->polling == runner)
-			continue;
-		if (runner->quick > 0 && (worker->busy_since == 0 ||
-					     worker->busy_since + late > now))
+		    worker->polling == runner || !runner_parts(runner, now))
 			continue;
 		runner->worker = NULL;
 		runner->start_at = now;
 		worker->count--;
+		/* What is followed is wanted now, not when it is due. */
+		runner->refresh |= runner_is_followed(runner);
 	}
 }
 
@@ -104,6 +118,23 @@ share_settle(struct sched *sched, int64_t now)
 		to = find_company(sched, w);
 		if (to != NULL)
 			join(sched, w, to);
+	}
+}
+
+void
+share_follow(struct sched *sched, bool seen)
+{
+	bool begins = seen && !sched->seen;
+
+	sched->seen = seen;
+	for (size_t i = 0; begins && i < sched->runner_count; i++) {
+		struct runner *runner = sched->runners[i];
+
+		if (!runner->item.ops->stream)
+			continue;
+		runner->refresh = true;
+		if (runner->worker != NULL)
+			pthread_cond_signal(&runner->worker->cond);
 	}
 }
 

@@ -8,6 +8,7 @@ struct turn {
 	struct runner *runner;
 	void *state; /* what the source opened; NULL: not yet */
 	int64_t now;
+	bool alone; /* nobody else waits for this thread */
 };
 
 /* When runner is to be polled. */
@@ -19,16 +20,21 @@ runner_due(const struct runner *runner)
 
 /* The runner of worker that is due first; NULL when it has none. */
 static struct runner *
-worker_first(const struct worker *worker)
+worker_first(const struct worker *worker, bool *ret_alone)
 {
 	const struct sched *sched = worker->sched;
 	struct runner *first = NULL;
 
+	*ret_alone = true;
+
 	for (size_t i = 0; i < sched->runner_count; i++) {
 		struct runner *runner = sched->runners[i];
 
-		if (runner->worker == worker &&
-		    (first == NULL || runner_due(runner) < runner_due(first)))
+		if (runner->worker != worker)
+			continue;
+		if (first != NULL)
+			*ret_alone = false;
+		if (first == NULL || runner_due(runner) < runner_due(first))
 			first = runner;
 	}
 	return first;
@@ -43,12 +49,13 @@ worker_turn(struct worker *worker, struct turn *ret_turn)
 {
 	struct sched *sched = worker->sched;
 	struct runner *runner;
+	bool alone;
 	int64_t now;
 
 	pthread_mutex_lock(&sched->lock);
 	worker->polling = NULL;
 	for (;;) {
-		runner = sched->stop ? NULL : worker_first(worker);
+		runner = sched->stop ? NULL : worker_first(worker, &alone);
 		now = clock_now();
 		if (runner == NULL || runner_due(runner) <= now)
 			break;
@@ -57,7 +64,12 @@ worker_turn(struct worker *worker, struct turn *ret_turn)
 		    &worker->cond, &sched->lock, runner_due(runner));
 	}
 	if (runner != NULL) {
-		*ret_turn = (struct turn) { runner, runner->state, now };
+		*ret_turn = (struct turn) {
+			.runner = runner,
+			.state = runner->state,
+			.now = now,
+			.alone = alone,
+		};
 		runner->state = NULL;
 		runner->refresh = false;
 		runner->polling_since = now;
@@ -79,8 +91,12 @@ worker_poll(struct worker *worker, struct turn *turn, struct outcome *outcome)
 		.deadline = outcome->started + runner->item.timeout_ns,
 		.cancel = &worker->cancel,
 		.wall_ms = outcome->started_wall_ms,
+		.stay =
+		    ops->stream && turn->alone && sched_is_seen(worker->sched),
 		.build = build_new(),
 	};
+
+	outcome->stayed = poll.stay;
 
 	if (poll.build == NULL) {
 		outcome->code = err_set(&outcome->err, ERR_NOMEM, "sched",
@@ -111,10 +127,11 @@ worker_close(struct worker *worker)
 	struct sched *sched = worker->sched;
 	struct runner *runner;
 	void *state;
+	bool alone;
 
 	for (;;) {
 		pthread_mutex_lock(&sched->lock);
-		runner = worker_first(worker);
+		runner = worker_first(worker, &alone);
 		if (runner != NULL) {
 			state = runner->state;
 			runner->state = NULL;

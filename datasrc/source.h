@@ -43,6 +43,7 @@ struct poll {
 	int64_t deadline;
 	const struct cancel *cancel;
 	int64_t wall_ms;     /* when the poll began */
+	bool stay;	     /* a stream is to wait for news; see below */
 	struct build *build; /* filled by the source, finished by the caller */
 	/* ------------------------------------------------------------ */
 	int64_t retry_after_ns; /* 0, or how long the server asked to wait */
@@ -57,9 +58,11 @@ struct source_ops {
 	int64_t timeout_ns; /* default deadline of one poll */
 
 	/*
-	 * True: the source waits for news itself inside poll (a followed
-	 * file) and is called again as soon as it returns, ERR_WAITING
-	 * included: what is missing is waited for there as well.
+	 * True: the source can wait for news itself inside poll (a followed
+	 * file). While somebody looks at log lines poll->stay asks for that,
+	 * and the source is called again as soon as it returns, ERR_WAITING
+	 * included: what is missing is waited for there as well. Else it is
+	 * polled like any other, every SCHED_STREAM_MS, and answers at once.
 	 */
 	bool stream;
 

@@ -1,14 +1,15 @@
 /*
- * Source type logfile: follows one or several log files. It waits inside
- * poll for what inotify tells, so that a line is in the store a moment after
- * it was written, without looking at the file again and again. After a read
- * it lets a busy file settle for LOGFILE_SETTLE_MS, which makes many lines
- * cost one wake-up.
+ * Source type logfile: follows one or several log files. While somebody
+ * looks at log lines it waits inside poll for what inotify tells, so that a
+ * line is in the store a moment after it was written, without looking at the
+ * file again and again. After a read it lets a busy file settle for
+ * LOGFILE_SETTLE_MS, which makes many lines cost one wake-up. An answer is
+ * then given when the state of a file changed, every second while lines
+ * come and every two when none do.
  *
- * An answer is given when the state of a file changed, every second while
- * lines come and every two when none do. A file that is not there is no
- * reason to stop looking: ERR_WAITING is answered, and the next poll waits
- * for the file as it would wait for a line.
+ * While nobody looks, a poll reads what has come since the last and answers.
+ * A file that is not there is no reason to stop looking: ERR_WAITING is
+ * answered, and the next poll waits for the file as it would for a line.
  */
 #include <errno.h>
 #include <glob.h>
@@ -57,7 +58,6 @@ struct logfile {
 	struct logwatch watch;
 	bool watched; /* every folder is, so news are told */
 	bool begun;   /* the first look is over: what comes later is new */
-	int64_t opened_at;
 	struct file files[LOGFILE_FILES_MAX];
 	size_t file_count;
 	size_t left_out; /* files that match beyond the maximum */
@@ -80,7 +80,6 @@ logfile_open(const struct source_env *env, const void *config, void **ret_state,
 	lf->env = *env;
 	lf->conf = config;
 	lf->watch.fd = -1;
-	lf->opened_at = clock_now();
 	*ret_state = lf;
 	return logcount_new(env->platform,
 	    logstore_source_name(env->logs, env->log_source), &lf->count, err);
@@ -232,20 +231,6 @@ check_file(struct logfile *lf, struct file *file, int64_t now)
 	watch_file(lf, file);
 }
 
-/*
- * About wait_ms after a moment, in whole steps since the start: answers and
- * looks for files fall together, and with what the other sources fetch at
- * their own intervals, so that one wake-up serves all of them.
- */
-static int64_t
-on_step(const struct logfile *lf, int64_t from, int64_t wait_ms)
-{
-	const int64_t step = LOGFILE_BUSY_MS * NS_PER_MS;
-	int64_t after = from + wait_ms * NS_PER_MS - lf->opened_at;
-
-	return lf->opened_at + (after + step / 2) / step * step;
-}
-
 /* One look at all files. True when some have more to read at once. */
 static bool
 logfile_pass(struct logfile *lf, int64_t now, int64_t wall_ms)
@@ -255,7 +240,7 @@ logfile_pass(struct logfile *lf, int64_t now, int64_t wall_ms)
 
 	if (now >= lf->recheck_at) {
 		find_files(lf);
-		lf->recheck_at = on_step(lf, now, LOGFILE_RECHECK_MS);
+		lf->recheck_at = now + LOGFILE_RECHECK_MS * NS_PER_MS;
 	}
 	for (i = 0; i < lf->file_count; i++) {
 		struct file *file = &lf->files[i];
@@ -314,7 +299,7 @@ logfile_counts(const struct logfile *lf)
 	return sum;
 }
 
-/* When the next answer is due. */
+/* When the next answer of a poll that stays is due. */
 static int64_t
 answer_due(const struct logfile *lf, int64_t deadline)
 {
@@ -325,22 +310,18 @@ answer_due(const struct logfile *lf, int64_t deadline)
 		return 0;
 	if (counts.lines != lf->told.lines || counts.lost != lf->told.lost)
 		wait = LOGFILE_BUSY_MS;
-	due = on_step(lf, lf->answered_at, wait);
+	due = lf->answered_at + wait * NS_PER_MS;
 	return due < deadline ? due : deadline;
 }
 
 /*
  * Waits for news: until the settling time of a busy file is over, and then
- * until something is told, or at most until `until`. While nobody looks at
- * log lines the file settles until the next step: a line then costs no
- * wake-up of its own.
+ * until something is told, or at most until `until`.
  */
 static enum err_code
 logfile_wait(struct logfile *lf, const struct poll *poll, int64_t until)
 {
-	int64_t settled = logstore_has_subscriber(lf->env.logs)
-			      ? lf->read_at + LOGFILE_SETTLE_MS * NS_PER_MS
-			      : on_step(lf, lf->read_at, LOGFILE_BUSY_MS / 2);
+	int64_t settled = lf->read_at + LOGFILE_SETTLE_MS * NS_PER_MS;
 	int64_t look = clock_now() + LOGFILE_POLL_MS * NS_PER_MS;
 	enum err_code code = ERR_OK;
 
@@ -480,24 +461,40 @@ logfile_answer(
 	return worst->code;
 }
 
+/*
+ * Is reading on better than an answer now? The first one tells that what
+ * was there is read.
+ */
+static bool
+reads_on(const struct logfile *lf, const struct poll *poll, int64_t begun,
+    int64_t now)
+{
+	if (lf->answered_at == 0)
+		return now < poll->deadline;
+	return !poll->stay && now < begun + LOGFILE_BUSY_MS * NS_PER_MS;
+}
+
 static enum err_code
 logfile_poll(void *state, struct poll *poll, struct err *err)
 {
 	struct logfile *lf = state;
+	int64_t begun = clock_now(), now, until, due;
 	enum err_code code;
-	int64_t now, until, due;
 	bool more;
 
 	if (lf->watch.fd < 0)
 		logwatch_init(&lf->watch);
+	/* Without waiting nothing is told: the poll looks for itself. */
+	if (!poll->stay) {
+		logwatch_drain(&lf->watch);
+		lf->recheck_at = 0;
+	}
 	for (;;) {
 		now = clock_now();
 		more = logfile_pass(lf, now, clock_wall_ms());
 		until = logfile_flush(lf, now);
-		due = answer_due(lf, poll->deadline);
-		/* The first answer tells that what was there is read. */
-		if (now >= due &&
-		    !(more && lf->answered_at == 0 && now < poll->deadline))
+		due = poll->stay ? answer_due(lf, poll->deadline) : now;
+		if (now >= due && !(more && reads_on(lf, poll, begun, now)))
 			return logfile_answer(lf, poll, now, err);
 		if (cancel_is_fired(poll->cancel))
 			return err_set(

@@ -56,6 +56,7 @@ struct logstore {
 	size_t max_bytes;
 	struct rate_slot rate[RATE_SLOTS];
 	struct wake *wake;
+	struct wake *reader;  /* told of who wants lines */
 	pthread_cond_t grown; /* lines came, or a poke */
 	uint64_t pokes;
 	unsigned watchers;
@@ -419,8 +420,21 @@ logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,
 void
 logstore_subscribe(struct logstore *logs, struct wake *wake)
 {
+	struct wake *reader;
+
 	pthread_mutex_lock(&logs->lock);
 	logs->wake = wake;
+	reader = logs->reader;
+	pthread_mutex_unlock(&logs->lock);
+	if (reader != NULL)
+		wake_signal(reader);
+}
+
+void
+logstore_tell_reader(struct logstore *logs, struct wake *wake)
+{
+	pthread_mutex_lock(&logs->lock);
+	logs->reader = wake;
 	pthread_mutex_unlock(&logs->lock);
 }
 

@@ -100,6 +100,12 @@ size_t logstore_copy(struct logstore *logs, uint64_t seq, struct log_line *out,
 void logstore_subscribe(struct logstore *logs, struct wake *wake);
 bool logstore_has_subscriber(struct logstore *logs);
 
+/*
+ * Who reads lines for the store is told when a subscriber comes or goes:
+ * without one there is no hurry. Borrowed for as long as the store lives.
+ */
+void logstore_tell_reader(struct logstore *logs, struct wake *wake);
+
 /* Signals the subscriber, for a view that found something to draw. */
 void logstore_notify(struct logstore *logs);
 

@@ -80,6 +80,7 @@ class Quiet(World):
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+            wbufsize = -1  # head and body in one write, as servers do
 
             def do_GET(self):
                 status, kind, body = pages.get(

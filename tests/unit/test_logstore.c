@@ -240,18 +240,21 @@ test_threads(void)
 	struct thread threads[WRITERS];
 	struct job jobs[WRITERS];
 	atomic_int writing = WRITERS;
-	struct wake wake;
+	struct wake wake, reader;
 	struct logstore_stats stats;
 	int64_t next[WRITERS] = { 0 };
 	uint64_t seq = 0;
 	bool good = true;
 	int i;
 
-	if (wake_init(&wake, NULL) != ERR_OK)
+	if (wake_init(&wake, NULL) != ERR_OK ||
+	    wake_init(&reader, NULL) != ERR_OK)
 		return;
 	ok(!logstore_has_subscriber(logs), "nobody listens");
+	logstore_tell_reader(logs, &reader);
 	logstore_subscribe(logs, &wake);
 	ok(logstore_has_subscriber(logs), "somebody does");
+	ok(atomic_load(&reader.pending), "which the reader is told");
 	for (i = 0; i < WRITERS; i++) {
 		jobs[i] = (struct job) { logs, (uint16_t)i, &writing };
 		if (thread_start(&threads[i], "writer", write_lines, &jobs[i],
@@ -279,7 +282,10 @@ test_threads(void)
 	ok(atomic_load(&wake.pending), "the subscriber was woken");
 	logstore_stats(logs, &stats);
 	is_int((int64_t)stats.evicted, 0, "nothing had to go");
+	wake_drain(&reader);
 	logstore_subscribe(logs, NULL);
+	ok(atomic_load(&reader.pending), "and that it is over");
+	wake_release(&reader);
 	wake_release(&wake);
 	logstore_free(logs);
 }

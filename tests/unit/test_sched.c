@@ -1,6 +1,7 @@
 #include "datasrc/sched.h"
 
 #include "base/clock.h"
+#include "model/logstore.h"
 #include "tests/tap.h"
 
 enum {
@@ -24,6 +25,7 @@ struct fake {
 	atomic_int act;
 	atomic_int opened, closed, polls;
 	atomic_int thread;     /* which one polled last */
+	atomic_int stays;      /* polls that waited for news */
 	struct cancel release; /* ends ACT_HANG, which ignores its own token */
 };
 
@@ -59,6 +61,11 @@ fake_poll(void *state, struct poll *poll, struct err *err)
 
 	atomic_store(&fake->thread, thread_number());
 	atomic_fetch_add(&fake->polls, 1);
+	if (poll->stay) {
+		atomic_fetch_add(&fake->stays, 1);
+		io_wait(
+		    -1, 0, clock_now() + 10 * NS_PER_MS, poll->cancel, NULL);
+	}
 	switch (atomic_load(&fake->act)) {
 	case ACT_FAIL:
 		return err_set(
@@ -92,8 +99,18 @@ static const struct source_ops fake_ops = {
 	.close = fake_close,
 };
 
+static const struct source_ops stream_ops = {
+	.name = "stream",
+	.help = "for the tests",
+	.stream = true,
+	.open = fake_open,
+	.poll = fake_poll,
+	.close = fake_close,
+};
+
 struct world {
 	struct store *store;
+	struct logstore *logs;
 	struct sched *sched;
 	struct wake wake;
 	struct frame frame;
@@ -104,10 +121,11 @@ struct world {
 };
 
 static void
-world_add(struct world *world, size_t i, int64_t every_ms, int64_t timeout_ms)
+world_add(struct world *world, const struct source_ops *ops, size_t i,
+    int64_t every_ms, int64_t timeout_ms)
 {
 	struct sched_item item = {
-		.ops = &fake_ops,
+		.ops = ops,
 		.name = "fake",
 		.platform_name = "test",
 		.config = &world->configs[i],
@@ -122,23 +140,33 @@ world_add(struct world *world, size_t i, int64_t every_ms, int64_t timeout_ms)
 	is_int(sched_add(world->sched, &item, NULL), ERR_OK, "add");
 }
 
+/* The first source is one of first; the others answer on a grid. */
 static void
-world_open_many(struct world *world, size_t count, enum act act,
-    int64_t every_ms, int64_t timeout_ms)
+world_open_with(struct world *world, const struct source_ops *first,
+    size_t count, enum act act, int64_t every_ms, int64_t timeout_ms)
 {
 	memset(world, 0, sizeof(*world));
 	world->count = count;
 	world->store = store_new(count + 1, NULL);
+	world->logs = logstore_new(LOG_STORE_MIN, NULL);
 	is_int(wake_init(&world->wake, NULL), ERR_OK, "wake");
 	is_int(frame_init(&world->frame, world->store, NULL), ERR_OK, "frame");
 	is_int(store_subscribe(world->store, STORE_ANY, &world->wake, NULL),
 	    ERR_OK, "subscribe");
-	world->sched = sched_new(world->store, NULL, NULL, NULL);
+	world->sched = sched_new(world->store, NULL, world->logs, NULL);
 	for (size_t i = 0; i < count; i++) {
 		atomic_init(&world->fakes[i].act, act);
-		world_add(world, i, every_ms, timeout_ms);
+		world_add(
+		    world, i == 0 ? first : &fake_ops, i, every_ms, timeout_ms);
 	}
 	is_int(sched_start(world->sched, NULL), ERR_OK, "start");
+}
+
+static void
+world_open_many(struct world *world, size_t count, enum act act,
+    int64_t every_ms, int64_t timeout_ms)
+{
+	world_open_with(world, &fake_ops, count, act, every_ms, timeout_ms);
 }
 
 static void
@@ -163,6 +191,7 @@ world_close(struct world *world)
 	sched_free(world->sched);
 	frame_release(&world->frame);
 	store_free(world->store);
+	logstore_free(world->logs);
 	wake_release(&world->wake);
 }
 
@@ -510,19 +539,28 @@ test_hung_shared(void)
 	world_close(&world);
 }
 
+/* Polls all by refreshes until they share a thread. */
+static bool
+world_share(struct world *world)
+{
+	for (int i = 0; i < 100; i++) {
+		world_mark(world);
+		sched_refresh(world->sched);
+		if (!world_wait(world, is_all_polled))
+			return false;
+		if (is_shared(world))
+			return true;
+	}
+	return false;
+}
+
 static void
 test_refresh_shared(void)
 {
 	struct world world;
 
 	world_open_many(&world, FAKES_MAX, ACT_ANSWER, NEVER_MS, 20000);
-	for (int i = 0; i < 100 && !is_shared(&world); i++) {
-		ok(world_wait(&world, is_all_polled), "a refresh polls all");
-		world_mark(&world);
-		sched_refresh(world.sched);
-	}
-	ok(is_shared(&world), "by one thread in the end");
-	ok(world_wait(&world, is_all_polled), "all of them");
+	ok(world_share(&world), "refreshes poll all, in the end by one thread");
 	ok(world_wait(&world, is_quiet),
 	    "between its polls nothing is to be checked");
 	atomic_store(&world.fakes[0].act, ACT_HANG);
@@ -530,6 +568,36 @@ test_refresh_shared(void)
 	sched_refresh(world.sched);
 	ok(world_begun(&world, 1), "one is slow");
 	ok(world_wait(&world, is_all_polled), "a refresh reaches the others");
+	world_close(&world);
+}
+
+static bool
+is_first_staying(const struct world *world)
+{
+	return atomic_load(&world->fakes[0].stays) > 0 && is_parted(world);
+}
+
+static void
+test_stream(void)
+{
+	struct world world;
+	int stays;
+
+	world_open_with(
+	    &world, &stream_ops, FAKES_MAX, ACT_ANSWER, NEVER_MS, 20000);
+	ok(world_share(&world), "nobody looks: a stream shares a thread");
+	is_int(atomic_load(&world.fakes[0].stays), 0, "and does not stay");
+	logstore_subscribe(world.logs, &world.wake);
+	ok(world_wait(&world, is_first_staying),
+	    "somebody looks: it stays, on a thread of its own");
+	logstore_subscribe(world.logs, NULL);
+	ok(world_share(&world), "it is over: it is taken back");
+	stays = atomic_load(&world.fakes[0].stays);
+	world_mark(&world);
+	sched_refresh(world.sched);
+	ok(world_wait(&world, is_all_polled), "polled like any other");
+	is_int(atomic_load(&world.fakes[0].stays), stays, "without staying");
+	is_opened_once(&world);
 	world_close(&world);
 }
 
@@ -576,6 +644,7 @@ main(void)
 	RUN(test_failing_parts);
 	RUN(test_hung_shared);
 	RUN(test_refresh_shared);
+	RUN(test_stream);
 	RUN(test_leave_shared);
 	RUN(test_stuck_shared);
 	return tap_done();

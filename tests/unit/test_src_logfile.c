@@ -96,7 +96,7 @@ load(const char *options)
 }
 
 static void
-begin(const char *options)
+begin_unseen(const char *options)
 {
 	struct sched_item item = {
 		.ops = &src_logfile, .name = "api", .platform_name = "t"
@@ -118,11 +118,25 @@ begin(const char *options)
 		ERR_OK ||
 	    store_subscribe(store, STORE_ANY, &store_news, NULL) != ERR_OK)
 		exit(1);
-	logstore_subscribe(logs, &lines_wake);
 	sched = sched_new(store, NULL, logs, NULL);
-	if (sched == NULL || sched_add(sched, &item, NULL) != ERR_OK ||
-	    sched_start(sched, NULL) != ERR_OK)
+	if (sched == NULL || sched_add(sched, &item, NULL) != ERR_OK)
 		exit(1);
+}
+
+static void
+start(void)
+{
+	if (sched_start(sched, NULL) != ERR_OK)
+		exit(1);
+}
+
+/* Starts to follow with somebody who looks at the lines. */
+static void
+begin(const char *options)
+{
+	begin_unseen(options);
+	logstore_subscribe(logs, &lines_wake);
+	start();
 }
 
 static void
@@ -242,6 +256,44 @@ test_follow(void)
 	ok(strstr(line.text.s, "ghp_") == NULL &&
 		strstr(line.text.s, "[redacted]") != NULL,
 	    "secrets are hidden: %s", line.text.s);
+	end();
+}
+
+/* Waits until the store has count lines; nobody is told of them. */
+static bool
+wait_lines(size_t count)
+{
+	int64_t deadline = clock_now() + PATIENCE_S * NS_PER_SEC;
+	struct log_line out[8];
+
+	while (clock_now() < deadline) {
+		wake_drain(&store_news);
+		if (logstore_copy(logs, 0, out, ARRAY_LEN(out), arena) == count)
+			return true;
+		io_wait(wake_fd(&store_news), IO_READ, deadline, NULL, NULL);
+	}
+	return false;
+}
+
+static void
+test_unseen(void)
+{
+	char why[ERR_MSG_MAX];
+
+	begin_unseen("a");
+	start();
+	ok(wait_code(ERR_WAITING, why), "a file that is missing: waiting");
+	append("one\n");
+	sched_refresh(sched);
+	ok(wait_lines(1), "nobody looks: a poll reads what is there");
+	append("two\n");
+	sched_refresh(sched);
+	ok(wait_lines(2), "and what has come since");
+	next_seq = 2;
+	logstore_subscribe(logs, &lines_wake);
+	sched_check(sched, clock_now());
+	append("three\n");
+	is_next("three", "somebody looks: it is followed");
 	end();
 }
 
@@ -448,6 +500,7 @@ main(void)
 	snprintf(path, sizeof(path), "%s/a", folder);
 	snprintf(other, sizeof(other), "%s/b", folder);
 	RUN(test_follow);
+	RUN(test_unseen);
 	RUN(test_bad_lines);
 	RUN(test_burst);
 	RUN(test_many);
