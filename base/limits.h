@@ -474,8 +474,9 @@ enum {
 /* datasrc/sched */
 enum {
 	SCHED_RETRY_FIRST_MS = 1000,
-	SCHED_RETRY_MAX_MS = 15000,  /* what came back is seen within 15 s */
-	SCHED_RETRY_AUTH_MS = 60000, /* no account lock-out */
+	SCHED_RETRY_MAX_MS = 15000,	/* what came back is seen within 15 s */
+	SCHED_RETRY_AUTH_MS = 60000,	/* no account lock-out */
+	SCHED_RETRY_ABSENT_MS = 120000, /* until a new version has it */
 	SCHED_RETRY_AFTER_MAX_MS = 600000, /* longer asks are not believed */
 	SCHED_ABANDONED_MAX = 3,	   /* lost threads of one source */
 	SCHED_CHECK_MS = 5000,	/* look for the hung when nothing is due */
@@ -582,15 +583,16 @@ enum {
 	HTTP_CONNECT_MS = 3000,	    /* one lost SYN and its repetition */
 	HTTP_KEEP_DEFAULT = 16,	    /* idle connections of one source */
 	HTTP_KEEP_MAX = 8192,
-	HTTP_PARALLEL_MAX = 512,      /* half of the usual descriptors */
-	HTTP_IDLE_MAX_S = 90,	      /* servers drop idle ones at 60 to 120 */
-	HTTP_FD_MAX = 65536,	      /* far above RLIMIT_NOFILE's 1024 */
-	HTTP_EVENTS_MAX = 64,	      /* taken from the kernel at once */
-	HTTP_LOOKUPS_MAX = 32,	      /* threads stuck in a dead name server */
-	HTTP_LOOKUP_PAUSE_S = 10,     /* glibc gives up after 5 s, twice */
-	HTTP_VALUE_MAX = 80,	      /* of a value to compare: one line */
-	HTTP_STATUSES_MAX = 16,	      /* expected ones of one source */
-	HTTP_SKEW_WARN_S = 60,	      /* NTP keeps clocks within 1 s */
+	HTTP_PARALLEL_MAX = 512,  /* half of the usual descriptors */
+	HTTP_IDLE_MAX_S = 90,	  /* servers drop idle ones at 60 to 120 */
+	HTTP_FD_MAX = 65536,	  /* far above RLIMIT_NOFILE's 1024 */
+	HTTP_EVENTS_MAX = 64,	  /* taken from the kernel at once */
+	HTTP_LOOKUPS_MAX = 32,	  /* threads stuck in a dead name server */
+	HTTP_LOOKUP_PAUSE_S = 10, /* glibc gives up after 5 s, twice */
+	HTTP_VALUE_MAX = 80,	  /* of a value to compare: one line */
+	HTTP_PATHS_MAX = 8,	  /* asked one after the other in one poll */
+	HTTP_STATUSES_MAX = 16,	  /* expected ones of one source */
+	HTTP_SKEW_WARN_S = 60,	  /* NTP keeps clocks within 1 s */
 	HTTP_RETRY_AFTER_MAX_S = 600, /* nobody waits longer in an incident */
 };
 

@@ -43,6 +43,7 @@ engine_add_source(struct engine *engine, const struct platform *platform,
 		.config = source->config,
 		.every_ns = source->every_ns,
 		.timeout_ns = source->timeout_ns,
+		.optional = source->optional,
 		.slot = slot,
 	};
 	enum err_code code;

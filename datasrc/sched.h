@@ -45,7 +45,8 @@ struct sched_item {
 	const void *config;
 	int64_t every_ns;
 	int64_t timeout_ns;
-	size_t slot; /* of the store */
+	bool optional; /* see model/platform.h */
+	size_t slot;   /* of the store */
 	uint16_t log_source;
 };
 

@@ -20,6 +20,7 @@ runner_new(struct sched *sched, const struct sched_item *item)
 		.redactor = sched->redactor,
 		.logs = sched->logs,
 		.log_source = item->log_source,
+		.optional = item->optional,
 	};
 	runner->latency_ns = -1;
 	runner->seed = (uint64_t)clock_now() ^ (item->slot * 0x9e3779b9u) ^ 1;
@@ -61,6 +62,10 @@ runner_backoff(struct runner *runner, enum err_code code)
 	/* Trying a refused password again and again locks accounts out. */
 	if (code == ERR_AUTH || code == ERR_CONFIG)
 		delay = SCHED_RETRY_AUTH_MS * NS_PER_MS;
+	/* Nobody waits for what is not there. */
+	if (code == ERR_NOTFOUND && runner->item.optional &&
+	    runner->good_at == 0)
+		delay = SCHED_RETRY_ABSENT_MS * NS_PER_MS;
 	if (delay < runner->item.every_ns / 2)
 		delay = runner->item.every_ns / 2;
 	return delay - delay / 10 +
@@ -115,6 +120,7 @@ runner_fill(struct runner *runner, struct section *section)
 	section->latency_ns = runner->latency_ns;
 	section->failures = runner->failures;
 	section->polls = runner->polls;
+	section->optional = runner->item.optional;
 	if (runner->payload != NULL)
 		section->payload = payload_ref(runner->payload);
 }

@@ -36,6 +36,7 @@ struct source_env {
 	struct redactor *redactor;	 /* for text_ingest(), and to add to */
 	struct logstore *logs;
 	uint16_t log_source; /* this source's number in the log store */
+	bool optional; /* finding nothing is no fault: ERR_NOTFOUND then */
 };
 
 /* One poll. Above the line: given; below: the source's to set. */

@@ -338,7 +338,13 @@ bullmq_discover(struct src_bullmq *s, const struct poll *poll, struct err *err)
 	}
 	for (size_t i = 0; i < s->find.count && code == ERR_OK; i++)
 		code = bullmq_track(s, s->find.names[i], err);
-	return code;
+	if (code != ERR_OK || s->count > 0 || !s->env->optional)
+		return code;
+	if (!s->find.complete)
+		return err_set(
+		    err, ERR_WAITING, "bullmq", "still looking for queues");
+	return err_set(
+	    err, ERR_NOTFOUND, "bullmq", "no queues under %s", s->conf->prefix);
 }
 
 static enum err_code

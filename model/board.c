@@ -7,6 +7,7 @@ board_source_state(const struct section *section, int64_t now)
 {
 	switch (section_freshness(section, now)) {
 	case FRESH_OK:
+	case FRESH_ABSENT:
 		return STATE_OK;
 	case FRESH_FIRST:
 		return STATE_UNKNOWN;
@@ -32,6 +33,8 @@ board_source(struct board *board, const struct section *section, int64_t now)
 	enum freshness fresh = section_freshness(section, now);
 	const struct payload *payload = section->payload;
 
+	if (fresh == FRESH_ABSENT)
+		return;
 	board->sources++;
 	board->answering += fresh == FRESH_OK;
 	board->pending += fresh == FRESH_FIRST;

@@ -15,7 +15,7 @@
 
 struct board {
 	enum state state;
-	size_t sources;		    /* configured */
+	size_t sources;		    /* configured, and not absent */
 	size_t answering;	    /* with a fresh answer */
 	size_t pending;		    /* still waiting for their first answer */
 	size_t alerts;		    /* firing */

@@ -14,6 +14,8 @@ look_doubt(const struct section *section, struct arena *arena, int64_t now)
 {
 	if (section_freshness(section, now) == FRESH_FIRST)
 		return TEXT("first answer pending");
+	if (section_freshness(section, now) == FRESH_ABSENT)
+		return text_fmt(arena, "source %s is not there", section->name);
 	if (section->code != ERR_OK)
 		return text_fmt(arena, "source %s: %s", section->name,
 		    section_word(section));

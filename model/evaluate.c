@@ -211,6 +211,13 @@ evaluator_value(const struct evaluator *evaluator, const struct frame *frame,
 	evaluator_compute(evaluator, ret);
 }
 
+bool
+evaluator_seen(const struct evaluator *evaluator)
+{
+	return operand_matched(
+	    evaluator->to != NULL ? evaluator->to : evaluator->of, SIZE_MAX);
+}
+
 int64_t
 evaluator_read_at(const struct evaluator *evaluator)
 {

@@ -42,6 +42,12 @@ void evaluator_value(const struct evaluator *evaluator,
     const struct frame *frame, const bool *watched, int64_t now,
     struct verdict *ret);
 
+/*
+ * Whether a series has ever matched: that of the value, or of a ratio's or
+ * share's lower part, since what is counted above it may still be none.
+ */
+bool evaluator_seen(const struct evaluator *evaluator);
+
 /* When the newest answer with a matching series was read; 0: none was. */
 int64_t evaluator_read_at(const struct evaluator *evaluator);
 

@@ -60,6 +60,7 @@ struct platform_source {
 	int64_t timeout_ns;
 	bool enabled;
 	const char *off;    /* why it is not polled; NULL while enabled */
+	bool optional;	    /* not missed before it has answered once */
 	const void *config; /* bound; zeroed when the type has no keys */
 	const struct conf_node *node; /* its map in the file */
 };
@@ -80,7 +81,8 @@ struct platform_search {
 };
 
 struct platform {
-	const char *file; /* it was read from */
+	const char *file;  /* it was read from */
+	const char *found; /* made of this, without a file; NULL: read */
 	const char *name;
 	const char *title;   /* never NULL: the name, when not stated */
 	const char *env;     /* "unknown" when neither stated nor given */

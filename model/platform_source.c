@@ -19,6 +19,7 @@ struct platform_common {
 	int64_t timeout_ns;
 	bool enabled;
 	struct opt_list when_set;
+	bool optional;
 };
 
 /*
@@ -135,6 +136,7 @@ platform_read_source(struct platform_load *load, const struct conf_node *node,
 		.every_ns = common.every_ns,
 		.timeout_ns = common.timeout_ns,
 		.off = platform_off(load, &common),
+		.optional = common.optional,
 		.config = config,
 		.node = node,
 	};
@@ -301,6 +303,11 @@ static const struct opt platform_source_rows[] = {
 	    .max = PLATFORM_WHEN_SET_MAX,
 	    .help = "poll it only if these variables are set: what not every "
 		    "machine has",
+	},
+	{
+	    OPT_FIELD(struct platform_common, optional, "optional", OPT_BOOL),
+	    .preset = "false",
+	    .help = "true: not missed before it has answered once",
 	},
 };
 const struct opt_table platform_source_opts = OPT_TABLE(platform_source_rows);

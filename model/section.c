@@ -87,8 +87,10 @@ section_freshness(const struct section *section, int64_t now)
 {
 	int64_t age;
 
+	if (section->good_at == 0 && section->failures == 0)
+		return FRESH_FIRST;
 	if (section->good_at == 0)
-		return section->failures > 0 ? FRESH_DOWN : FRESH_FIRST;
+		return section->optional ? FRESH_ABSENT : FRESH_DOWN;
 	age = now - section->good_at;
 	if (section->failures > 0 && age > 5 * section->every_ns)
 		return FRESH_DOWN;

@@ -200,6 +200,7 @@ struct section {
 	int64_t latency_ns; /* of the last attempt; -1: unknown */
 	uint32_t failures;  /* in a row */
 	uint64_t polls;
+	bool optional;		 /* not missed before it has answered once */
 	enum err_code code;	 /* of the last attempt; ERR_OK is good */
 	struct text why;	 /* clean, redacted; empty when good */
 	struct arena *arena;	 /* owns why */
@@ -208,7 +209,8 @@ struct section {
 
 /* How far the rows of a section can be trusted at clock_now() time now. */
 enum freshness {
-	FRESH_FIRST, /* no answer yet, and none failed yet */
+	FRESH_ABSENT, /* optional, asked, and has never answered */
+	FRESH_FIRST,  /* no answer yet, and none failed yet */
 	FRESH_OK,
 	FRESH_STALE, /* last poll failed, or older than twice its interval */
 	FRESH_DOWN,  /* failing with no good answer for five intervals */

@@ -25,6 +25,7 @@ struct signal_raw {
 	const char *recover;
 	int64_t for_ns;
 	int64_t recover_for_ns;
+	bool optional;
 };
 
 static const struct {
@@ -244,6 +245,7 @@ signal_def_read(const struct conf_node *node, struct arena *arena,
 		def.window_ns = 0;
 	def.for_ns = raw.for_ns;
 	def.recover_for_ns = raw.recover_for_ns;
+	def.optional = raw.optional;
 	code = signal_read_thresholds(&def, &raw, node, errors);
 	if (code != ERR_OK)
 		return code;
@@ -375,6 +377,11 @@ static const struct opt signal_rows[] = {
 	    .min = 0,
 	    .max = SIGNAL_FOR_MAX_S * NS_PER_SEC,
 	    .help = "how long it has to be good before it is over",
+	},
+	{
+	    OPT_FIELD(struct signal_raw, optional, "optional", OPT_BOOL),
+	    .preset = "false",
+	    .help = "true: not shown before a series has matched",
 	},
 };
 const struct opt_table signal_def_opts = OPT_TABLE(signal_rows);

@@ -71,6 +71,7 @@ struct signal_def {
 	struct threshold recover; /* unset: as soon as warn or crit is false */
 	int64_t for_ns;		  /* true this long before it counts */
 	int64_t recover_for_ns;	  /* good this long before it is over */
+	bool optional;		  /* not there before a series matches */
 	struct conf_pos pos;	  /* of its name in the file */
 };
 

@@ -284,6 +284,7 @@ watch_signal_step(struct watch *watch, size_t i, const struct frame *frame,
 	const struct signal_def *def = signal->def;
 	bool firing =
 	    signal->track.active && signal->track.state == ALERT_FIRING;
+	bool absent = def->optional && !evaluator_seen(signal->evaluator);
 	enum track_change change;
 	enum state level;
 	int64_t due;
@@ -311,7 +312,7 @@ watch_signal_step(struct watch *watch, size_t i, const struct frame *frame,
 		.why = text_clean_str(build_arena(build), signal->verdict.why),
 		.unit = def->unit,
 		.value = signal->verdict.value,
-		.idle = signal->verdict.idle,
+		.idle = signal->verdict.idle || absent,
 		.state = level,
 		.since_wall_ms = signal->since_wall_ms,
 		.read_at = evaluator_read_at(signal->evaluator),
@@ -319,7 +320,8 @@ watch_signal_step(struct watch *watch, size_t i, const struct frame *frame,
 		.crit = def->crit,
 		.history = signal->history,
 	};
-	build_signal(build, &watch->rows[i]);
+	if (!absent)
+		build_signal(build, &watch->rows[i]);
 }
 
 static void

@@ -63,6 +63,10 @@ box_age(const struct section *section, int64_t now, struct text_buf *out)
 {
 	tb_init(out);
 	switch (section_freshness(section, now)) {
+	case FRESH_ABSENT:
+		tb_lit(out, "not there");
+		age_why(section, now, out);
+		return ROLE_DIM;
 	case FRESH_FIRST:
 		tb_fmt(out, "first answer… %.1fs",
 		    (double)(now - section->started_at) / 1e9);

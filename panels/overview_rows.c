@@ -69,6 +69,13 @@ overview_packed(struct canvas *canvas, struct rect row,
 /* Sources -------------------------------------------------------------------
  */
 
+/* Optional and not there: the sources panel has it. */
+static bool
+is_absent(const struct panel_ctx *ctx, const struct section *section)
+{
+	return section_freshness(section, ctx->now) == FRESH_ABSENT;
+}
+
 struct overview_rows
 overview_sources_rows(const struct panel_ctx *ctx)
 {
@@ -77,7 +84,7 @@ overview_sources_rows(const struct panel_ctx *ctx)
 	for (size_t i = 0; i < pick_source_count(ctx); i++) {
 		const struct section *section = pick_source(ctx, i);
 
-		if (section == NULL)
+		if (section == NULL || is_absent(ctx, section))
 			continue;
 		if (pick_section_state(section, ctx->now) == STATE_OK)
 			good++;
@@ -174,7 +181,7 @@ pack_sources(const struct panel_ctx *ctx, struct canvas *canvas,
 	for (size_t i = first; i < pick_source_count(ctx); i++) {
 		const struct section *section = pick_source(ctx, i);
 
-		if (section == NULL ||
+		if (section == NULL || is_absent(ctx, section) ||
 		    pick_section_state(section, ctx->now) != STATE_OK)
 			continue;
 		if (!overview_pack(&tb, row.w - 17, text_lit(section->name)))
@@ -196,11 +203,11 @@ overview_sources(
 
 	board_read(ctx->frame, NULL, ctx->now, &board);
 	tb_init(&title);
-	if (board.answering == count)
-		tb_fmt(&title, "sources, all %zu answer", count);
+	if (board.answering == board.sources)
+		tb_fmt(&title, "sources, all %zu answer", board.sources);
 	else
 		tb_fmt(&title, "sources, %zu of %zu answer", board.answering,
-		    count);
+		    board.sources);
 	body = box_title(canvas, area, tb_end(&title), TEXT_EMPTY, ROLE_DIM);
 	for (size_t pass = 0; pass < 2; pass++) {
 		for (size_t i = 0; i < count && y < body.h; i++) {
@@ -208,7 +215,7 @@ overview_sources(
 			struct rect row = { body.y + y, body.x, 1, body.w };
 			bool good;
 
-			if (section == NULL)
+			if (section == NULL || is_absent(ctx, section))
 				continue;
 			good =
 			    pick_section_state(section, ctx->now) == STATE_OK;

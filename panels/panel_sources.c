@@ -115,6 +115,8 @@ static struct text
 row_word(const struct section *section, enum state state, int64_t now)
 {
 	switch (section_freshness(section, now)) {
+	case FRESH_ABSENT:
+		return TEXT("not there");
 	case FRESH_FIRST:
 		return TEXT("first…");
 	case FRESH_OK:
@@ -215,6 +217,17 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 	}
 }
 
+/* Optional, and not there: nothing to worry about. */
+static bool
+row_absent(const void *ctx, size_t row)
+{
+	const struct panel_ctx *panel = ctx;
+	const struct section *section = pick_source(panel, row);
+
+	return section != NULL &&
+	       section_freshness(section, panel->now) == FRESH_ABSENT;
+}
+
 static struct list_data
 sources_data(const struct panel_ctx *ctx)
 {
@@ -225,6 +238,7 @@ sources_data(const struct panel_ctx *ctx)
 		.state = row_state,
 		.cell = row_cell,
 		.num = row_num,
+		.stale = row_absent,
 		.columns = columns,
 		.column_count = COL_COUNT,
 		.state_column = COL_STATE,
@@ -362,6 +376,7 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
     const struct section *section, int scroll)
 {
 	const struct payload *payload = section->payload;
+	bool absent = section_freshness(section, ctx->now) == FRESH_ABSENT;
 	struct text_buf tb;
 	struct rect body;
 	int line = -scroll;
@@ -374,8 +389,16 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 	}
 	body = box_section(canvas, area, tb_end(&tb), section, ctx->now);
 	if (section->why.len > 0) {
-		put_line(canvas, body, line++, 2, section->why, ROLE_CRIT);
+		put_line(canvas, body, line++, 2, section->why,
+		    absent ? ROLE_DIM : ROLE_CRIT);
 		line++;
+	}
+	if (payload == NULL && absent) {
+		put_line(canvas, body, line, 2,
+		    TEXT("It is optional and not missed before it has "
+			 "answered once."),
+		    ROLE_DIM);
+		return;
 	}
 	if (payload == NULL) {
 		box_words(canvas, body, TEXT("no answer yet"), ROLE_UNKNOWN);

@@ -28,6 +28,9 @@ add_source(struct json_out *out, cJSON *list, const struct section *section,
 	json_out_ms(out, row, "age_ms",
 	    section->good_at != 0 ? now - section->good_at : -1);
 	json_out_ms(out, row, "latency_ms", section->latency_ns);
+	if (section_freshness(section, now) == FRESH_ABSENT &&
+	    cJSON_AddTrueToObject(row, "absent") == NULL)
+		out->failed = true;
 	if (section->code == ERR_OK) {
 		if (cJSON_AddNullToObject(row, "error") == NULL)
 			out->failed = true;

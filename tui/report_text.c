@@ -114,11 +114,14 @@ static void
 print_source(struct buf *out, const struct section *section, int64_t now)
 {
 	const struct payload *payload = section->payload;
+	bool absent = section_freshness(section, now) == FRESH_ABSENT;
 	struct text_buf tb;
 
 	tb_init(&tb);
 	tb_fmt(&tb, "%-16s %-18s ", section->name, section->type);
-	if (section->good_at == 0) {
+	if (absent) {
+		tb_lit(&tb, "not there");
+	} else if (section->good_at == 0) {
 		tb_lit(&tb, "no answer yet");
 	} else {
 		tb_lit(&tb, "age ");
@@ -129,13 +132,16 @@ print_source(struct buf *out, const struct section *section, int64_t now)
 		tb_duration(&tb, section->latency_ns);
 	}
 	if (section->code != ERR_OK) {
-		tb_fmt(&tb, "  %s: ", section_word(section));
+		if (!absent)
+			tb_fmt(&tb, "  %s:", section_word(section));
+		tb_lit(&tb, " ");
 		tb_text(&tb, section->why);
 	} else if (payload != NULL && payload->note.len > 0) {
 		tb_lit(&tb, "  ");
 		tb_text(&tb, payload->note);
 	}
-	line(out, report_words[board_source_state(section, now)], &tb);
+	line(out, absent ? "-" : report_words[board_source_state(section, now)],
+	    &tb);
 	for (size_t i = 0; payload != NULL && i < payload->health_count; i++) {
 		const struct health *health = &payload->health[i];
 

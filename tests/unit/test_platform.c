@@ -310,7 +310,8 @@ static const struct {
 	    "p.yaml:3:45: unknown key \"evry\"\n"
 	    "\tdid you mean \"every\"?\n"
 	    "p.yaml:4:20: unknown key \"ttl\"\n"
-	    "\tknown here: type, title, every, timeout, enabled, when_set\n"
+	    "\tknown here: type, title, every, timeout, enabled, when_set, "
+	    "optional\n"
 	    "p.yaml:6:42: no source is named \"e\"\n"
 	    "\tdid you mean \"a\"?\n" },
 	{ "platform: p\nsources: {a: {type: web, url: 'http://refused'}}\n",

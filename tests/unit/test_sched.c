@@ -17,6 +17,7 @@ enum {
 enum act {
 	ACT_ANSWER,
 	ACT_FAIL,
+	ACT_NOT_THERE,
 	ACT_WAIT,
 	ACT_HANG
 };
@@ -70,6 +71,8 @@ fake_poll(void *state, struct poll *poll, struct err *err)
 	case ACT_FAIL:
 		return err_set(
 		    err, ERR_REFUSED, "fake", "refused by \x1b[31m127.0.0.1");
+	case ACT_NOT_THERE:
+		return err_set(err, ERR_NOTFOUND, "fake", "no such path");
 	case ACT_WAIT: /* well-behaved: ends with its token */
 		return io_wait(-1, 0, DEADLINE_NONE, poll->cancel, NULL);
 	case ACT_HANG:
@@ -117,6 +120,7 @@ struct world {
 	size_t count;
 	struct fake fakes[FAKES_MAX];
 	struct fake *configs[FAKES_MAX];
+	bool optional;	      /* all of them */
 	int marks[FAKES_MAX]; /* of their polls, by world_mark() */
 };
 
@@ -131,6 +135,7 @@ world_add(struct world *world, const struct source_ops *ops, size_t i,
 		.config = &world->configs[i],
 		.every_ns = every_ms * NS_PER_MS,
 		.timeout_ns = timeout_ms * NS_PER_MS,
+		.optional = world->optional,
 		.slot = i,
 	};
 	struct fake *fake = &world->fakes[i];
@@ -145,7 +150,10 @@ static void
 world_open_with(struct world *world, const struct source_ops *first,
     size_t count, enum act act, int64_t every_ms, int64_t timeout_ms)
 {
+	bool optional = world->optional;
+
 	memset(world, 0, sizeof(*world));
+	world->optional = optional;
 	world->count = count;
 	world->store = store_new(count + 1, NULL);
 	world->logs = logstore_new(LOG_STORE_MIN, NULL);
@@ -292,6 +300,12 @@ is_failing(const struct section *section)
 }
 
 static bool
+has_failed(const struct section *section)
+{
+	return section->failures > 0;
+}
+
+static bool
 is_hung(const struct section *section)
 {
 	return section->code == ERR_HUNG;
@@ -300,7 +314,7 @@ is_hung(const struct section *section)
 static void
 test_answers(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 	const struct section *seen;
 
 	world_open(&world, ACT_ANSWER, 20);
@@ -316,7 +330,7 @@ test_answers(void)
 static void
 test_failure(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 	const struct section *seen;
 
 	world_open(&world, ACT_ANSWER, 20);
@@ -340,10 +354,35 @@ test_failure(void)
 	world_close(&world);
 }
 
+/* Not missed while it has never answered, and not asked often. */
+static void
+test_optional(void)
+{
+	struct world world = { .optional = true };
+	const struct section *seen;
+
+	world_open_many(&world, 1, ACT_NOT_THERE, 20, 50);
+	seen = world_until(&world, has_failed);
+	ok(seen != NULL, "not there");
+	is_int(section_freshness(seen, clock_now()), FRESH_ABSENT, "is absent");
+	ok(seen->next_at >=
+		seen->tried_at + SCHED_RETRY_ABSENT_MS / 2 * NS_PER_MS,
+	    "and left in peace");
+	atomic_store(&world.fakes[0].act, ACT_ANSWER);
+	sched_refresh(world.sched);
+	ok(world_until(&world, is_good) != NULL, "then it answers");
+	atomic_store(&world.fakes[0].act, ACT_NOT_THERE);
+	seen = world_until(&world, has_failed);
+	ok(seen != NULL && section_freshness(seen, clock_now()) != FRESH_ABSENT,
+	    "and is missed from then on");
+	ok(seen->next_at < seen->tried_at + 30 * NS_PER_SEC, "and soon asked");
+	world_close(&world);
+}
+
 static void
 test_hung(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 	const struct section *seen;
 
 	world_open(&world, ACT_HANG, 20);
@@ -362,7 +401,7 @@ test_hung(void)
 static void
 test_leave(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open(&world, ACT_WAIT, 20);
 	ok(world_until(&world, is_first) != NULL, "pending is shown");
@@ -373,7 +412,7 @@ test_leave(void)
 static void
 test_stuck(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open(&world, ACT_HANG, 20);
 	ok(world_begun(&world, 1), "a poll has begun");
@@ -457,7 +496,7 @@ is_opened_once(const struct world *world)
 static void
 test_start_apart(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open_many(&world, FAKES_MAX, ACT_HANG, 20, 20000);
 	ok(world_begun(&world, FAKES_MAX),
@@ -468,7 +507,7 @@ test_start_apart(void)
 static void
 test_share(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open_many(&world, FAKES_MAX, ACT_ANSWER, 50, 20000);
 	ok(world_wait(&world, is_shared), "quick sources share a thread");
@@ -481,7 +520,7 @@ test_share(void)
 static void
 test_slow(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 	int64_t start;
 
 	world_open_many(&world, FAKES_MAX, ACT_ANSWER, 50, 20000);
@@ -506,7 +545,7 @@ test_slow(void)
 static void
 test_failing_parts(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open_many(&world, FAKES_MAX, ACT_ANSWER, 50, 20000);
 	ok(world_wait(&world, is_shared), "they share a thread");
@@ -525,7 +564,7 @@ test_failing_parts(void)
 static void
 test_hung_shared(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open_many(&world, FAKES_MAX, ACT_ANSWER, 50, 30);
 	ok(world_wait(&world, is_shared), "they share a thread");
@@ -557,7 +596,7 @@ world_share(struct world *world)
 static void
 test_refresh_shared(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open_many(&world, FAKES_MAX, ACT_ANSWER, NEVER_MS, 20000);
 	ok(world_share(&world), "refreshes poll all, in the end by one thread");
@@ -604,7 +643,7 @@ test_stream(void)
 static void
 test_leave_shared(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open_many(&world, FAKES_MAX, ACT_ANSWER, 50, 20000);
 	ok(world_wait(&world, is_shared), "they share a thread");
@@ -618,7 +657,7 @@ test_leave_shared(void)
 static void
 test_stuck_shared(void)
 {
-	struct world world;
+	struct world world = { .optional = false };
 
 	world_open_many(&world, FAKES_MAX, ACT_ANSWER, 50, 20000);
 	ok(world_wait(&world, is_shared), "they share a thread");
@@ -635,6 +674,7 @@ main(void)
 {
 	RUN(test_answers);
 	RUN(test_failure);
+	RUN(test_optional);
 	RUN(test_hung);
 	RUN(test_leave);
 	RUN(test_stuck);

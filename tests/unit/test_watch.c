@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "model/board.h"
 #include "model/build.h"
 #include "model/deps.h"
 #include "model/signal_def.h"
@@ -272,6 +273,71 @@ test_sources(void)
 	world_close(&world);
 }
 
+/* What is optional is not missed before it was there. */
+static void
+test_optional(void)
+{
+	static const struct signal_def defs[] = {
+		{
+		    .name = "share",
+		    .title = "share",
+		    .kind = SIGNAL_RATIO,
+		    .of = { .text = "requests{status=~\"5..\"}" },
+		    .to = { .text = "requests" },
+		    .window_ns = AT(60),
+		    .crit = { true, COMPARE_GT, 0.5 },
+		    .optional = true,
+		},
+		{
+		    .name = "depth",
+		    .title = "depth",
+		    .kind = SIGNAL_VALUE,
+		    .of = { .text = "depth" },
+		    .crit = { true, COMPARE_GT, 1 },
+		    .optional = true,
+		},
+	};
+	struct world world;
+	struct build *build;
+	struct board board;
+	const struct payload *seen;
+
+	world_open(&world, defs, 2);
+	build = build_new();
+	build_gauge(build, TEXT("depth"), NUM_COUNT, 0);
+	world_answer(&world, build, 2);
+	seen = world_step(&world, 2);
+	is_int((int64_t)seen->signal_count, 1, "a signal without series");
+	is_str(seen->signals[0].name.s, "depth", "is not there");
+	world.sections[1] = world.out;
+	board_read(&world.frame, NULL, AT(2), &board);
+	is_int(board.state, STATE_OK, "nor does it count");
+	build = build_new();
+	add_counter(build, "requests", "200", 10);
+	world_answer(&world, build, 4);
+	seen = world_step(&world, 4);
+	is_int((int64_t)seen->signal_count, 2, "until a series matches");
+	section_unref(world.sections[0]);
+	world.sections[0] = section_new();
+	world.sections[0]->optional = true;
+	world.sections[0]->failures = 1;
+	world.sections[0]->failing_since = AT(4);
+	world.sections[0]->code = ERR_REFUSED;
+	world.sections[0]->every_ns = AT(2);
+	world.sections[0]->why = TEXT("refused");
+	for (int second = 6; second < 20; second += 2)
+		seen = world_step(&world, second);
+	is_int((int64_t)seen->alert_count, 0, "a source that never answered");
+	world.sections[1] = world.out;
+	board_read(&world.frame, NULL, AT(20), &board);
+	is_int((int64_t)board.sources, 0, "is none");
+	world.sections[0]->optional = false;
+	seen = world_step(&world, 24);
+	seen = world_step(&world, 28);
+	is_int((int64_t)seen->alert_count, 1, "unless it has to be there");
+	world_close(&world);
+}
+
 static void
 test_wrong_selector(void)
 {
@@ -446,6 +512,7 @@ main(void)
 	RUN(test_quantile);
 	RUN(test_recover);
 	RUN(test_sources);
+	RUN(test_optional);
 	RUN(test_wrong_selector);
 	RUN(test_missing);
 	RUN(test_memory);
