@@ -198,12 +198,16 @@ http_probe_read(const struct http_probe *probe,
 	if (!expected && http_probe_is_ours(response->status))
 		return http_expect_status(response, host, err);
 	if (probe->json || http_probe_reads_json(probe->conf)) {
+		/* Which of the paths answers, and how, nobody knew. */
+		bool lenient = !probe->json && probe->conf->json.count == 0 &&
+			       probe->conf->paths.count > 0;
+
 		if (expected && response->status < 300)
 			code = http_expect(response, host, HTTP_WANT_JSON, err);
 		if (code == ERR_OK)
 			code = json_parse(
 			    response->body, response->body_len, &root, err);
-		if (code != ERR_OK && !expected) {
+		if (code != ERR_OK && (!expected || lenient)) {
 			err_clear(err);
 			code = ERR_OK;
 		} else if (code != ERR_OK) {
@@ -267,6 +271,18 @@ http_status_check(const struct opt_list *statuses, const struct conf_node *node,
 	}
 }
 
+static void
+http_probe_check_paths(const struct opt_list *paths,
+    const struct conf_node *node, struct conf_errors *errors)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		if (paths->items[i][0] != '/')
+			conf_errors_add(errors, http_probe_pos(node, "paths"),
+			    "such as [/healthz, /health]",
+			    "\"%.60s\" does not begin with /", paths->items[i]);
+	}
+}
+
 void
 http_probe_check(const struct http_probe_conf *conf,
     const struct conf_node *node, struct conf_errors *errors)
@@ -284,6 +300,7 @@ http_probe_check(const struct http_probe_conf *conf,
 			conf->json.items[i].key),
 		    errors);
 	instance_check(&conf->instance, node, errors);
+	http_probe_check_paths(&conf->paths, node, errors);
 	if (conf->cert_crit_days > conf->cert_warn_days)
 		conf_errors_add(errors, http_probe_pos(node, "cert_crit"), NULL,
 		    "cert_crit must not be more than cert_warn");
@@ -318,6 +335,13 @@ const struct opt_table http_expect_table = OPT_TABLE(http_expect_rows);
 
 static const struct opt http_probe_rows[] = {
 	HTTP_PROBE_ROWS,
+	{
+	    OPT_FIELD(struct http_probe_conf, paths, "paths", OPT_LIST),
+	    .min = 1,
+	    .max = HTTP_PATHS_MAX,
+	    .help = "paths behind url, of which the first that is there is "
+		    "asked from then on",
+	},
 };
 
 const struct opt_table http_probe_table = OPT_TABLE(http_probe_rows);

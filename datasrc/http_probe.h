@@ -21,6 +21,7 @@ struct http_probe_conf {
 	struct http_conf http; /* first: HTTP_CONF_ROWS */
 	int method;	       /* index in http_probe_methods */
 	const char *body;
+	struct opt_list paths;	/* candidates; none: the URL as it is */
 	struct opt_list status; /* expected ones, at least one */
 	struct opt_pairs json;	/* path and expected value */
 	int64_t slow_ns;	/* warn above; 0: never */

@@ -61,6 +61,12 @@ http_session_init(struct http_session *session, const struct http_conf *conf,
 }
 
 void
+http_session_forget(struct http_session *session)
+{
+	session->target = http_target_free(session->target);
+}
+
+void
 http_session_release(struct http_session *session)
 {
 	session->target = http_target_free(session->target);

@@ -112,14 +112,18 @@ void http_session_init(struct http_session *session,
 void http_session_release(struct http_session *session);
 
 /*
- * Sends ask, the same in each call, and fills *ret_response as http_fetch()
- * does. Secrets are resolved at the first call, made known to the redactor,
- * and resolved anew after a 401 or 403, so that a changed token is picked
- * up. ERR_CONFIG and others of secret_from_ref(); errors of http_fetch().
+ * Sends ask, the same in each call (but see below), and fills *ret_response as
+ * http_fetch() does. Secrets are resolved at the first call, made known to the
+ * redactor, and resolved anew after a 401 or 403, so that a changed token is
+ * picked up. ERR_CONFIG and others of secret_from_ref(); errors of
+ * http_fetch().
  */
 enum err_code http_session_ask(struct http_session *session,
     const struct http_ask *ask, int64_t deadline, const struct cancel *cancel,
     struct http_response *ret_response, struct err *err) ATTR_MUST_USE;
+
+/* The next ask may be another one. */
+void http_session_forget(struct http_session *session);
 
 /*
  * The client and prepared targets for a source with many of them: resolves

@@ -5,12 +5,15 @@
 #include "datasrc/source.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "datasrc/http_paths.h"
 #include "datasrc/http_probe.h"
 
 struct src_http {
 	struct http_session session;
+	struct http_paths paths;
 	struct http_probe probe;
 };
 
@@ -24,26 +27,67 @@ src_http_open(const struct source_env *env, const void *config,
 	if (s == NULL)
 		return err_set(err, ERR_NOMEM, "http", "no memory");
 	http_session_init(&s->session, &conf->http, env->redactor);
+	http_paths_init(&s->paths, conf->http.url, &conf->paths);
 	http_probe_init(&s->probe, conf, env->name, env->redactor);
 	*ret_state = s;
 	return ERR_OK;
+}
+
+/* Asks the present candidate. */
+static enum err_code
+src_http_ask_one(struct src_http *s, const struct poll *poll,
+    struct http_response *ret_response, struct err *err)
+{
+	const struct http_probe_conf *conf = s->probe.conf;
+	struct buf url = BUF_INIT(URL_MAX);
+	struct http_ask ask = {
+		.method = http_probe_methods[conf->method],
+		.body = conf->body,
+	};
+	enum err_code code;
+
+	if (!http_paths_url(&s->paths, &url)) {
+		buf_release(&url);
+		return err_set(err, ERR_LIMIT, "http", "the URL is too long");
+	}
+	ask.url = buf_cstr(&url);
+	code = http_session_ask(
+	    &s->session, &ask, poll->deadline, poll->cancel, ret_response, err);
+	buf_release(&url);
+	return code;
+}
+
+/* Asks one after the other until one is there; usually that is the first. */
+static enum err_code
+src_http_ask(struct src_http *s, const struct poll *poll,
+    struct http_response *ret_response, struct err *err)
+{
+	size_t count = http_paths_count(&s->paths);
+	enum err_code code;
+
+	for (size_t i = 0; i < count; i++) {
+		code = src_http_ask_one(s, poll, ret_response, err);
+		if (code != ERR_OK || http_paths_take(&s->paths, ret_response))
+			return code;
+		http_paths_next(&s->paths);
+		http_session_forget(&s->session);
+	}
+	return err_set(err, ERR_NOTFOUND, "http",
+	    "%s has none of %s%s (HTTP %d)", s->session.host,
+	    s->paths.paths->items[0],
+	    s->paths.paths->count > 1 ? " and the others" : "",
+	    ret_response->status);
 }
 
 static enum err_code
 src_http_poll(void *state, struct poll *poll, struct err *err)
 {
 	struct src_http *s = state;
-	const struct http_probe_conf *conf = s->probe.conf;
-	const struct http_ask ask = {
-		.method = http_probe_methods[conf->method],
-		.body = conf->body,
-	};
 	struct http_response response;
 	struct cJSON *root = NULL;
 	enum err_code code;
 
-	code = http_session_ask(
-	    &s->session, &ask, poll->deadline, poll->cancel, &response, err);
+	code = src_http_ask(s, poll, &response, err);
 	if (code != ERR_OK)
 		return code;
 	poll->retry_after_ns = http_retry_after_ns(&response);
