@@ -402,6 +402,8 @@ app_run(const struct app_options *options, int *ret_status, struct err *err)
 	thread_set_ui();
 	thread_altstack();
 	rc = app_open(app, errors, err);
+	if (rc == ERR_OK && app->options.hello != NULL)
+		app_notice(app, app->options.hello);
 	if (rc == ERR_OK) {
 		switch (loop_run(app->loop)) {
 		case LOOP_QUIT:

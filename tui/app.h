@@ -36,6 +36,7 @@ struct app_options {
 	void (*refresh)(void *ctx); /* asks all sources now; NULL: can't */
 	void *refresh_ctx;
 
+	const char *hello;    /* first words in the footer; NULL: none */
 	const char *theme;    /* NULL: default, or mono without colours */
 	const char *panel;    /* name of the first panel; NULL: the first */
 	const char *log_path; /* standard error goes there; NULL: nowhere */

@@ -47,6 +47,8 @@ const struct cli_option_row cli_options[CLI_OPTION_COUNT] = {
 	    true },
 	[CLI_HEADLESS] = { "headless", 0, NULL, NULL,
 	    "no dashboard: print the environment, then READY", false },
+	[CLI_STDOUT] = { "stdout", 0, NULL, NULL,
+	    "print it instead of writing a file", false },
 	[CLI_LIST] = { "list", 0, NULL, NULL,
 	    "list platforms, faults and scenarios", false },
 	[CLI_TARGET] = { "target", 0, "T", NULL, "what to do it to", true },

@@ -41,6 +41,7 @@ enum cli_option {
 	CLI_SEED,
 	CLI_FAULT,
 	CLI_HEADLESS,
+	CLI_STDOUT,
 	CLI_LIST,
 	CLI_TARGET,
 	CLI_SET,

@@ -10,6 +10,7 @@
 #include "base/state_dir.h"
 #include "base/thread.h"
 #include "datasrc/engine.h"
+#include "model/platform.h"
 #include "panels/table.h"
 #include "tui/acting.h"
 #include "tui/app.h"
@@ -36,12 +37,28 @@ dashboard_refresh(void *engine)
 	engine_refresh(engine);
 }
 
+enum {
+	HELLO_MAX = ERR_MSG_MAX + 64 /* what was found, and what to do */
+};
+
+/* What was found instead of a configuration; NULL: there is one. */
+static const char *
+dashboard_hello(const struct loaded *loaded, char hello[HELLO_MAX])
+{
+	if (loaded->platforms[0]->found == NULL)
+		return NULL;
+	snprintf(hello, HELLO_MAX, "found %s; `sevtop init` writes a file",
+	    loaded->platforms[0]->found);
+	return hello;
+}
+
 /* Runs the screen on a started engine. Returns the exit status. */
 static int
 dashboard_screen(const struct cli *cli, struct engine *engine,
     struct actions *actions, const struct loaded *loaded, struct wake *wake)
 {
 	char log_path[PATH_MAX + 16];
+	char hello[HELLO_MAX];
 	struct app_options options = {
 		.store = engine_store(engine),
 		.wake = wake,
@@ -53,6 +70,7 @@ dashboard_screen(const struct cli *cli, struct engine *engine,
 		.actions = actions,
 		.refresh = dashboard_refresh,
 		.refresh_ctx = engine,
+		.hello = dashboard_hello(loaded, hello),
 		.theme = cli->value[CLI_THEME],
 		.script = getenv("SEVTOP_SCRIPT"),
 		.no_color = cli->value[CLI_NO_COLOR] != NULL,
@@ -143,7 +161,8 @@ const struct cli_command command_dashboard = {
 	.args = "",
 	.help = "the dashboard: what is broken, since when, what changed",
 	.text = "Without -c or -p the configuration is ./sevtop.yaml, else "
-		"the user's, else the system's.",
+		"the user's, else the system's, else what API_URL, PORT, "
+		"REDIS_URL, DATABASE_URL and logs/*.log lead to.",
 	.options =
 	    (const enum cli_option[]) {
 		CLI_CONFIG,

@@ -7,6 +7,7 @@ const struct cli_command *const cli_commands[] = {
 	&command_logs,
 	&command_audit,
 	&command_drill,
+	&command_init,
 	&command_check,
 	&command_info,
 	&command_completion,

@@ -14,6 +14,7 @@ extern const struct cli_command command_check;
 extern const struct cli_command command_completion;
 extern const struct cli_command command_drill;
 extern const struct cli_command command_info;
+extern const struct cli_command command_init;
 extern const struct cli_command command_logs;
 extern const struct cli_command command_man;
 extern const struct cli_command command_once;

@@ -54,7 +54,8 @@ layout_state_word(enum state state)
 
 /* Narrower than that the header leaves out what is known anyway. */
 enum {
-	LAYOUT_BRIEF_W = 60
+	LAYOUT_BRIEF_W = 60,
+	LAYOUT_FOUND_MIN = 16, /* "found API_URL in" */
 };
 
 /* The board, with the sources that were not even asked yet. */
@@ -161,6 +162,24 @@ layout_platform(const struct layout_view *view, struct text_buf *tb)
 		tb_fmt(tb, "%zu platforms", view->platform_count);
 }
 
+/* What a platform without a file is made of, as far as there is room. */
+static void
+layout_found(const struct layout_view *view, struct canvas *canvas,
+    struct rect area, int x)
+{
+	const char *found =
+	    view->platform_count == 1 ? view->platforms[0]->found : NULL;
+	struct text_buf tb;
+	int width = area.x + area.w - x;
+
+	if (found == NULL || width < LAYOUT_FOUND_MIN)
+		return;
+	tb_init(&tb);
+	tb_fmt(&tb, "found %s", found);
+	canvas_text_cut(
+	    canvas, area, area.y, x, width, tb_end(&tb), ROLE_HEADER, 0);
+}
+
 void
 layout_draw_header(
     const struct layout_view *view, struct canvas *canvas, struct rect area)
@@ -203,8 +222,9 @@ layout_draw_header(
 		    canvas, area, area.y, x + 2, tb_end(&tb), ROLE_NOTICE, 0);
 	}
 	if (view->readonly)
-		canvas_text(canvas, area, area.y, x + 2, TEXT("read-only"),
+		x = canvas_text(canvas, area, area.y, x + 2, TEXT("read-only"),
 		    ROLE_HEADER, 0);
+	layout_found(view, canvas, area, x + 2);
 }
 
 void

@@ -13,6 +13,7 @@
 #include "model/platform.h"
 #include "model/platform_find.h"
 #include "model/platform_guess.h"
+#include "model/platform_vars.h"
 #include "model/watch.h"
 #include "tui/keys.h"
 
@@ -41,8 +42,8 @@ print_clean(FILE *out, const char *bytes, size_t len)
 	arena_free(arena);
 }
 
-static void
-print_errors(const struct conf_errors *errors)
+void
+load_print_errors(const struct conf_errors *errors)
 {
 	struct buf out = BUF_INIT(LOAD_TEXT_MAX);
 
@@ -83,6 +84,20 @@ load_types(void)
 	return types;
 }
 
+/* The folder of a file, whose .env is the file's own. */
+static void
+load_folder(const char *path, char out[PLATFORM_PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash != NULL ? (size_t)(slash - path) : 0;
+
+	if (slash == NULL)
+		snprintf(out, PLATFORM_PATH_MAX, ".");
+	else
+		snprintf(out, PLATFORM_PATH_MAX, "%.*s", (int)len + (len == 0),
+		    path);
+}
+
 /* Loads a file, signals included; problems are printed. NULL: refused. */
 static struct platform *
 load_file(const char *path, const char *env)
@@ -90,16 +105,25 @@ load_file(const char *path, const char *env)
 	struct conf_errors *errors = mem_calloc(1, sizeof(*errors));
 	const struct platform_types types = load_types();
 	struct platform *platform = NULL;
+	char folder[PLATFORM_PATH_MAX];
+	struct platform_vars vars;
+	enum err_code code;
 
 	if (errors == NULL) {
 		fputs("sevtop: out of memory\n", stderr);
 		return NULL;
 	}
-	if (platform_load(path, env, &types, NULL, errors, &platform) == ERR_OK)
+	load_folder(path, folder);
+	code = platform_vars_init(&vars, folder, NULL, errors);
+	if (code == ERR_OK)
+		code = platform_load(
+		    path, env, &types, &vars.env, errors, &platform);
+	if (code == ERR_OK)
 		load_check_rest(platform, errors);
+	platform_vars_release(&vars);
 	conf_errors_sort(errors);
-	print_errors(errors);
-	if (errors->errors > 0)
+	load_print_errors(errors);
+	if (errors->errors > 0 || code == ERR_NOMEM)
 		platform = platform_free(platform);
 	mem_free(errors);
 	return platform;
@@ -128,35 +152,41 @@ load_add(struct loaded *loaded, const char *path, const char *env)
 	return 0;
 }
 
+void
+load_print_ways(void)
+{
+	fputs("Try `sevtop drill` for a practice world, or `sevtop -p "
+	      "ai-visibility`;\n`sevtop info` lists the platforms there are. "
+	      "As a start serve, too, in the\nenvironment or in .env here: "
+	      "API_URL or PORT, REDIS_URL, DATABASE_URL; or logs/*.log.\n",
+	    stderr);
+}
+
 /* Without a configuration: what the shell's variables name, if they do. */
 static int
 load_guess(struct loaded *loaded, const char *env, const struct err *why)
 {
 	struct conf_errors *errors = mem_calloc(1, sizeof(*errors));
-	struct buf found = BUF_INIT(LOAD_TEXT_MAX);
 	struct platform *platform = NULL;
 	enum err_code code = ERR_NOMEM;
 
 	if (errors != NULL) {
 		code = platform_guess(
-		    ".", env, &source_types, NULL, errors, &found, &platform);
-		print_errors(errors);
+		    ".", env, &source_types, NULL, errors, &platform);
+		load_print_errors(errors);
 	}
-	if (platform != NULL) {
+	if (code == ERR_OK) {
 		loaded->platforms[loaded->count++] = platform;
-		fprintf(stderr, "sevtop: no configuration, so it takes\n%s",
-		    buf_cstr(&found));
+		fprintf(stderr,
+		    "sevtop: no configuration; found %s; `sevtop init` "
+		    "writes one\n",
+		    platform->found);
 	} else if (code == ERR_NOTFOUND) {
 		print_error(why);
-		fputs("Try `sevtop drill` for a practice world, or "
-		      "`sevtop -p ai-visibility`;\n`sevtop info` "
-		      "lists the platforms there are. API_URL or REDIS_URL in\n"
-		      "the environment or in .env serve as a start, too.\n",
-		    stderr);
+		load_print_ways();
 	}
-	buf_release(&found);
 	mem_free(errors);
-	return platform != NULL ? 0 : CLI_EXIT_CONFIG;
+	return code == ERR_OK ? 0 : CLI_EXIT_CONFIG;
 }
 
 static int

@@ -12,6 +12,7 @@
 
 #include "tui/cli.h"
 
+struct conf_errors;
 struct platform;
 
 struct loaded {
@@ -32,6 +33,12 @@ void load_release(struct loaded *loaded);
  * is wrong. 0 or 78.
  */
 int load_check(const char *path, const char *env);
+
+/* Errors and warnings on standard error, cleaned for a terminal. */
+void load_print_errors(const struct conf_errors *errors);
+
+/* What to do when there is nothing to watch, on standard error. */
+void load_print_ways(void);
 
 /* "2", "0.5" seconds to ns; false for what is no time above 0. */
 bool load_seconds(const char *text, int64_t *ret_ns);

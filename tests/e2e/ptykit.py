@@ -73,7 +73,7 @@ class Tap:
 tap = Tap()
 
 
-def _shell(argv, env, slave, orders, reports):
+def _shell(argv, env, cwd, slave, orders, reports):
     """The session leader. Orders: fg, bg, stay. Reports: stopped N, ..."""
     os.setsid()
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
@@ -92,6 +92,7 @@ def _shell(argv, env, slave, orders, reports):
         for fd in (0, 1, 2):
             os.dup2(slave, fd)
         os.closerange(3, 256)
+        os.chdir(cwd)
         try:
             os.execvpe(argv[0], argv, env)
         except OSError as e:
@@ -126,7 +127,8 @@ class Terminal:
     ARROWS = ttybench.Program.ARROWS
 
     def __init__(self, argv, size=(24, 80), env=None, term="xterm-256color",
-                 hup=signal.SIG_DFL, light=False, replies=True):
+                 hup=signal.SIG_DFL, light=False, replies=True,
+                 cwd="."):
         full = {k: v for k, v in os.environ.items()
                 if k not in ("COLORFGBG", "COLORTERM", "COLUMNS", "LINES",
                              "NO_COLOR", "SEVTOP_SCRIPT", "SEVTOP_THEME",
@@ -153,7 +155,7 @@ class Terminal:
         if self.shell == 0:
             try:
                 os.close(self.master)
-                _shell(argv, full, self.slave, orders_r, reports_w)
+                _shell(argv, full, cwd, self.slave, orders_r, reports_w)
             finally:
                 os._exit(99)
         os.close(orders_r)
