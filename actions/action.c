@@ -14,6 +14,12 @@ target_state_words(enum target_state state)
 	return (unsigned)state < TARGET_STATE_COUNT ? words[state] : "";
 }
 
+bool
+target_state_is_final(enum target_state state)
+{
+	return state >= TARGET_DONE;
+}
+
 const struct action_ops *
 action_find(const struct action_ops *const *table, const char *name)
 {

@@ -57,6 +57,7 @@ struct table_row;
 	X(OPEN, "not known")	    /* sent or not, done or not */             \
 	X(ACCEPTED, "accepted")	    /* the server said yes */                  \
 	X(DONE, "done")		    /* and reading back shows it */            \
+	X(PARTLY, "partly done")    /* for good; the words say how much */     \
 	X(UNCHANGED, "not changed") /* nothing was done, nothing will be */
 
 enum target_state {
@@ -67,6 +68,9 @@ enum target_state {
 };
 
 const char *target_state_words(enum target_state state); /* never NULL */
+
+/* Whether nothing more will become known: done, partly, or not changed. */
+bool target_state_is_final(enum target_state state);
 
 /* Rows of which table an action can be done to. */
 struct action_row {
@@ -132,9 +136,10 @@ struct action_ops {
 	    struct action_ctx *ctx, const struct plan *plan, struct err *err);
 
 	/*
-	 * Reads back and reports: TARGET_DONE; TARGET_UNCHANGED when it is
-	 * disproved for good; nothing when it does not show yet. An error
-	 * means that reading failed.
+	 * Reads back and reports: TARGET_DONE; TARGET_PARTLY when only some
+	 * of it was done; TARGET_UNCHANGED when it is disproved for good;
+	 * nothing when it does not show yet. An error means that reading
+	 * failed.
 	 */
 	enum err_code (*verify)(
 	    struct action_ctx *ctx, const struct plan *plan, struct err *err);
@@ -161,12 +166,12 @@ struct action_ctx {
 
 /*
  * Reports target index, with words that may hold bytes from outside (fmt
- * NULL: none). States only go forward: what is DONE or UNCHANGED stays.
+ * NULL: none). States only go forward: what is DONE, PARTLY or UNCHANGED stays.
  */
 void action_target(struct action_ctx *ctx, size_t index,
     enum target_state state, const char *fmt, ...) ATTR_PRINTF(4, 5);
 
-/* All targets that are neither DONE nor UNCHANGED yet. */
+/* All targets of which the end is not known yet. */
 void action_targets(struct action_ctx *ctx, enum target_state state,
     const char *fmt, ...) ATTR_PRINTF(3, 4);
 

@@ -58,8 +58,7 @@ note_format(
 static bool
 target_is_settled(const struct judge_target *target)
 {
-	return target->state == TARGET_DONE ||
-	       target->state == TARGET_UNCHANGED;
+	return target_state_is_final(target->state);
 }
 
 void

@@ -24,19 +24,20 @@ count_of(const struct judge *judge, enum target_state state)
 static enum job_outcome
 outcome_of(const struct judge *judge)
 {
-	size_t done = count_of(judge, TARGET_DONE);
-
-	if (done == judge->count)
+	if (count_of(judge, TARGET_DONE) == judge->count)
 		return OUTCOME_DONE;
-	return done == 0 ? OUTCOME_FAILED : OUTCOME_PARTLY;
+	if (count_of(judge, TARGET_UNCHANGED) == judge->count)
+		return OUTCOME_FAILED;
+	return OUTCOME_PARTLY;
 }
 
 static bool
 is_settled(const struct judge *judge)
 {
-	return count_of(judge, TARGET_DONE) +
-		   count_of(judge, TARGET_UNCHANGED) ==
-	       judge->count;
+	for (size_t i = 0; i < judge->count; i++)
+		if (!target_state_is_final(judge->targets[i].state))
+			return false;
+	return true;
 }
 
 /* The first time of a schedule that is still to come; past its end, the

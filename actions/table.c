@@ -1,8 +1,16 @@
-#include "actions/action.h"
+#include "actions/table.h"
+
 #include "model/platform_action.h"
 
 /* One row per action, sorted by name. */
 const struct action_ops *const action_table[] = {
+	&action_queue_clean,
+	&action_queue_pause,
+	&action_queue_promote,
+	&action_queue_remove,
+	&action_queue_resume,
+	&action_queue_retry,
+	&action_queue_retry_all,
 	NULL,
 };
 

@@ -97,6 +97,18 @@ enum {
 	CHECK_WORSE_MS = 30 * 1000, /* worse this long is no flicker */
 };
 
+/* actions/queue */
+enum {
+	QUEUE_LUA_MAX = 32 * 1024, /* a script with what all share before it */
+	QUEUE_BULK_S = 30 * 60,	   /* longest retry of one plan */
+	QUEUE_BULK_STEP_MS = 200,  /* between two rounds */
+	QUEUE_BULK_SAY = 10,	   /* rounds between two lines of progress */
+	QUEUE_BULK_JOBS = 1000,	   /* of one round: 14 ms of the server */
+	QUEUE_CLEAN_JOBS = 200,	   /* of one round: each is read before */
+	QUEUE_CLEAN_REST_MS = 20,  /* between two rounds */
+	QUEUE_EXPORT_JOB_MAX = 8 * 1024 * 1024, /* the line of one job */
+};
+
 /* actions/engine */
 enum {
 	ACTIONS_JOBS_MAX = 64,	/* listed; ended ones make room */
@@ -280,8 +292,8 @@ enum {
 /* datasrc/redis_conn */
 enum {
 	REDIS_BATCH_MAX = 1024 * 1024, /* questions of 64 queues: 200 KiB */
-	REDIS_ARGS_MAX = 64,	       /* words of one command */
-	REDIS_CHUNK = 16 * 1024,       /* read at a time */
+	REDIS_ARGS_MAX = 1024,	 /* words of one command: ids of a round */
+	REDIS_CHUNK = 16 * 1024, /* read at a time */
 };
 
 /* datasrc/redis_info, datasrc/redis_report */

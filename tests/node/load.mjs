@@ -9,43 +9,13 @@
 //   bulk Q,Q N  add N jobs to each, a fifth of them delayed, in large steps
 //   crash Q     take two jobs and die with them (used by itself)
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-
-const require = createRequire(import.meta.url);
-const LIB = process.env.BULL_LIB;
-const PREFIX = process.env.BULL_PREFIX || 'bull';
-const url = new URL(process.env.REDIS_URL);
-const redis = { maxRetriesPerRequest: null, enableReadyCheck: false };
-if (url.protocol === 'unix:') redis.path = url.pathname;
-else Object.assign(redis, { host: url.hostname, port: Number(url.port) });
-const lib = require(LIB);
-const isBull = LIB === 'bull';
-const major = isBull ? 0 : Number(require(`${LIB}/package.json`).version.split('.')[0]);
-const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-const openQueue = (name) => isBull
-  ? new lib(name, { redis, prefix: PREFIX, settings: { lockDuration: 2000, stalledInterval: 0 } })
-  : new lib.Queue(name, { connection: redis, prefix: PREFIX });
-
-// A worker of either family; work(data) decides how a job ends.
-function openWorker(name, work, { concurrency = 4, lockDuration = 30000, ...more } = {}) {
-  if (isBull) {
-    const q = new lib(name, { redis, prefix: PREFIX, settings: { lockDuration, stalledInterval: 30000 } });
-    q.process('*', concurrency, (job) => work(job));
-    return q;
-  }
-  const w = new lib.Worker(name, work,
-    { connection: redis, prefix: PREFIX, concurrency, lockDuration, ...more });
-  w.on('error', () => {});
-  return w;
-}
+import { LIB, isBull, openQueue, openWorker, settle, sleep, version } from './lib.mjs';
 
 const counts = async (q) => {
   const c = await q.getJobCounts();
   return { ...c, unfinished: c.waiting + c.active + (c.delayed || 0) + (c.prioritized || 0) };
 };
-const settle = async (test) => { while (!(await test())) await sleep(20); };
 
 async function report(q, name) {
   const c = await q.getJobCounts();
@@ -133,7 +103,7 @@ async function main() {
 
   await fillStalled(queues.stalled);
   for (const id of Object.keys(queues)) await report(queues[id], id);
-  console.log(`LIB=${LIB} ${isBull ? require('bull/package.json').version : require(`${LIB}/package.json`).version}`);
+  console.log(`LIB=${LIB} ${version}`);
   console.log('READY');
   process.stdin.on('end', () => process.exit(0));
   process.stdin.resume();

@@ -1,0 +1,19 @@
+/*
+ * The actions that sevtop knows, one row each. Adding one is its row at the
+ * end of the file of its family, and a line here and in table.c
+ * (docs/adding-an-action.md).
+ */
+#ifndef SEV_ACTIONS_TABLE_H
+#define SEV_ACTIONS_TABLE_H
+
+#include "actions/action.h"
+
+extern const struct action_ops action_queue_clean;
+extern const struct action_ops action_queue_pause;
+extern const struct action_ops action_queue_promote;
+extern const struct action_ops action_queue_remove;
+extern const struct action_ops action_queue_resume;
+extern const struct action_ops action_queue_retry;
+extern const struct action_ops action_queue_retry_all;
+
+#endif
