@@ -266,7 +266,9 @@ pool_resize(struct db_pool *pool, int64_t now)
 		else if (place->conn.state == DB_IDLE && !place->taken)
 			idle = place;
 	}
+	/* once refused, one at a time knocks again */
 	if (closed != NULL && open < pool->size && now >= pool->next_try &&
+	    !(pool->refused && connecting > 0) &&
 	    (open < pool->conf->keep || wanted > connecting)) {
 		if (!db_conn_open(&closed->conn, pool->target, pool->conf->app))
 			pool_event(pool, closed, DB_LOST, true, now);

@@ -256,8 +256,8 @@ pg_run_initdb(
 {
 	char exe[PATH_MAX], data[PATH_MAX], pwfile[PATH_MAX + 32];
 	const char *const argv[] = { exe, "-D", data, "-U", "postgres", "-A",
-		"scram-sha-256", pwfile, "--no-sync", "--locale=C",
-		"--encoding=UTF8", NULL };
+		"scram-sha-256", pwfile, "--no-sync", "--wal-segsize=1",
+		"--locale=C", "--encoding=UTF8", NULL };
 	int64_t deadline = clock_now() + SIM_PG_INIT_MS * NS_PER_MS;
 	int status = 0;
 	enum err_code rc;
@@ -316,7 +316,7 @@ pg_write_conf(struct pg_server *server, struct err *err)
 	    "shared_buffers = 16MB\ndynamic_shared_memory_type = mmap\n"
 	    "huge_pages = off\nfsync = off\nsynchronous_commit = off\n"
 	    "full_page_writes = off\nwal_level = minimal\n"
-	    "max_wal_senders = 0\nmax_wal_size = 64MB\nmin_wal_size = 32MB\n"
+	    "max_wal_senders = 0\nmax_wal_size = 32MB\nmin_wal_size = 4MB\n"
 	    "wal_writer_delay = 1s\nbgwriter_lru_maxpages = 0\n"
 	    "checkpoint_timeout = 30min\nmax_worker_processes = 0\n"
 	    "max_parallel_workers = 0\njit = off\ntimezone = 'UTC'\n"
