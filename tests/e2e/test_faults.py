@@ -16,6 +16,7 @@ from worldkit import (SLOW, Dashboard, Impostor, Scratch, World,  # noqa: E402
                       foreign_bytes, need_redis, quick_profile)
 
 OVERVIEW, QUEUES, SOURCES = (1, "overview"), (4, "queues"), (0, "sources")
+SERVICES, DEPENDENCIES = (7, "services"), (8, "dep")
 KEY_MS = 1500 if SLOW else 250
 RECOVERY = 90  # seconds; backoff ends at 30, signals want to be calm a while
 
@@ -27,13 +28,17 @@ FAULTS = {
          (SOURCES, r"^[> ] ready .*503"),
          (OVERVIEW, r"✗ +redis: DOWN .*for \d+s +since \d\d:\d\d:\d\d"),
          (OVERVIEW, r"^sevtop .* alerts?, worst CRIT .* 6/8 "),
-         (QUEUES, r"^queues .*DOWN \d+s: .*refused")),
+         (QUEUES, r"^queues .*DOWN \d+s: .*refused"),
+         (DEPENDENCIES, r"^ +redis (went bad|is bad)"),
+         (DEPENDENCIES, r"^[> ] jobs .*because of redis")),
         ((SOURCES, r"^[> ] redis +ok"), (SOURCES, r"^[> ] queues +ok"),
          (OVERVIEW, r"^sevtop .* 8/8 "), (OVERVIEW, "redis: .*resolved"))),
     "provider-limit": (
         ((OVERVIEW, r"✗ +Perplexity allowance +0 % .*since"),
          (OVERVIEW, r"✗ +Provider errors .*since"),
-         (QUEUES, r"429 too many requests \(perplexity\)")),
+         (QUEUES, r"429 too many requests \(perplexity\)"),
+         (OVERVIEW, r"^services: perplexity (went bad|is bad)"),
+         (DEPENDENCIES, r"^ +perplexity (went bad|is bad)")),
         ((OVERVIEW, r"Perplexity allowance .*resolved"),)),
     "stuck-queue": (
         ((OVERVIEW, r"✗ +Oldest waiting job +\d.*since"),
@@ -57,7 +62,8 @@ FAULTS = {
          (OVERVIEW, r"^sevtop .* 8/8 "), (OVERVIEW, "api: .*resolved"))),
     "bad-release": (
         ((OVERVIEW, r"deploy +api .*1\.4\.2.*1\.5\.0"),
-         (OVERVIEW, r"[✗!] +Error rate +\d.*since")),
+         (OVERVIEW, r"[✗!] +Error rate +\d.*since"),
+         (SERVICES, r"deploy +1\.4\.2 to 1\.5\.0")),
         ((OVERVIEW, r"deploy +api .*1\.5\.0.*1\.4\.2"),
          (OVERVIEW, r"Error rate .*resolved"))),
     "restart": (((OVERVIEW, r"restart +api"),),

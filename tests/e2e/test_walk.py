@@ -16,7 +16,8 @@ from worldkit import (QUESTION, SLOW, BadServer, Dashboard,  # noqa: E402
                       quick_profile, stopped)
 
 PANELS = ((1, "overview"), (2, "metrics"), (3, "logs"), (4, "queues"),
-          (5, "d"), (6, "cache"), (0, "sources"))
+          (5, "d"), (6, "cache"), (7, "services"), (8, "dep"),
+          (0, "sources"))
 KEY_MS = 1500 if SLOW else 250  # promised: 10; a busy machine has others
 
 
