@@ -209,16 +209,22 @@ node_step(struct deps_node *node, int64_t now, int64_t wall_ms)
 	enum state turned;
 
 	node->state = STATE_OK;
+	node->absent = true;
 	node->worst = &node->looks[0];
 	for (size_t l = 0; l < node->def->look_count; l++) {
 		const struct deps_look *look = &node->looks[l];
 		enum state worst = state_worst(node->state, look->state);
 
+		if (look->absent)
+			continue;
+		node->absent = false;
 		if (worst != node->state)
 			node->worst = look;
 		node->state = worst;
 	}
-	if (node->state == STATE_OK)
+	if (node->absent)
+		node->state = STATE_UNKNOWN;
+	if (node->state == STATE_OK || node->absent)
 		node->bad_at = 0;
 	turned = deps_is_bad(node->state) ? STATE_CRIT : node->state;
 	/* Trouble that could not be seen for a while is still the same. */
@@ -237,15 +243,19 @@ static struct text
 service_words(const struct deps_node *node, struct arena *arena)
 {
 	struct text parts[4 * DEPEND_LOOKS_MAX];
-	size_t n = 0;
+	size_t n = 0, well = 0;
 
+	for (size_t l = 0; l < node->def->look_count; l++)
+		well += node->looks[l].state == STATE_OK;
 	if (node->state == STATE_OK)
-		return text_fmt(arena, "%zu checks ok", node->def->look_count);
+		return text_fmt(
+		    arena, "%zu check%s ok", well, well == 1 ? "" : "s");
 	for (size_t l = 0; l < node->def->look_count; l++) {
 		const struct deps_look *look = &node->looks[l];
 
 		/* Beside what is bad, what is not known only distracts. */
 		if (look->state == STATE_OK ||
+		    (look->absent && !node->absent) ||
 		    deps_is_bad(look->state) != deps_is_bad(node->state))
 			continue;
 		if (n > 0)
@@ -347,6 +357,7 @@ build_node(const struct deps *deps, const struct deps_graph *graph, size_t i,
 	build_cell_text(build, DEPS_title, text_copy(arena, node->title));
 	build_cell_text(build, DEPS_kind, text_lit(node_kind(node->def)));
 	build_shown(node->worst, build);
+	build_cell_num(build, DEPS_watched, node->absent ? 0 : 1);
 	build_cell_text(build, DEPS_platform, text_copy(arena, graph->name));
 	build_cell_text(build, DEPS_detail, words);
 }

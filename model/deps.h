@@ -44,9 +44,10 @@ struct watch_slot;
 	X(because, TEXT, NONE) /* its roots, apart by ", "; itself: a root */  \
 	X(order, NUMBER, NONE) /* of a root: 1 went bad first; else NaN */     \
 	X(title, TEXT, NONE)                                                   \
-	X(kind, TEXT, NONE)   /* "service", "source", "signal" or "row" */     \
-	X(source, TEXT, NONE) /* where its worst part is seen; or empty */     \
-	X(shown, TEXT, NONE)  /* and as what: a signal or a health row */      \
+	X(kind, TEXT, NONE)	 /* "service", "source", "signal" or "row" */  \
+	X(source, TEXT, NONE)	 /* where its worst part is seen; or empty */  \
+	X(shown, TEXT, NONE)	 /* and as what: a signal or a health row */   \
+	X(watched, NUMBER, NONE) /* 0: nothing here tells of it; else 1 */     \
 	X(platform, TEXT, NONE)                                                \
 	X(detail, TEXT, NONE)
 

@@ -16,6 +16,7 @@ struct deps_look {
 
 	/* As of this step; texts live in the frame or in the answer. */
 	enum state state;
+	bool absent;	    /* nothing asks for it here, or it is optional */
 	int64_t at;	    /* when that was read; clock_now() */
 	int64_t latency_ns; /* -1: not measured */
 	struct text words;
@@ -34,6 +35,7 @@ struct deps_node {
 	struct deps_look *looks;
 
 	enum state state;
+	bool absent;	       /* all of its looks are */
 	enum state turned;     /* OK, CRIT for bad, UNKNOWN: since then */
 	bool seen;	       /* was well or bad before */
 	int64_t since_wall_ms; /* 0: as long as it is watched */

@@ -168,6 +168,10 @@ look_signal(
 		look->state = signal->idle ? STATE_OK : STATE_UNKNOWN;
 		look->words =
 		    signal->idle ? TEXT("idle") : text_copy(arena, signal->why);
+		/* An optional one that no answer ever had. */
+		look->absent = signal->idle && signal->read_at == 0;
+		if (look->absent)
+			look_unknown(look, text_copy(arena, signal->why));
 		return;
 	}
 	num_human(value, signal->value, signal->unit);
@@ -220,6 +224,10 @@ deps_look_step(struct deps_look *look, const struct deps_graph *graph,
 	    look->slot != SIZE_MAX ? frame->sections[look->slot] : NULL;
 
 	look->state = STATE_UNKNOWN;
+	look->absent =
+	    section != NULL
+		? section_freshness(section, now) == FRESH_ABSENT
+		: look->def->source != NULL && look->slot == SIZE_MAX;
 	look->words = TEXT_EMPTY;
 	look->latency_ns = -1;
 	look->section = NULL;

@@ -117,7 +117,13 @@ need_that(const struct deps_graph *graph, size_t i,
 static bool
 is_unknown(const struct deps_node *node)
 {
-	return node->state == STATE_UNKNOWN;
+	return node->state == STATE_UNKNOWN && !node->absent;
+}
+
+static bool
+is_well(const struct deps_node *node)
+{
+	return node->state == STATE_OK;
 }
 
 /* How many bad nodes there are, and how many roots that none precedes. */
@@ -151,7 +157,7 @@ put_root_verdict(const struct deps_graph *graph, size_t i, struct text_buf *tb)
 		tb_text(tb, unknown->name);
 		tb_lit(tb, " is not known");
 	} else
-		tb_text(tb, node->def->need_count > 0
+		tb_text(tb, need_that(graph, i, is_well) != NULL
 				? TEXT("its own needs are fine")
 				: TEXT("needs nothing else"));
 }

@@ -39,6 +39,18 @@ put_branch(struct text_buf *tb, const struct deps_line *line, bool narrow)
 	tb_text(tb, narrow ? TEXT(" ") : TEXT("─ "));
 }
 
+struct text
+dep_sign(const struct dep *dep)
+{
+	return dep->watched ? state_sign(dep->state) : TEXT("-");
+}
+
+enum role
+dep_role(const struct dep *dep)
+{
+	return dep->watched ? state_role(dep->state) : ROLE_DIM;
+}
+
 static void
 worst_first(const struct deps_view *view, size_t *nodes, size_t count)
 {
@@ -87,7 +99,7 @@ piece_make(struct piece *piece, const struct deps_view *view,
 	const struct dep *dep = &view->deps[nodes[n]];
 
 	piece->before = TEXT("  ");
-	piece->sign = state_sign(dep->state);
+	piece->sign = dep_sign(dep);
 	piece->name = dep->name;
 	if (n > 0 && dep->state == STATE_OK &&
 	    view->deps[nodes[n - 1]].state == STATE_OK) {
@@ -115,14 +127,12 @@ all_fit(const struct deps_view *view, const size_t *nodes, size_t count,
 
 static int
 piece_draw(const struct piece *piece, struct canvas *canvas, struct rect row,
-    int x, enum state state)
+    int x, enum role role)
 {
-	enum role role = state_role(state);
-
 	x = canvas_text(canvas, row, row.y, x, piece->before, ROLE_DIM, 0);
 	x = canvas_text(canvas, row, row.y, x, piece->sign, role, 0) + 1;
 	x = canvas_text(canvas, row, row.y, x, piece->name,
-	    state == STATE_OK ? ROLE_TEXT : role, 0);
+	    role == ROLE_OK ? ROLE_TEXT : role, 0);
 	return canvas_text(
 	    canvas, row, row.y, x, tb_end(&piece->brief), ROLE_DIM, 0);
 }
@@ -153,7 +163,7 @@ deps_draw_nodes(const struct deps_view *view, struct canvas *canvas,
 			return;
 		}
 		x = piece_draw(
-		    &piece, canvas, row, x, view->deps[nodes[n]].state);
+		    &piece, canvas, row, x, dep_role(&view->deps[nodes[n]]));
 	}
 }
 

@@ -17,7 +17,7 @@ enum {
 struct parts {
 	size_t count;	 /* nodes in all */
 	size_t troubled; /* of them */
-	size_t unknown;
+	size_t absent;	 /* nothing here tells of them; not counted else */
 	enum state worst;
 	struct names {
 		size_t at[DEPEND_NODES_MAX];
@@ -60,6 +60,9 @@ parts_sort(
 		const struct dep *dep = &view->deps[i];
 
 		if (!text_eq(dep->platform, platform))
+			continue;
+		parts->absent += !dep->watched;
+		if (!dep->watched)
 			continue;
 		parts->count++;
 		parts->troubled += dep->trouble;
@@ -222,6 +225,9 @@ deps_sentence(const struct deps_view *view, const struct panel_ctx *ctx,
 		put_names(tb, view, &parts->doubt);
 	} else {
 		tb_fmt(tb, "all %zu are well", parts->count);
+		if (parts->absent > 0)
+			tb_fmt(tb, "; of %zu nothing is watched here",
+			    parts->absent);
 	}
 	mem_free(parts);
 	return role;

@@ -84,6 +84,7 @@ read_row(struct dep *dep, const struct table *table, size_t row)
 		.order = order >= 1 ? (size_t)order : 0,
 		.reach = reach >= 1 ? (size_t)reach : 0,
 	};
+	dep->watched = pick_num(table, row, "watched") != 0;
 	dep->trouble = dep->state == STATE_WARN || dep->state == STATE_CRIT ||
 		       (dep->state == STATE_UNKNOWN && dep->verdict.len > 0);
 }
@@ -91,6 +92,8 @@ read_row(struct dep *dep, const struct table *table, size_t row)
 static int
 rank_of(const struct dep *dep)
 {
+	if (!dep->watched)
+		return 4;
 	switch (dep->state) {
 	case STATE_CRIT:
 		return 0;

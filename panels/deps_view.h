@@ -25,6 +25,7 @@ struct dep {
 	struct text verdict;
 	struct text detail;
 	enum state state;
+	bool watched;	  /* false: this machine has nothing of it */
 	bool trouble;	  /* bad, or bad when it was last known */
 	double since_ms;  /* NaN: always was */
 	double about_s;	  /* NaN: not known */
@@ -95,6 +96,10 @@ void deps_go(
 
 /* "ok", "! warn", "✗ crit", "? unknown" */
 void put_state(struct text_buf *tb, enum state state);
+
+/* Sign and role of a node: "-" and dim when nothing here tells of it. */
+struct text dep_sign(const struct dep *dep);
+enum role dep_role(const struct dep *dep);
 
 /* The lines before a name: "│  ├─ "; narrow ones are two cells a level. */
 void put_branch(struct text_buf *tb, const struct deps_line *line, bool narrow);

@@ -21,7 +21,7 @@ enum {
 static bool
 is_top(const struct dep *dep)
 {
-	return dep->need_count > 0 || !dep->needed;
+	return dep->watched && (dep->need_count > 0 || !dep->needed);
 }
 
 struct overview_rows
@@ -209,19 +209,18 @@ draw_tree_line(const struct deps_view *view, struct canvas *canvas,
 {
 	const struct dep *dep = &view->deps[line->dep];
 	bool well = dep->state == STATE_OK;
-	struct text sign = state_sign(dep->state);
+	struct text sign = dep_sign(dep);
 	struct text_buf tb;
 	int x = row.x + 2, words;
 
 	tb_init(&tb);
 	put_branch(&tb, line, row.w < 60);
 	x = canvas_text(canvas, row, row.y, x, tb_end(&tb), ROLE_RULE, 0);
-	x = canvas_text(canvas, row, row.y, x, sign, state_role(dep->state),
-		CELL_BOLD) +
+	x = canvas_text(canvas, row, row.y, x, sign, dep_role(dep), CELL_BOLD) +
 	    1;
 	words = row.x + 2 + TREE_NAME_W;
 	canvas_text_cut(canvas, row, row.y, x, words - x - 1, dep->name,
-	    well ? ROLE_TEXT : state_role(dep->state), 0);
+	    well ? ROLE_TEXT : dep_role(dep), 0);
 	canvas_text_cut(canvas, row, row.y, words, row.x + row.w - words,
 	    dep->verdict.len > 0 && !well ? dep->verdict : dep->detail,
 	    well ? ROLE_DIM : ROLE_TEXT, 0);

@@ -70,10 +70,13 @@ row_key(const void *ctx, size_t row)
 			     : picture->lines[row].key;
 }
 
+/* What is not watched has no colour of alarm. */
 static enum state
 row_state(const void *ctx, size_t row)
 {
-	return dep_at(ctx, row)->state;
+	const struct dep *dep = dep_at(ctx, row);
+
+	return dep->watched ? dep->state : STATE_OK;
 }
 
 /*
@@ -119,7 +122,10 @@ row_cell(const void *ctx, size_t row, size_t column, struct text_buf *out)
 		put_node(out, picture, row);
 		break;
 	case COL_STATE:
-		put_state(out, dep->state);
+		if (dep->watched)
+			put_state(out, dep->state);
+		else
+			tb_lit(out, "-");
 		break;
 	case COL_FOR:
 		put_for(out, picture, dep);
@@ -299,13 +305,16 @@ draw_detail(const struct picture *picture, struct canvas *canvas,
 		return;
 	page.area.h -= 2;
 	tb_init(&tb);
-	put_state(&tb, dep->state);
+	if (dep->watched)
+		put_state(&tb, dep->state);
+	else
+		tb_lit(&tb, "not watched here:");
 	if (dep->detail.len > 0) {
 		tb_lit(&tb, "  ");
 		tb_text(&tb, dep->detail);
 	}
 	page_text(&page, TEXT_EMPTY, tb_end(&tb),
-	    dep->state == STATE_OK ? ROLE_TEXT : state_role(dep->state));
+	    dep->state == STATE_OK ? ROLE_TEXT : dep_role(dep));
 	row.y += page.y < page.area.h ? page.y : page.area.h;
 	draw_reach(picture, canvas, row, dep);
 	row.y++;

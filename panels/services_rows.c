@@ -171,11 +171,12 @@ add_nodes(struct services_rows *rows, size_t most)
 {
 	for (size_t i = 0; i < rows->deps.count; i++) {
 		const struct dep *dep = &rows->deps.deps[i];
-		bool stated = text_eq(dep->kind, TEXT("service"));
+		bool stated =
+		    dep->watched && text_eq(dep->kind, TEXT("service"));
 		struct service *service = find_service(rows,
 		    stated ? most : rows->count, dep->platform, dep->name);
 
-		if (service == NULL)
+		if (service == NULL || !dep->watched)
 			continue;
 		service->state = service->part_count == 0
 				     ? dep->state

@@ -149,6 +149,20 @@ test_sentence(void)
 	    ROLE_CRIT);
 }
 
+/* What this machine does not have: neither bad nor counted. */
+static void
+test_absent(void)
+{
+	struct made made;
+
+	made_open(&made);
+	made_node(&made, "a", "b, c", STATE_OK, 0, -1, 0, "");
+	made_node(&made, "b", "", STATE_OK, 0, -1, 0, "");
+	made_node(&made, "c", "", STATE_UNKNOWN, 0, -1, 0, "");
+	build_cell_num(made.build, DEPS_watched, 0);
+	says(&made, "all 2 are well; of 1 nothing is watched here", ROLE_OK);
+}
+
 /* The tree as text: branch and name of every line. */
 static void
 tree_is(struct made *made, bool narrow, const char *want)
@@ -385,6 +399,7 @@ int
 main(void)
 {
 	RUN(test_sentence);
+	RUN(test_absent);
 	RUN(test_tree);
 	RUN(test_needed_by);
 	RUN(test_open);

@@ -251,6 +251,7 @@ test_states(void)
 	world.signals[0].value = 0.01;
 	world.signals[0].state = STATE_OK;
 	world.signals[1].idle = true;
+	world.signals[1].read_at = AT(10);
 	step(&world, 11);
 	state_is(&world, "a", STATE_OK);
 	is_str(word(&world, "a", DEPS_detail), "words", "detail of the row");
@@ -349,6 +350,47 @@ test_doubt(void)
 	state_is(&world, "x", STATE_UNKNOWN);
 	is_str(word(&world, "x", DEPS_detail),
 	    "both d and many report it; write d/x", "two have it");
+	world_close(&world);
+}
+
+/* What this machine does not have is not missed, but not well either. */
+static void
+test_absent(void)
+{
+	struct world world;
+
+	world_open(&world,
+	    "services: {w: {health: [off, b]}, v: {health: [off, s2]}}\n"
+	    "dependencies: {a: [off, w, v, b, s2]}\n");
+	all_well(&world, 10);
+	world.signals[1].idle = true;
+	world.signals[1].why = TEXT("no series matches m");
+	step(&world, 10);
+	state_is(&world, "off", STATE_UNKNOWN);
+	is_int((int64_t)num(&world, "off", DEPS_watched), 0, "not polled");
+	state_is(&world, "s2", STATE_UNKNOWN);
+	is_int((int64_t)num(&world, "s2", DEPS_watched), 0,
+	    "an optional signal that nothing ever matched");
+	is_str(word(&world, "s2", DEPS_detail), "no series matches m", "why");
+	state_is(&world, "w", STATE_OK);
+	is_str(word(&world, "w", DEPS_detail), "1 check ok",
+	    "the parts that are there");
+	is_int((int64_t)num(&world, "v", DEPS_watched), 0, "none is there");
+	is_int((int64_t)num(&world, "a", DEPS_watched), 1, "this is");
+	answer(&world, "a", STATE_CRIT, 20);
+	step(&world, 20);
+	verdict_is(&world, "a", "its own needs are fine");
+	answer(&world, "e", STATE_OK, 20);
+	section_at(&world, "b", 20);
+	world.sections[slot_of("b")]->optional = true;
+	world.sections[slot_of("b")]->good_at = 0;
+	world.sections[slot_of("b")]->failures = 3;
+	world.sections[slot_of("b")]->code = ERR_REFUSED;
+	step(&world, 20);
+	is_int((int64_t)num(&world, "b", DEPS_watched), 0,
+	    "an optional source that never answered");
+	is_str(word(&world, "b", DEPS_detail), "source b is not there", "why");
+	verdict_is(&world, "a", "needs nothing else");
 	world_close(&world);
 }
 
@@ -650,6 +692,7 @@ main(void)
 	RUN(test_none);
 	RUN(test_states);
 	RUN(test_doubt);
+	RUN(test_absent);
 	RUN(test_gap);
 	RUN(test_first);
 	RUN(test_same_time);
