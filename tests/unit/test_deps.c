@@ -654,23 +654,20 @@ static void
 test_large(void)
 {
 	struct world world;
-	char text[4096];
-	size_t len = (size_t)snprintf(text, sizeof(text), "services:\n");
+	struct buf text = BUF_INIT(4095);
 
+	buf_str(&text, "services:\n");
 	for (int i = 0; i < 20; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len,
-		    "  n%02d: {health: %s}\n", i, names[i % 5]);
-	len +=
-	    (size_t)snprintf(text + len, sizeof(text) - len, "dependencies:\n");
+		buf_fmt(&text, "  n%02d: {health: %s}\n", i, names[i % 5]);
+	buf_str(&text, "dependencies:\n");
 	for (int i = 0; i < 15; i++) {
-		len += (size_t)snprintf(
-		    text + len, sizeof(text) - len, "  n%02d: [", i);
-		for (int j = i + 1; j < 16; j++)
-			len += (size_t)snprintf(text + len, sizeof(text) - len,
-			    "%sn%02d", j > i + 1 ? ", " : "", j);
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "]\n");
+		buf_fmt(&text, "  n%02d: [n%02d", i, i + 1);
+		for (int j = i + 2; j < 16; j++)
+			buf_fmt(&text, ", n%02d", j);
+		buf_str(&text, "]\n");
 	}
-	world_open(&world, text);
+	world_open(&world, buf_cstr(&text));
+	buf_release(&text);
 	all_well(&world, 10);
 	step(&world, 10);
 	answer(&world, "a", STATE_CRIT, 20);
