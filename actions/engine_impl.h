@@ -71,6 +71,7 @@ struct call {
 	bool sent;     /* APPLY: apply() was called */
 	int64_t sent_at;
 	struct restored *restored; /* owned; RESTORE */
+	int64_t head_seq; /* RESTORE: what was on record when it began */
 };
 
 /* A row on its way to the record; the queue keeps their order. */
@@ -85,6 +86,7 @@ struct restored {
 	struct restored *next;
 	bool open; /* else in force */
 	char id[AUDIT_ID_LEN];
+	char undo_of[AUDIT_ID_LEN];
 	struct plan *plan; /* a reference */
 	bool same_boot;
 	int64_t sent_at; /* on clock_now(), when same_boot */
@@ -99,6 +101,8 @@ struct force {
 	struct plan *plan; /* a reference */
 	int64_t wall_ms;
 	char who[WHO_TEXT_MAX];
+	bool on_record; /* it was found there */
+	bool seen;	/* at the last look */
 };
 
 struct job {
@@ -167,7 +171,6 @@ struct actions {
 	struct call *restorer; /* the one RESTORE call */
 	struct call *lost[ACTIONS_LOST_MAX];
 	size_t lost_count;
-	bool restored;
 	int64_t restore_at;	       /* when to try again */
 	int64_t write_at;	       /* the same for records */
 	char audit_words[ERR_MSG_MAX]; /* why nothing can be recorded; "" */

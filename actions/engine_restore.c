@@ -102,7 +102,10 @@ gather_row(void *ctx, const struct audit_row *row)
 	one->open = gather->open;
 	one->plan = plan;
 	one->wall_ms = wall_ms;
-	snprintf(one->id, sizeof(one->id), "%s", row->field[AUDIT_ID]);
+	snprintf(one->id, sizeof(one->id), "%.*s", AUDIT_ID_LEN - 1,
+	    row->field[AUDIT_ID]);
+	snprintf(one->undo_of, sizeof(one->undo_of), "%.*s", AUDIT_ID_LEN - 1,
+	    row->field[AUDIT_UNDO_OF]);
 	gather_when(one, who, row);
 	*gather->end = one;
 	gather->end = &one->next;
@@ -159,7 +162,8 @@ adopt_job(struct actions *actions, const struct restored *one, int64_t now)
 
 	if (job == NULL)
 		return NULL;
-	job->adopted = true;
+	job->adopted = job->recorded = true;
+	snprintf(job->undo_of, sizeof(job->undo_of), "%s", one->undo_of);
 	job->plan = plan_ref(one->plan);
 	job->state = JOB_DOUBT;
 	job->since = now;
@@ -175,6 +179,7 @@ adopt_job(struct actions *actions, const struct restored *one, int64_t now)
 	if (job_bind(actions, job, &err) != ERR_OK || !one->plan->whole) {
 		job->bound.ops = NULL;
 		job->judge.unresolved = true;
+		job->outcome = OUTCOME_UNRESOLVED;
 		snprintf(job->words, sizeof(job->words),
 		    "it can't be read back from here (%.100s): look yourself, "
 		    "then close it",
@@ -183,51 +188,135 @@ adopt_job(struct actions *actions, const struct restored *one, int64_t now)
 	return job;
 }
 
-static void
-adopt_force(struct actions *actions, const struct restored *one)
+/* Known already, or for lack of room left to a later look. Under the lock. */
+static bool
+adopt_later(const struct actions *actions, const char *id)
 {
-	struct force *force = &actions->force[actions->force_count];
-
-	if (actions->force_count == AUDIT_FORCE_MAX)
-		return;
-	snprintf(force->id, sizeof(force->id), "%s", one->id);
-	snprintf(force->who, sizeof(force->who), "%s", one->who);
-	force->plan = plan_ref(one->plan);
-	force->wall_ms = one->wall_ms;
-	actions->force_count++;
+	for (size_t i = 0; i < actions->job_count; i++) {
+		if (strcmp(actions->jobs[i]->id, id) == 0)
+			return true;
+	}
+	/* Half of the places stay free for what people want done. */
+	return actions->job_count >= ACTIONS_JOBS_MAX / 2;
 }
 
 static void
-restore_adopt(struct actions *actions, struct call *call, int64_t now)
+adopt_open(struct actions *actions, const struct restored *list, int64_t now)
 {
-	struct job *jobs[ACTIONS_JOBS_MAX];
-	size_t count = 0;
+	for (const struct restored *one = list; one != NULL; one = one->next) {
+		struct job *job;
+		bool later;
 
-	for (const struct restored *one = call->restored; one != NULL;
-	     one = one->next) {
-		if (!one->open || count == ACTIONS_JOBS_MAX ||
-		    !is_watched(actions, one))
+		if (!one->open || !is_watched(actions, one))
 			continue;
-		jobs[count] = adopt_job(actions, one, now);
-		count += jobs[count] != NULL;
+		job = adopt_job(actions, one, now);
+		if (job == NULL)
+			return;
+		pthread_mutex_lock(&actions->lock);
+		later = adopt_later(actions, one->id);
+		if (!later) {
+			job->number = ++actions->numbers;
+			actions->jobs[actions->job_count++] = job;
+		}
+		pthread_mutex_unlock(&actions->lock);
+		if (later)
+			job_free(job);
 	}
+}
+
+/* The entry of an action in force, a new one if need be; NULL: no room. */
+static struct force *
+force_entry(struct actions *actions, const struct restored *one)
+{
+	struct force *force = actions->force;
+
+	for (size_t i = 0; i < actions->force_count; i++, force++) {
+		if (strcmp(force->id, one->id) == 0)
+			return force;
+	}
+	if (actions->force_count == AUDIT_FORCE_MAX)
+		return NULL;
+	actions->force_count++;
+	*force = (struct force) { .plan = plan_ref(one->plan) };
+	snprintf(force->id, sizeof(force->id), "%s", one->id);
+	snprintf(force->who, sizeof(force->who), "%s", one->who);
+	force->wall_ms = one->wall_ms;
+	return force;
+}
+
+/*
+ * What the record says is in force, by whomever, is; what it said before and
+ * does not say any more was undone elsewhere. Ours of this moment may not be
+ * in there yet and stay.
+ */
+static void
+adopt_force(struct actions *actions, const struct restored *list)
+{
+	struct plan *gone[AUDIT_FORCE_MAX];
+	size_t gone_count = 0;
+
 	pthread_mutex_lock(&actions->lock);
-	for (size_t i = 0; i < count; i++) {
-		if (actions->job_count == ACTIONS_JOBS_MAX)
+	for (size_t i = 0; i < actions->force_count; i++)
+		actions->force[i].seen = false;
+	for (const struct restored *one = list; one != NULL; one = one->next) {
+		struct force *force;
+
+		if (one->open || !is_watched(actions, one))
 			continue;
-		jobs[i]->number = ++actions->numbers;
-		actions->jobs[actions->job_count++] = jobs[i];
-		jobs[i] = NULL;
+		force = force_entry(actions, one);
+		if (force != NULL)
+			force->seen = force->on_record = true;
 	}
-	for (const struct restored *one = call->restored; one != NULL;
-	     one = one->next) {
-		if (!one->open && is_watched(actions, one))
-			adopt_force(actions, one);
+	for (size_t i = 0; i < actions->force_count;) {
+		struct force *force = &actions->force[i];
+
+		if (force->seen || !force->on_record) {
+			i++;
+			continue;
+		}
+		gone[gone_count++] = force->plan;
+		*force = actions->force[--actions->force_count];
 	}
 	actions->changed = true;
 	pthread_mutex_unlock(&actions->lock);
-	for (size_t i = 0; i < count; i++)
-		job_free(jobs[i]);
+	while (gone_count > 0)
+		plan_unref(gone[--gone_count]);
+}
+
+/* The look at the record is over. */
+static void
+restore_ended(struct actions *actions, struct call *call, int64_t now)
+{
+	bool good = call->code == ERR_OK, newer;
+
+	thread_join(&call->thread);
+	actions->restorer = NULL;
+	actions->restore_at =
+	    now + (good ? ACTIONS_RESTORE_MS : ACTIONS_RETRY_MS) * NS_PER_MS;
+	snprintf(actions->audit_words, sizeof(actions->audit_words), "%s",
+	    good ? "" : err_text(&call->err));
+	if (good)
+		adopt_open(actions, call->restored, now);
+	pthread_mutex_lock(&actions->lock);
+	newer = actions->records != NULL || actions->writer != NULL ||
+		actions->head.seq != call->head_seq;
+	actions->changed = true;
+	pthread_mutex_unlock(&actions->lock);
+	/* What we added since then may say that something was undone. */
+	if (good && newer)
+		actions->restore_at = now + ACTIONS_TICK_MS * NS_PER_MS;
+	else if (good)
+		adopt_force(actions, call->restored);
+	call_free(call);
+}
+
+static int64_t
+restore_head(struct actions *actions)
+{
+	struct audit_head head;
+
+	actions_audit_head(actions, &head);
+	return head.seq;
 }
 
 int64_t
@@ -236,26 +325,17 @@ restore_step(struct actions *actions, int64_t now)
 	struct call *call = actions->restorer;
 
 	if (call != NULL && atomic_load(&call->ended)) {
-		thread_join(&call->thread);
-		actions->restorer = NULL;
-		actions->restored = call->code == ERR_OK;
-		actions->restore_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
-		snprintf(actions->audit_words, sizeof(actions->audit_words),
-		    "%s", call->code == ERR_OK ? "" : err_text(&call->err));
-		if (actions->restored)
-			restore_adopt(actions, call, now);
-		pthread_mutex_lock(&actions->lock);
-		actions->changed = true;
-		pthread_mutex_unlock(&actions->lock);
-		call_free(call);
-		return now;
+		restore_ended(actions, call, now);
+		return now; /* for the jobs that came with it */
 	}
-	if (actions->restored || call != NULL)
+	if (call != NULL)
 		return INT64_MAX;
 	if (now < actions->restore_at)
 		return actions->restore_at;
 	actions->restore_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
 	call = call_new(actions, CALL_RESTORE, NULL);
+	if (call != NULL)
+		call->head_seq = restore_head(actions);
 	if (call != NULL && call_start(call, 0, NULL) == ERR_OK) {
 		actions->restorer = call;
 		return INT64_MAX;

@@ -118,6 +118,7 @@ enum {
 	ACTIONS_PLAN_OLD_MS = 120 * 1000,  /* then the world has moved on */
 	ACTIONS_PLAN_DROP_MS = 600 * 1000, /* nobody will decide any more */
 	ACTIONS_TICK_MS = 1000,		   /* between looks at a signal */
+	ACTIONS_RESTORE_MS = 60 * 1000,	   /* what others did shows by then */
 	ACTIONS_RETRY_MS = 5000, /* for a record that can't be written */
 	ACTIONS_LOST_MAX = 8,	 /* calls that hang in a library */
 	ACTIONS_EVENTS_MAX = 32,
