@@ -233,7 +233,8 @@ check_allowed(struct audit *audit, const struct audit_row *row, struct err *err)
 	enum err_code code = ERR_OK;
 	bool ended = false;
 
-	if (strcmp(kind, audit_kind_word(AUDIT_KIND_INTENT)) == 0) {
+	if (strcmp(kind, audit_kind_word(AUDIT_KIND_INTENT)) == 0 &&
+	    row->field[AUDIT_LOCK][0] != '\0') {
 		code = audit->ops->blocker(audit->store, row->field[AUDIT_LOCK],
 		    note_blocker, &blocked, err);
 		if (code == ERR_OK && blocked.why.code != ERR_OK)

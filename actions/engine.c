@@ -92,9 +92,9 @@ engine_look(struct actions *actions, int64_t now)
 	int64_t next = INT64_MAX;
 	bool publish;
 
-	due[0] = actions_step(actions, now);
-	due[1] = restore_step(actions, now);
-	due[2] = records_step(actions, now);
+	due[0] = restore_step(actions, now);
+	due[1] = records_step(actions, now);
+	due[2] = actions_step(actions, now);
 	due[3] = INT64_MAX;
 	pthread_mutex_lock(&actions->lock);
 	for (size_t i = 0; i < actions->options.platform_count; i++) {
@@ -117,19 +117,32 @@ engine_look(struct actions *actions, int64_t now)
 	return next;
 }
 
-/* Nothing runs and nothing waits to be written. */
+/* Whether a call runs, or is lost. */
 static bool
-engine_is_idle(struct actions *actions)
+engine_calls(struct actions *actions)
 {
-	bool idle = actions->writer == NULL && actions->restorer == NULL &&
-		    actions->lost_count == 0;
+	bool calls = actions->writer != NULL || actions->restorer != NULL ||
+		     actions->lost_count > 0;
 
 	pthread_mutex_lock(&actions->lock);
-	idle = idle && actions->records == NULL;
 	for (size_t i = 0; i < actions->job_count; i++)
-		idle = idle && actions->jobs[i]->call == NULL;
+		calls = calls || actions->jobs[i]->call != NULL;
 	pthread_mutex_unlock(&actions->lock);
-	return idle;
+	return calls;
+}
+
+/*
+ * Whether all is done that has to be before leaving. Rows that just could
+ * not be written will not be now either: their intents stay open.
+ */
+static bool
+engine_may_leave(struct actions *actions, int64_t leave_by, int64_t now)
+{
+	if (leave_by == 0)
+		return false;
+	return now >= leave_by ||
+	       (!engine_calls(actions) && (!records_pending(actions) ||
+					      actions->audit_words[0] != '\0'));
 }
 
 static void *
@@ -145,8 +158,7 @@ engine_main(void *opaque)
 		pthread_mutex_lock(&actions->lock);
 		leave_by = actions->leave_by;
 		pthread_mutex_unlock(&actions->lock);
-		if (leave_by != 0 &&
-		    (now >= leave_by || engine_is_idle(actions)))
+		if (engine_may_leave(actions, leave_by, now))
 			break;
 		if (leave_by != 0 && leave_by < next)
 			next = leave_by;
@@ -155,7 +167,7 @@ engine_main(void *opaque)
 		    wake_fd(&actions->wake), IO_READ, next, NULL, NULL);
 		wake_drain(&actions->wake);
 	}
-	actions->stuck = !engine_is_idle(actions);
+	actions->stuck = engine_calls(actions);
 	return NULL;
 }
 

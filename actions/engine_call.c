@@ -260,6 +260,7 @@ call_action(struct call *call, enum err_code (*fn)(struct action_ctx *ctx,
 
 	/* Twice the time, as for sources; what hangs longer is left behind. */
 	atomic_store(&call->give_up_at, now + 2 * limit + NS_PER_SEC);
+	wake_signal(&actions->wake);
 	ctx.arena = arena_new(ACTION_SCRATCH_MAX);
 	if (ctx.arena == NULL)
 		return err_set(&call->err, ERR_NOMEM, origin, "no memory");
@@ -402,7 +403,6 @@ call_apply(struct call *call)
 	call->sent_at = clock_now();
 	call->sent = true;
 	atomic_store(&call->phase, JOB_SENDING);
-	wake_signal(&call->actions->wake);
 	return call_action(call, fn_apply);
 }
 

@@ -250,7 +250,8 @@ enum err_code record_write(struct actions *actions, const struct record *record,
 /* What the record's store is for a platform. thread: of a call. */
 void record_conf(const struct actions *actions, struct audit_conf *ret_conf);
 
-/* The same for the queue of rows. */
+/* The same for the queue of rows; and whether there is anything in it. */
+bool records_pending(struct actions *actions);
 int64_t records_step(struct actions *actions, int64_t now);
 
 /* engine_restore.c: the body of a RESTORE call; and the same once more. */

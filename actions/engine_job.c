@@ -212,7 +212,9 @@ job_holds(const struct job *other, const struct job *job)
 		    other->state == JOB_VERIFYING || other->state == JOB_DOUBT;
 
 	if (!busy && other->state == JOB_WAITING)
-		busy = other->number < job->number;
+		busy = other->confirmed_at < job->confirmed_at ||
+		       (other->confirmed_at == job->confirmed_at &&
+			   other->number < job->number);
 	return busy && other != job && other->bound.ops != NULL &&
 	       other->bound.platform == job->bound.platform &&
 	       other->bound.source == job->bound.source &&
@@ -281,6 +283,9 @@ job_wait_turn(
 {
 	int64_t late_at = job->confirmed_at + ACTIONS_LATE_MS * NS_PER_MS;
 	const struct job *holder = NULL;
+	/* The end of the one before has to be on record first. */
+	bool writing =
+	    job->plan->class != ACTION_LOOK && records_pending(actions);
 	size_t sending = 0;
 	char words[ERR_MSG_MAX];
 
@@ -292,7 +297,8 @@ job_wait_turn(
 		if (holder == NULL && job_holds(other, job))
 			holder = other;
 	}
-	if (holder == NULL && sending < ACTIONS_PARALLEL && now < late_at) {
+	if (holder == NULL && sending < ACTIONS_PARALLEL && !writing &&
+	    now < late_at) {
 		job_check_start(actions, job, now);
 		job_set(actions, job, JOB_RECORDING, OUTCOME_NONE, "%s", "");
 		job_call(actions, job, CALL_APPLY, now);
@@ -304,6 +310,11 @@ job_wait_turn(
 		snprintf(words, sizeof(words),
 		    "%.60s of the same target is %s: it was not sent",
 		    holder->request->is.action, job_state_word(holder->state));
+	else if (writing)
+		snprintf(words, sizeof(words), "cannot record: %.150s",
+		    actions->audit_words[0] != '\0'
+			? actions->audit_words
+			: "the record does not answer");
 	else
 		snprintf(words, sizeof(words),
 		    "%d actions are being sent already: it was not, look "
@@ -392,9 +403,10 @@ job_step(struct actions *actions, struct job *job, size_t count, bool leaving,
 		job_set(actions, job, JOB_SENDING, OUTCOME_NONE, "%s", "");
 		actions_event(actions, job, "%s sent", job->request->is.action);
 	}
-	job_orders(actions, job, leaving, now);
 	if (job->call != NULL)
 		return atomic_load(&job->call->give_up_at);
+	if (call != NULL)
+		return now; /* orders may have come meanwhile */
 	switch (job->state) {
 	case JOB_PLANNING:
 		job_call(actions, job, CALL_PLAN, now);
@@ -497,6 +509,9 @@ actions_step(struct actions *actions, int64_t now)
 	count = actions->job_count;
 	leaving = actions->leave_by != 0;
 	pthread_mutex_unlock(&actions->lock);
+	/* All orders first: who was confirmed first goes first. */
+	for (size_t i = 0; i < count; i++)
+		job_orders(actions, actions->jobs[i], leaving, now);
 	for (size_t i = 0; i < count; i++) {
 		int64_t at =
 		    job_step(actions, actions->jobs[i], count, leaving, now);

@@ -99,8 +99,11 @@ record_job(const struct actions *actions, struct record *record,
 			buf_char(&names, '\n');
 		buf_str(&names, request->is.targets[i].name);
 	}
-	snprintf(lock, sizeof(lock), "%s/%s", request->is.platform,
-	    bound->source != NULL ? bound->source->name : "");
+	/* Looking holds nothing. */
+	lock[0] = '\0';
+	if (class != ACTION_LOOK)
+		snprintf(lock, sizeof(lock), "%s/%s", request->is.platform,
+		    bound->source != NULL ? bound->source->name : "");
 	record_set(actions, record, AUDIT_ACTION, request->is.action);
 	record_set(actions, record, AUDIT_CLASS, action_class_word(class));
 	record_set(actions, record, AUDIT_TARGET, buf_cstr(&names));
@@ -215,14 +218,27 @@ records_ended(struct actions *actions, struct call *call, int64_t now)
 	pthread_mutex_unlock(&actions->lock);
 }
 
+bool
+records_pending(struct actions *actions)
+{
+	bool pending;
+
+	pthread_mutex_lock(&actions->lock);
+	pending = actions->records != NULL;
+	pthread_mutex_unlock(&actions->lock);
+	return pending || actions->writer != NULL;
+}
+
 int64_t
 records_step(struct actions *actions, int64_t now)
 {
 	struct record *record;
 	struct call *call = actions->writer;
 
-	if (call != NULL && atomic_load(&call->ended))
+	if (call != NULL && atomic_load(&call->ended)) {
 		records_ended(actions, call, now);
+		return now; /* for the next, and for who waited for it */
+	}
 	if (actions->writer != NULL)
 		return INT64_MAX;
 	if (now < actions->write_at)

@@ -298,12 +298,11 @@ restore_ended(struct actions *actions, struct call *call, int64_t now)
 	if (good)
 		adopt_open(actions, call->restored, now);
 	pthread_mutex_lock(&actions->lock);
-	newer = actions->records != NULL || actions->writer != NULL ||
-		actions->head.seq != call->head_seq;
+	newer = actions->head.seq != call->head_seq;
 	actions->changed = true;
 	pthread_mutex_unlock(&actions->lock);
 	/* What we added since then may say that something was undone. */
-	if (good && newer)
+	if (good && (newer || records_pending(actions)))
 		actions->restore_at = now + ACTIONS_TICK_MS * NS_PER_MS;
 	else if (good)
 		adopt_force(actions, call->restored);
