@@ -192,7 +192,11 @@ memo_ref(const struct cJSON *row, struct queue_ref *ref)
 	return true;
 }
 
-enum err_code
+/*
+ * Reads them back, into ctx->arena; their count is that of the targets.
+ * ERR_BADDATA: the plan comes from elsewhere.
+ */
+static enum err_code
 queue_memo_read(const struct action_ctx *ctx, const struct plan *plan,
     struct queue_ref **ret_refs, size_t *ret_count, struct err *err)
 {

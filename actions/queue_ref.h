@@ -36,14 +36,6 @@ void queue_memo_keep(
     struct plan *plan, const struct queue_ref *refs, size_t count);
 
 /*
- * Reads them back: *ret_refs (in ctx->arena) and their count, which is that
- * of the targets. ERR_BADDATA: the plan comes from elsewhere.
- */
-enum err_code queue_memo_read(const struct action_ctx *ctx,
-    const struct plan *plan, struct queue_ref **ret_refs, size_t *ret_count,
-    struct err *err) ATTR_MUST_USE;
-
-/*
  * Runs fn for each ref of the plan over one connection. When there is no
  * connection every target is TARGET_UNCHANGED; a failure of fn ends it, and
  * the targets that were not reached are unchanged, too: nothing was sent for

@@ -162,7 +162,7 @@ view_standing(struct arena *arena, const struct bullmq_view *v)
 		return text_fmt(arena, "as many active as its limit of %s lets",
 		    num_human(a, q->concurrency, NUM_COUNT));
 	if (strcmp(v->word, "backlog") == 0)
-		return text_fmt(arena, "the next job waits since %s",
+		return text_fmt(arena, "the next job has waited %s",
 		    num_duration(a, (int64_t)(q->oldest_s * NS_PER_SEC)));
 	return TEXT("");
 }

@@ -309,6 +309,8 @@ json_table_fill(struct json_fill *fill, const struct json_table *table)
 		goto out;
 	while (json_walk_next(&walk, &v)) {
 		if (v == NULL) {
+			if (table->conf->optional && json_walk_is_absent(&walk))
+				continue;
 			json_walk_why(&walk, &err);
 			json_problem_add(fill, err.msg);
 		} else if (rows++ < PAYLOAD_ROWS_MAX) {

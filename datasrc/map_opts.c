@@ -353,6 +353,7 @@ map_table_one(
 		return code;
 	table.rows = plain ? node->text : raw.rows;
 	table.key = raw.key;
+	table.optional = raw.optional;
 	code =
 	    map_entries(read, raw.columns, map_column_read, PAYLOAD_COLUMNS_MAX,
 		sizeof(struct map_column), &columns, &table.column_count);

@@ -116,6 +116,7 @@ struct map_table {
 	const char *name; /* NULL: not the map_tables_read() kind */
 	const char *rows; /* path of the rows; NULL for MAP_COLUMN */
 	const char *key;  /* where a row's key comes from; NULL: its place */
+	bool optional;	  /* that there are no rows is no mistake */
 	const struct map_column *columns; /* none: all there are */
 	size_t column_count;
 	bool has_state;

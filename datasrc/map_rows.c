@@ -177,6 +177,11 @@ static const struct opt map_table_paths[] = {
 	    .required = true,
 	    .help = "path of the rows: a list, a map, or a wildcard",
 	},
+	{
+	    OPT_FIELD(struct map_table_raw, optional, "optional", OPT_BOOL),
+	    .preset = "false",
+	    .help = "may be absent without being a mistake",
+	},
 	MAP_TABLE_ROWS(MAP_PATH),
 };
 static const struct opt map_table_columns[] = {

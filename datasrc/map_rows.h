@@ -13,6 +13,7 @@
 struct map_table_raw {
 	const char *rows;
 	const char *key;
+	bool optional;
 	const struct conf_node *columns;
 	const struct conf_node *state;
 };

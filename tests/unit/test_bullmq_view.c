@@ -83,7 +83,7 @@ test_words(void)
 	expect("ok", STATE_OK, "waiting");
 	healthy();
 	queue.oldest_s = 301;
-	expect("backlog", STATE_WARN, "waits since 5m01s");
+	expect("backlog", STATE_WARN, "has waited 5m01s");
 	queue.limited_ms = 4000;
 	expect("limited", STATE_OK, "rate limit reached for 4s");
 	queue.limited_ms = INFINITY;
