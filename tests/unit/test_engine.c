@@ -20,8 +20,9 @@ env_get(void *ctx, const char *name)
 {
 	(void)ctx;
 	/* tcpmux: nobody listens */
-	return strcmp(name, "REDIS_URL") == 0 ? "redis://127.0.0.1:1"
-					      : "http://127.0.0.1:1";
+	if (strcmp(name, "REDIS_URL") == 0)
+		return "redis://127.0.0.1:1";
+	return strcmp(name, "API_URL") == 0 ? "http://127.0.0.1:1" : NULL;
 }
 
 static const struct conf_env env = { .get = env_get };
