@@ -50,7 +50,7 @@ engine_add_source(struct engine *engine, const struct platform *platform,
 
 	if (options->every_ns > 0 && !ops->stream)
 		item.every_ns = options->every_ns;
-	if (ops->stream) {
+	if (source_logs(ops, source->config)) {
 		code = logstore_add_source(
 		    engine->logs, source->name, &item.log_source, err);
 		if (code != ERR_OK)

@@ -6,12 +6,14 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "datasrc/logcount.h"
 #include "datasrc/logingest.h"
 #include "datasrc/process_read.h"
 #include "datasrc/source.h"
 
 struct process_log {
 	struct logingest *ingest;
+	struct logcount *searches;
 	uint64_t *seen; /* hashes of the last output's lines, sorted */
 	size_t count;
 };
@@ -28,6 +30,12 @@ process_log_new(
 	code = logingest_new(env->logs, env->log_source, env->redactor,
 	    LOGPARSE_AUTO, LOGTIME_UTC, &log->ingest, err);
 	if (code == ERR_OK)
+		code = logcount_new(env->platform,
+		    logstore_source_name(env->logs, env->log_source),
+		    &log->searches, err);
+	if (code == ERR_OK)
+		logingest_count(log->ingest, log->searches);
+	if (code == ERR_OK)
 		*ret_log = log;
 	else
 		process_log_free(log);
@@ -40,6 +48,7 @@ process_log_free(struct process_log *log)
 	if (log == NULL)
 		return NULL;
 	logingest_free(log->ingest);
+	logcount_free(log->searches);
 	mem_free(log->seen);
 	mem_free(log);
 	return NULL;
@@ -169,4 +178,10 @@ process_log_take(struct process_log *log, const char *bytes, size_t len)
 out:
 	mem_free(sorted);
 	mem_free(taken);
+}
+
+void
+process_log_report(const struct process_log *log, struct build *build)
+{
+	logcount_report(log->searches, build);
 }

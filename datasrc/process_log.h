@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 
+struct build;
 struct process_log;
 struct source_env;
 
@@ -26,5 +27,8 @@ struct process_log *process_log_free(struct process_log *log);
 
 /* Appends what is new in an output. */
 void process_log_take(struct process_log *log, const char *bytes, size_t len);
+
+/* Adds what the named searches found so far (datasrc/logcount.h). */
+void process_log_report(const struct process_log *log, struct build *build);
 
 #endif

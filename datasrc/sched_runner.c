@@ -141,6 +141,7 @@ runner_section(
 	    runner->item.platform_name);
 	snprintf(section->key, sizeof(section->key), "%s/%s", section->platform,
 	    section->name);
+	section->logs = source_logs(runner->item.ops, runner->item.config);
 	section->code = code;
 	section->why = TEXT_EMPTY;
 	if (code == ERR_OK)

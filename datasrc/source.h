@@ -68,6 +68,12 @@ struct source_ops {
 	bool stream;
 
 	/*
+	 * Optional. Whether a source with this configuration puts lines into
+	 * the log store. NULL: those that are a stream do.
+	 */
+	bool (*logs)(const void *config);
+
+	/*
 	 * Makes the state from the bound configuration (borrowed, lives as
 	 * long as the source). No I/O: that belongs in poll, where there is
 	 * a deadline.
@@ -102,6 +108,9 @@ extern const struct source_ops src_sql;
 
 /* All types, ended by NULL. datasrc/table.c. */
 extern const struct source_ops *const source_table[];
+
+/* Whether a source of this type, so configured, puts lines into the log. */
+bool source_logs(const struct source_ops *ops, const void *config);
 
 /* NULL when there is no such type. */
 const struct source_ops *source_find(const char *type);

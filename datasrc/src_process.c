@@ -267,9 +267,19 @@ src_process_poll(void *state, struct poll *poll, struct err *err)
 	instance_look(&s->instance, root, poll->wall_ms, poll->build);
 	json_map_fill(s->map, root, poll->wall_ms, poll->build);
 	json_free(root);
-	if (s->log != NULL)
+	if (s->log != NULL) {
 		process_log_take(s->log, buf_cstr(&s->out), s->out.len);
+		process_log_report(s->log, poll->build);
+	}
 	return ERR_OK;
+}
+
+static bool
+src_process_logs(const void *config)
+{
+	const struct process_conf *conf = config;
+
+	return conf->log;
 }
 
 static void
@@ -362,6 +372,7 @@ const struct source_ops src_process = {
 	.config_size = sizeof(struct process_conf),
 	.every_ns = 30 * NS_PER_SEC,
 	.timeout_ns = 10 * NS_PER_SEC,
+	.logs = src_process_logs,
 	.open = src_process_open,
 	.poll = src_process_poll,
 	.close = src_process_close,

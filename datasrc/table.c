@@ -17,6 +17,12 @@ const struct source_ops *const source_table[] = {
 	NULL,
 };
 
+bool
+source_logs(const struct source_ops *ops, const void *config)
+{
+	return ops->logs != NULL ? ops->logs(config) : ops->stream;
+}
+
 const struct source_ops *
 source_find(const char *type)
 {

@@ -189,6 +189,7 @@ struct section {
 	char type[NAME_MAX_LEN]; /* source type: "redis" */
 	char platform[NAME_MAX_LEN];
 	char key[2 * NAME_MAX_LEN]; /* "platform/name": this source's alone */
+	bool logs;		    /* it puts lines into the log store */
 	uint64_t seq;		    /* grows with every publish of this slot */
 	int64_t every_ns;	    /* wanted interval */
 	int64_t started_at;	    /* when the source was first asked */

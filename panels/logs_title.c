@@ -17,7 +17,7 @@ static bool
 is_log(const struct section *section)
 {
 	/* Types are words of their own table; this layer can't see it. */
-	return section != NULL && strcmp(section->type, "logfile") == 0;
+	return section != NULL && section->logs;
 }
 
 /* The log source that is worst off; NULL: there is none. */

@@ -208,8 +208,7 @@ is_settled(const struct frame *frame)
 	for (i = 0; i + 1 < frame->slot_count; i++) {
 		const struct section *section = frame->sections[i];
 
-		if (section == NULL || (strcmp(section->type, "logfile") == 0 &&
-					   section->polls == 0))
+		if (section == NULL || (section->logs && section->polls == 0))
 			return false;
 	}
 	return true;
@@ -237,7 +236,7 @@ tell_sources(const struct frame *frame)
 		const struct section *section = frame->sections[i];
 		struct buf why = BUF_INIT(ERR_MSG_MAX * 8);
 
-		if (section == NULL || strcmp(section->type, "logfile") != 0)
+		if (section == NULL || !section->logs)
 			continue;
 		count++;
 		if (section->code != ERR_OK && text_plain(&why, section->why))
@@ -246,7 +245,8 @@ tell_sources(const struct frame *frame)
 		buf_release(&why);
 	}
 	if (count == 0)
-		fputs("sevtop: no source of type logfile is configured\n",
+		fputs("sevtop: no source of log lines is configured, such as "
+		      "one of type logfile\n",
 		    stderr);
 	return count;
 }

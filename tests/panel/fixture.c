@@ -550,6 +550,7 @@ make_section(struct maker *m, size_t slot)
 	    watch ? "watch" : sources[slot].name);
 	snprintf(section->type, sizeof(section->type), "%s",
 	    watch ? "watch" : sources[slot].type);
+	section->logs = !watch && strcmp(sources[slot].type, "logfile") == 0;
 	snprintf(section->platform, sizeof(section->platform), "%s",
 	    slot < SLOTS - 1 || watch ? "ai-visibility" : "shop");
 	snprintf(section->key, sizeof(section->key), "%s/%s", section->platform,

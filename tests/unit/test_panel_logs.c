@@ -39,6 +39,7 @@ publish(size_t slot, const char *type, enum err_code code, const char *why,
 
 	snprintf(section->name, sizeof(section->name), "api-log");
 	snprintf(section->type, sizeof(section->type), "%s", type);
+	section->logs = strcmp(type, "logfile") == 0;
 	section->every_ns = 5 * NS_PER_SEC;
 	section->tried_at = section->good_at = NOW - NS_PER_SEC / 2;
 	section->code = code;
