@@ -548,11 +548,14 @@ enum {
 	INPUT_BURST_HOLD_MS = 500, /* one burst comes in several reads */
 };
 
-/* tui/keys, tui/prompt */
+/* tui/keys, tui/prompt, tui/confirm */
 enum {
 	KEYS_BINDINGS_MAX = 256, /* 60 defaults, PLATFORM_KEYS_MAX others */
 	KEYS_NAME_MAX = 16,	 /* "M-S-^Begin" */
 	PROMPT_BYTES_MAX = 1024, /* REGEX_PATTERN_MAX; nobody types more */
+	CONFIRM_HOLD_MS = 20,	 /* nothing is typed that fast behind it */
+	CONFIRM_DEAD_MS = 400,	 /* what was typed before is no answer */
+	CONFIRM_QUIET_MS = 250,	 /* without a key: it was let go */
 	PROMPT_HISTORY_MAX = 32, /* lines kept for each kind of prompt */
 };
 

@@ -54,7 +54,7 @@ struct input {
 	int shadow; /* bytes of the start mark seen, its Esc timed out */
 	int64_t shadow_at;
 	bool tail;
-	int64_t tail_at;
+	int64_t tail_at; /* of the newest bytes */
 
 	struct buf text;   /* of pastes and replies */
 	size_t text_start; /* of the open one */
@@ -563,7 +563,7 @@ input_shadow_byte(struct input *in, char c, int64_t now)
 
 /* Marks the keys that came too fast for hands. */
 static void
-input_burst_mark(struct input *in, int64_t now)
+input_burst_mark(struct input *in, size_t len, int64_t now)
 {
 	size_t keys = 0;
 
@@ -575,8 +575,10 @@ input_burst_mark(struct input *in, int64_t now)
 	if (keys > 0)
 		in->text_key_at = now;
 	for (size_t i = 0; i < in->count; i++) {
-		if (in->slots[i].event.kind == INPUT_KEY)
-			in->slots[i].event.burst = now < in->burst_until;
+		if (in->slots[i].event.kind != INPUT_KEY)
+			continue;
+		in->slots[i].event.burst = now < in->burst_until;
+		in->slots[i].event.crowded = len > 1;
 	}
 }
 
@@ -618,7 +620,7 @@ input_feed(struct input *in, const void *bytes, size_t len, int64_t now)
 		if (in->state != IN_PASTE)
 			in->since = now;
 	}
-	input_burst_mark(in, now);
+	input_burst_mark(in, len, now);
 	return len;
 }
 
@@ -634,6 +636,12 @@ input_next(struct input *in, struct input_event *ret_event)
 	if (ret_event->kind == INPUT_PASTE || ret_event->len > 0)
 		ret_event->text = buf_cstr(&in->text) + slot->offset;
 	return true;
+}
+
+int64_t
+input_fed_at(const struct input *in)
+{
+	return in->tail_at;
 }
 
 int64_t

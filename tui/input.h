@@ -104,6 +104,7 @@ struct input_event {
 	uint32_t code;	  /* key: code point or enum input_sym */
 	uint8_t mods;	  /* key, mouse: INPUT_SHIFT and so on */
 	bool burst;	  /* key: not typed by hand, see above */
+	bool crowded;	  /* key: it was not the only byte of its read */
 	bool cut;	  /* paste, reply: more came than is kept */
 	uint8_t reply;	  /* enum input_reply */
 	uint8_t mouse;	  /* enum input_mouse */
@@ -136,6 +137,9 @@ int64_t input_deadline(const struct input *in);
 
 /* Time has come to now: may make events ready for input_next(). */
 void input_timeout(struct input *in, int64_t now);
+
+/* When the newest bytes came, whatever they were; 0: none did. */
+int64_t input_fed_at(const struct input *in);
 
 /* Whether a sequence or a paste is open. */
 bool input_is_idle(const struct input *in);

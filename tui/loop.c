@@ -77,6 +77,12 @@ loop_signal(const struct loop *loop)
 	return loop->signal;
 }
 
+int64_t
+loop_fed_at(const struct loop *loop)
+{
+	return input_fed_at(loop->input);
+}
+
 void
 loop_dirty(struct loop *loop)
 {

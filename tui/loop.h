@@ -77,6 +77,9 @@ int loop_signal(const struct loop *loop);
  */
 void loop_settle(struct loop *loop, const bool *waiting, int64_t deadline);
 
+/* As input_fed_at(): has anything come since a key? 0 in a script. */
+int64_t loop_fed_at(const struct loop *loop);
+
 /* To be called from the callbacks. */
 void loop_dirty(struct loop *loop);   /* draw soon: data is new */
 void loop_urgent(struct loop *loop);  /* draw now: somebody pressed a key */
