@@ -110,7 +110,7 @@ instance_row(const struct instance *instance, struct text version, double up,
 	};
 	struct text name = text_clean_str(build_arena(build), instance->name);
 
-	if (version.len == 0 && isnan(up))
+	if (instance->no_row || (version.len == 0 && isnan(up)))
 		return;
 	build_table(build, TEXT("services"), columns, ARRAY_LEN(columns));
 	build_row(build, name, STATE_OK);

@@ -7,6 +7,7 @@
 #ifndef SEV_DATASRC_INSTANCE_H
 #define SEV_DATASRC_INSTANCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/limits.h"
@@ -43,6 +44,7 @@ struct instance {
 	char version[INSTANCE_VERSION_MAX]; /* last seen; "": none yet */
 	double uptime;			    /* last seen; NaN: none yet */
 	int64_t uptime_wall_ms;		    /* when it was seen */
+	bool no_row; /* the source has a table "services" of its own */
 };
 
 void instance_init(struct instance *instance, const struct instance_conf *conf,

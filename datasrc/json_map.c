@@ -264,6 +264,15 @@ json_map_free(struct json_map *map)
 	return NULL;
 }
 
+bool
+json_map_makes_table(const struct json_map *map, const char *name)
+{
+	for (size_t i = 0; i < map->table_count; i++)
+		if (strcmp(map->tables[i].conf->name, name) == 0)
+			return true;
+	return false;
+}
+
 void
 json_problem_add(struct json_fill *fill, const char *msg)
 {

@@ -74,6 +74,9 @@ enum err_code json_map_new(const struct json_map_conf *conf,
 /* NULL is allowed. Returns NULL. */
 struct json_map *json_map_free(struct json_map *map);
 
+/* Whether it makes a table of this name. */
+bool json_map_makes_table(const struct json_map *map, const char *name);
+
 /* Adds the rows of a document; wall_ms is what ages count from. */
 void json_map_fill(struct json_map *map, const struct cJSON *root,
     int64_t wall_ms, struct build *build);

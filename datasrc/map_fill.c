@@ -60,7 +60,8 @@ map_problems_show(const struct map_problems *problems, struct build *build,
 	if (problems->count == 0)
 		return;
 	parts[0] = problem_text(&problems->list[0], arena, redactor);
-	parts[1] = text_fmt(arena, "; %zu more problems", problems->count - 1);
+	parts[1] = text_fmt(arena, "; %zu more problem%s", problems->count - 1,
+	    problems->count == 2 ? "" : "s");
 	build_health(build, TEXT("mapping"), STATE_WARN,
 	    problems->count == 1 ? parts[0]
 				 : text_join(arena, parts, ARRAY_LEN(parts)),

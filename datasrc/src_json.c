@@ -54,11 +54,13 @@ src_json_open(const struct source_env *env, const void *config,
 	http_probe_init(&s->probe, &s->conf->probe, env->name, env->redactor);
 	s->probe.json = true;
 	code = json_map_new(&s->conf->map, env->redactor, &s->map, err);
-	if (code == ERR_OK)
-		*ret_state = s;
-	else
+	if (code != ERR_OK) {
 		src_json_close(s);
-	return code;
+		return code;
+	}
+	s->probe.instance.no_row = json_map_makes_table(s->map, "services");
+	*ret_state = s;
+	return ERR_OK;
 }
 
 /* Whether the answer's body counts. */

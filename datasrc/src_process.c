@@ -79,6 +79,8 @@ src_process_make(struct src_process *s, struct err *err)
 		return err_set(err, ERR_NOMEM, "process", "no memory");
 	memcpy(s->argv, conf->argv.items, conf->argv.count * sizeof(*s->argv));
 	code = json_map_new(&conf->map, s->env->redactor, &s->map, err);
+	if (code == ERR_OK)
+		s->instance.no_row = json_map_makes_table(s->map, "services");
 	if (code == ERR_OK && conf->form.pattern != NULL)
 		code = regex_new(conf->form.pattern, strlen(conf->form.pattern),
 		    0, &s->pattern, err);

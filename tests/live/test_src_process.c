@@ -163,8 +163,18 @@ test_forms(void)
 	is_str(rows("{argv: [echo, 'pg_dump (PostgreSQL) 15.18 (Debian)'], "
 		    "read: table, pattern: '\\) (?<version>[0-9.]+)', "
 		    "version: '[0].version', tables: {tool: .}}"),
-	    "note 15.18\ntable tool 1/1: version text\n  [15.18] ok: 15.18\n",
+	    "note 15.18\n"
+	    "table services 1/1: name text, version text, since wall\n"
+	    "  [here] ok: here | 15.18 | -\n"
+	    "table tool 1/1: version text\n  [15.18] ok: 15.18\n",
 	    "a version");
+	is_str(
+	    rows("{argv: [echo, '[{\"v\":\"1.2\",\"n\":\"api\"}]'], version: "
+		 "'[0].v', tables: {services: {rows: ., columns: {name: "
+		 "n, version: v}}}}"),
+	    "note 1.2\ntable services 1/1: name text, version text\n"
+	    "  [api] ok: api | 1.2\n",
+	    "one table of services");
 	is_str(rows("{argv: [printf, 'Filesystem 1-blocks Used Available "
 		    "Use%% Mounted on\\n/dev/vda 1000 900 100 90%% /a b\\n'], "
 		    "read: table, skip: 1, names: [dev, size, used, free, "

@@ -108,7 +108,7 @@ test_problems(void)
 	is_near(polled_metric(&seen, "cost", NULL), 1, 0, "the first counts");
 	fill("metrics: {a: x, b: y, c: {column: z, optional: true}}", "n",
 	    "1\n");
-	is_str(mapping(), "no column x; there are: n; 1 more problems",
+	is_str(mapping(), "no column x; there are: n; 1 more problem",
 	    "several problems");
 	is_int(polled_rows(&seen, "mapping"), 2, "are a table");
 	fill("tables: {t: {columns: {when: {column: at, kind: time}}}}", "at",
