@@ -55,6 +55,14 @@ opt_unknown_key(const struct opt_part *parts, size_t count,
 	buf_release(&known);
 }
 
+/* A list or a map of which all entries are commented out. */
+static bool
+opt_is_empty(const struct opt *opt, const struct conf_node *node)
+{
+	return node->kind == CONF_NULL &&
+	       (opt->kind == OPT_LIST || opt->kind == OPT_PAIRS);
+}
+
 static enum err_code
 opt_bind_one(const struct opt *opt, const struct conf_node *child, char *out,
     struct arena *arena, struct conf_errors *errors)
@@ -63,10 +71,10 @@ opt_bind_one(const struct opt *opt, const struct conf_node *child, char *out,
 
 	if (opt->kind == OPT_GROUP)
 		return opt_bind_map(&group, 1, child, arena, errors);
-	if (child->kind == CONF_NULL &&
-	    (opt->kind == OPT_LIST || opt->kind == OPT_PAIRS ||
-		opt->kind == OPT_NODE))
-		return ERR_OK; /* all its entries are commented out */
+	if (opt_is_empty(opt, child))
+		return ERR_OK; /* missing, if it is required */
+	if (child->kind == CONF_NULL && opt->kind == OPT_NODE)
+		return ERR_OK; /* the same, and its owner says so */
 	return opt_value_read(opt, child, out + opt->offset, arena, errors);
 }
 
@@ -116,8 +124,11 @@ opt_check_required(const struct opt_table *table, const struct conf_node *map,
 	size_t i;
 
 	for (i = 0; i < table->count; i++) {
+		const struct conf_node *node =
+		    conf_get(map, table->rows[i].name);
+
 		if (!table->rows[i].required ||
-		    conf_get(map, table->rows[i].name) != NULL)
+		    (node != NULL && !opt_is_empty(&table->rows[i], node)))
 			continue;
 		opt_missing(&table->rows[i], map, errors);
 		code = ERR_CONFIG;

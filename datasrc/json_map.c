@@ -242,13 +242,10 @@ json_map_new(const struct json_map_conf *conf, const struct redactor *redactor,
 		if (map->arena != NULL)
 			code = json_map_make(map, conf, errors);
 	}
+	code = map_result(code, errors, err);
 	if (code == ERR_OK) {
 		*ret_map = map;
 		map = NULL;
-	} else if (code == ERR_NOMEM) {
-		err_set(err, code, "json", "no memory for the mapping");
-	} else {
-		code = conf_errors_result(errors, err);
 	}
 	json_map_free(map);
 	mem_free(errors);

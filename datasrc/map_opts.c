@@ -391,3 +391,15 @@ map_tables_read(const struct conf_node *node, enum map_place place,
 	*ret_tables = items;
 	return code;
 }
+
+enum err_code
+map_result(
+    enum err_code code, const struct conf_errors *errors, struct err *err)
+{
+	if (code == ERR_NOMEM)
+		return err_set(err, code, "map", "no memory for the mapping");
+	/* What the reader of the file has said is not said a second time. */
+	if (code != ERR_OK && conf_errors_result(errors, err) == ERR_OK)
+		err_set(err, code, "map", "the mapping is broken");
+	return code;
+}

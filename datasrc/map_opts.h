@@ -148,4 +148,11 @@ enum err_code map_table_read(const struct conf_node *node, enum map_place place,
     struct arena *arena, struct conf_errors *errors,
     struct map_table *ret) ATTR_MUST_USE;
 
+/*
+ * What reading a mapping with code came to, for who has no list to add to:
+ * fills err from the list and returns code.
+ */
+enum err_code map_result(
+    enum err_code code, const struct conf_errors *errors, struct err *err);
+
 #endif

@@ -56,6 +56,7 @@ process_json(
 {
 	const char *at = bytes, *end = bytes + len, *line;
 	enum err_code code = json_parse(bytes, len, ret_root, err), later;
+	struct err why = ERR_INIT;
 	size_t n, tries = 0;
 
 	if (code != ERR_BADDATA || !process_line(&at, end, &line, &n))
@@ -64,11 +65,13 @@ process_json(
 		if (*at == '{' || *at == '[') {
 			tries++;
 			later =
-			    json_parse(at, (size_t)(end - at), ret_root, NULL);
+			    json_parse(at, (size_t)(end - at), ret_root, &why);
 			if (later != ERR_BADDATA) {
-				err_clear(err);
+				if (err != NULL)
+					*err = why;
 				return later;
 			}
+			err_clear(&why);
 		}
 		process_line(&at, end, &line, &n);
 	}

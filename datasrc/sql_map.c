@@ -358,13 +358,10 @@ sql_map_new(const struct sql_map_conf *conf, const struct redactor *redactor,
 		map->redactor = redactor;
 		code = map_make(map, conf, errors);
 	}
+	code = map_result(code, errors, err);
 	if (code == ERR_OK) {
 		*ret_map = map;
 		map = NULL;
-	} else if (code == ERR_NOMEM) {
-		err_set(err, code, "sql", "no memory for the mapping");
-	} else {
-		code = conf_errors_result(errors, err);
 	}
 	sql_map_free(map);
 	mem_free(errors);

@@ -224,12 +224,6 @@ service_read(struct depend_load *d, const struct conf_node *node)
 	    &depend_service_opts, node, &raw, d->load->arena, d->load->errors);
 	if (code != ERR_OK)
 		return code == ERR_NOMEM ? code : ERR_OK;
-	/* All its entries are commented out. */
-	if (raw.health.node == NULL) {
-		conf_errors_add(d->load->errors, conf_get(node, "health")->pos,
-		    NULL, "\"health\" of \"%.64s\" lists nothing", node->key);
-		return ERR_OK;
-	}
 	to = node_add(d, node->key, node->key_pos);
 	looks = arena_array(d->load->arena, raw.health.count, sizeof(*looks));
 	if (looks == NULL)

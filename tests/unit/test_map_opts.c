@@ -150,6 +150,27 @@ test_health(void)
 }
 
 static void
+test_health_problems(void)
+{
+	const struct map_health *h;
+	size_t count;
+
+	is_int(map_health_read(parse("a: {path: ~}\nb: {path: []}\nc: {ok: "
+				     "x}\nd: ~\n"),
+		   MAP_PATH, arena, &errors, &h, &count),
+	    ERR_CONFIG, "nothing to look at");
+	is_str(problems(),
+	    "t.yaml:1:1: \"a\" lacks \"path\"\n"
+	    "\tpath: where the word is; of several the worst counts\n"
+	    "t.yaml:2:11: \"path\"'s length is 0, the least is 1\n"
+	    "t.yaml:3:1: \"c\" lacks \"path\"\n"
+	    "\tpath: where the word is; of several the worst counts\n"
+	    "t.yaml:4:4: \"d\" wants a text or a map, not nothing\n",
+	    "each with its place");
+	is_int((int64_t)count, 0, "none is left");
+}
+
+static void
 test_tables(void)
 {
 	const struct map_table *t;
@@ -216,6 +237,7 @@ main(void)
 	RUN(test_metrics);
 	RUN(test_metric_problems);
 	RUN(test_health);
+	RUN(test_health_problems);
 	RUN(test_tables);
 	RUN(test_table_problems);
 	arena_free(arena);

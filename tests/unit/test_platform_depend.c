@@ -191,7 +191,9 @@ static const struct {
 	    "\thealth: what has to be well for it to be well: sources, signals "
 	    "(signal:NAME) and health rows (SOURCE/TARGET)\n" },
 	{ "services:\n  jobs:\n    health:\n",
-	    "p.yaml:6:12: \"health\" of \"jobs\" lists nothing\n" },
+	    "p.yaml:5:3: \"jobs\" lacks \"health\"\n"
+	    "\thealth: what has to be well for it to be well: sources, signals "
+	    "(signal:NAME) and health rows (SOURCE/TARGET)\n" },
 	{ "services: {jobs: {health: [jobs2, p96]}, jobs2: {health: p95}}\n"
 	  "dependencies: {jobs: [redis], jobs3: [redis]}\n",
 	    "p.yaml:4:35: no service, source or signal is named \"p96\"\n"
