@@ -508,6 +508,7 @@ enum {
 
 /* model/watch */
 enum {
+	WATCH_RATE_MIN_MS = 500, /* pages are made anew about so often */
 	WATCH_RESOLVED_MS = 15 * 60 * 1000, /* a resolved alert stays listed */
 	WATCH_EVENTS_MAX = 64,		    /* newest changes kept */
 	WATCH_SERVICES_MAX = 1024,	    /* rows whose changes are told */

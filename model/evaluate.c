@@ -178,7 +178,10 @@ evaluator_compute(const struct evaluator *evaluator, struct verdict *ret)
 	case SIGNAL_RATE:
 	default:
 		ret->value = operand_increase(evaluator->of, &seconds);
-		ret->value /= seconds;
+		/* Two looks at the same figures are no rate of zero. */
+		ret->value = seconds * 1000 < WATCH_RATE_MIN_MS
+				 ? NAN
+				 : ret->value / seconds;
 		break;
 	}
 	if (!isnan(ret->value))
