@@ -32,7 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	term_rgb_clear(&map);
 	term_rgb_slot(&map, 0x102030);
 	check(background_reply(bytes, size) == BACKGROUND_UNKNOWN ||
-	      (size > 12 && memcmp(bytes, "11;rgb", 6) == 0));
+	      (size >= 12 && memcmp(bytes, "11;rgb", 6) == 0));
 	if (size < sizeof(text)) {
 		memcpy(text, data, size);
 		text[size] = '\0';
