@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actions/action.h"
 #include "base/limits.h"
 #include "datasrc/source.h"
 #include "model/depend_def.h"
@@ -55,10 +56,10 @@ signal_schema(struct schema *schema)
 	return object;
 }
 
+/* A map with the keys of one table. */
 static cJSON *
-service_schema(struct schema *schema)
+table_schema(struct schema *schema, const struct opt_table *table)
 {
-	const struct opt_table *table = &depend_service_opts;
 	cJSON *object = schema_object(schema);
 
 	schema_text(schema, object, "type", "object");
@@ -66,85 +67,151 @@ service_schema(struct schema *schema)
 	return object;
 }
 
-/* The name of its definition. */
-static const char *
-source_name(const struct source_ops *ops, char out[NAME_MAX_LEN])
+/* Maps whose "type" decides which keys they have. */
+struct typed {
+	const char *name; /* of the definition, and before those of its types */
+	const struct opt_table *common;
+	/* Name, help and own keys of the type at index; false behind the last.
+	 */
+	bool (*at)(size_t index, const char **ret_name, const char **ret_help,
+	    struct opt_table *ret_own);
+	/* As in schema_rows(), for the common keys; NULL: none. */
+	cJSON *(*each)(struct schema *schema, const struct opt *opt);
+};
+
+static bool
+source_at(size_t index, const char **ret_name, const char **ret_help,
+    struct opt_table *ret_own)
 {
-	snprintf(out, NAME_MAX_LEN, "source-%s", ops->name);
-	return out;
+	const struct source_ops *ops = source_table[index];
+
+	if (ops == NULL)
+		return false;
+	*ret_name = ops->name;
+	*ret_help = ops->help;
+	*ret_own = ops->options != NULL ? *ops->options
+					: (struct opt_table) { NULL, 0 };
+	return true;
 }
 
-/* A source of one type, with all of its keys. */
+static bool
+action_at(size_t index, const char **ret_name, const char **ret_help,
+    struct opt_table *ret_own)
+{
+	const struct platform_action_types *types = &action_platform_types;
+	struct platform_action_type type;
+
+	if (!types->at(types->ctx, index, &type))
+		return false;
+	*ret_name = type.name;
+	*ret_help = type.help;
+	*ret_own = type.opts;
+	return true;
+}
+
+/* What an action asks for has a table of its own. */
 static cJSON *
-source_type_schema(struct schema *schema, const struct source_ops *ops)
+action_row(struct schema *schema, const struct opt *opt)
 {
-	const struct opt_table *tables[] = { &platform_source_opts,
-		ops->options };
-	cJSON *object = schema_object(schema);
+	cJSON *row;
 
-	schema_text(schema, object, "description", ops->help);
-	schema_text(schema, object, "type", "object");
-	schema_rows(schema, object, tables, ops->options != NULL ? 2 : 1, NULL);
-	return object;
+	if (strcmp(opt->name, "inputs") != 0)
+		return NULL;
+	row = schema_named(schema, schema_ref(schema, "input"), "object null",
+	    ACTION_VALUES_MAX);
+	schema_describe(schema, row, opt);
+	return row;
 }
+
+static const struct typed schema_source = {
+	.name = "source",
+	.common = &platform_source_opts,
+	.at = source_at,
+};
+
+static const struct typed schema_action = {
+	.name = "action",
+	.common = &platform_action_opts,
+	.at = action_at,
+	.each = action_row,
+};
 
 /* The types that there are, or a variable that names one. */
 static cJSON *
-source_type_names(struct schema *schema)
+typed_names(struct schema *schema, const struct typed *typed)
 {
 	cJSON *object = schema_object(schema), *either = schema_array(schema);
 	cJSON *one = schema_object(schema), *names = schema_array(schema);
+	const char *name, *help;
+	struct opt_table own;
 
-	for (size_t i = 0; source_table[i] != NULL; i++)
-		schema_text(schema, names, NULL, source_table[i]->name);
+	for (size_t i = 0; typed->at(i, &name, &help, &own); i++)
+		schema_text(schema, names, NULL, name);
 	schema_put(schema, one, "enum", names);
 	schema_put(schema, either, NULL, one);
 	one = schema_object(schema);
 	schema_text(schema, one, "type", "string");
 	schema_text(schema, one, "pattern", SCHEMA_VARIABLE);
 	schema_put(schema, either, NULL, one);
-	schema_text(schema, object, "description", "kind of source");
+	schema_text(schema, object, "description",
+	    opt_find(typed->common, "type")->help);
 	schema_put(schema, object, "anyOf", either);
 	return object;
 }
 
 /* {if: {properties: {type: {const: NAME}}, required: [type]}, then: ...} */
 static cJSON *
-source_case(struct schema *schema, const struct source_ops *ops)
+typed_case(struct schema *schema, const char *name, const char *definition)
 {
 	cJSON *object = schema_object(schema), *test = schema_object(schema);
 	cJSON *properties = schema_object(schema);
 	cJSON *type = schema_object(schema), *required = schema_array(schema);
-	char name[NAME_MAX_LEN];
 
-	schema_text(schema, type, "const", ops->name);
+	schema_text(schema, type, "const", name);
 	schema_put(schema, properties, "type", type);
 	schema_put(schema, test, "properties", properties);
 	schema_text(schema, required, NULL, "type");
 	schema_put(schema, test, "required", required);
 	schema_put(schema, object, "if", test);
-	schema_put(
-	    schema, object, "then", schema_ref(schema, source_name(ops, name)));
+	schema_put(schema, object, "then", schema_ref(schema, definition));
 	return object;
 }
 
-static cJSON *
-source_schema(struct schema *schema)
+/* One definition that looks at the type, and one for each type. */
+static void
+typed_define(
+    struct schema *schema, cJSON *definitions, const struct typed *typed)
 {
 	cJSON *object = schema_object(schema), *all = schema_array(schema);
 	cJSON *properties = schema_object(schema);
 	cJSON *required = schema_array(schema);
+	const char *name, *help;
+	struct opt_table own;
 
 	schema_text(schema, object, "type", "object");
-	schema_put(schema, properties, "type", source_type_names(schema));
+	schema_put(schema, properties, "type", typed_names(schema, typed));
 	schema_put(schema, object, "properties", properties);
 	schema_text(schema, required, NULL, "type");
 	schema_put(schema, object, "required", required);
-	for (size_t i = 0; source_table[i] != NULL; i++)
+	for (size_t i = 0; typed->at(i, &name, &help, &own); i++) {
+		const struct opt_table *tables[] = { typed->common, &own };
+		cJSON *one = schema_object(schema);
+		char definition[2 * NAME_MAX_LEN];
+
+		snprintf(
+		    definition, sizeof(definition), "%s-%s", typed->name, name);
 		schema_put(
-		    schema, all, NULL, source_case(schema, source_table[i]));
-	schema_put(schema, object, "allOf", all);
-	return object;
+		    schema, all, NULL, typed_case(schema, name, definition));
+		schema_text(schema, one, "description", help);
+		schema_text(schema, one, "type", "object");
+		schema_rows(schema, one, tables, 2, typed->each);
+		schema_put(schema, definitions, definition, one);
+	}
+	if (cJSON_GetArraySize(all) > 0)
+		schema_put(schema, object, "allOf", all);
+	else
+		cJSON_Delete(all);
+	schema_put(schema, definitions, typed->name, object);
 }
 
 /* A name, or a list of them. */
@@ -202,6 +269,9 @@ file_row(struct schema *schema, const struct opt *opt)
 	} else if (strcmp(opt->name, "services") == 0) {
 		row = schema_named(schema, schema_ref(schema, "service"),
 		    "object null", DEPEND_NODES_MAX);
+	} else if (strcmp(opt->name, "actions") == 0) {
+		row = schema_named(schema, schema_ref(schema, "action"),
+		    "object null", PLATFORM_ACTIONS_MAX);
 	} else if (strcmp(opt->name, "dependencies") == 0) {
 		row = schema_object(schema);
 		schema_text(schema, row, "type", "object");
@@ -223,15 +293,13 @@ definitions_schema(struct schema *schema)
 {
 	cJSON *object = schema_object(schema);
 
-	schema_put(schema, object, "source", source_schema(schema));
-	for (size_t i = 0; source_table[i] != NULL; i++) {
-		char name[NAME_MAX_LEN];
-
-		schema_put(schema, object, source_name(source_table[i], name),
-		    source_type_schema(schema, source_table[i]));
-	}
+	typed_define(schema, object, &schema_source);
+	typed_define(schema, object, &schema_action);
 	schema_put(schema, object, "signal", signal_schema(schema));
-	schema_put(schema, object, "service", service_schema(schema));
+	schema_put(schema, object, "service",
+	    table_schema(schema, &depend_service_opts));
+	schema_put(schema, object, "input",
+	    table_schema(schema, &platform_input_opts));
 	return object;
 }
 

@@ -134,6 +134,9 @@ signals: {s: {quantile: {q: 2, of: x}}}
 signals: {s: {quantile: {of: x}}}
 signals: {s: {ratio: {of: x}}}
 signals: {s: {ratio: x}}
+actions: {a: {class: reversible}}
+actions: {a: {type: nothing, class: reversible}}
+actions: [a]
 services: {s: {}}
 services: {s: [a]}
 dependencies: [a, b]
@@ -212,7 +215,8 @@ def test_schema():
         if isinstance(node, dict):
             for key, row in node.get("properties", {}).items():
                 if "if" not in path and "description" not in row and \
-                        "definitions/source/" not in path + "/" and \
+                        not re.search("definitions/(source|action)/",
+                                      path + "/") and \
                         key not in ("env", "file", "cmd"):
                     bare.append(path + "/" + key)
             for key, value in node.items():
