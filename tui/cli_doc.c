@@ -114,6 +114,8 @@ completion_bash(FILE *out)
 	      "return ;;\n"
 	      "\t-p|--platform) COMPREPLY=($(compgen -W \"$(sevtop info "
 	      "--list 2>/dev/null)\" -- \"$cur\")); return ;;\n"
+	      "\t--theme) COMPREPLY=($(compgen -f -W \"$(sevtop info themes "
+	      "--list 2>/dev/null)\" -- \"$cur\")); return ;;\n"
 	      "\t-o|--output) COMPREPLY=($(compgen -W 'text json' -- "
 	      "\"$cur\")); return ;;\n"
 	      "\tesac\n\tcase $cmd in\n",

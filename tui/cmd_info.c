@@ -52,6 +52,13 @@ print_versions(void)
 	    major, minor, patch);
 }
 
+static void
+print_theme_name(void *ctx, const char *name)
+{
+	(void)ctx;
+	printf("%s\n", name);
+}
+
 /* One of the user's own: what it is, or that it can't be used. */
 static void
 print_own_theme(void *ctx, const char *name)
@@ -74,18 +81,23 @@ print_own_theme(void *ctx, const char *name)
 }
 
 static void
-print_themes(void)
+print_themes(bool names_only)
 {
 	char dir[PLATFORM_PATH_MAX];
 
-	fputs("themes, for --theme, SEVTOP_THEME and ^T\n", stdout);
-	for (size_t i = 0; theme_name(i) != NULL; i++)
-		printf("  %-20s %s\n", theme_name(i), theme_help(i));
-	if (!theme_dir(dir, sizeof(dir)))
-		return;
-	printf("yours, and base16 schemes, from %s\n", dir);
-	if (theme_list_own(print_own_theme, NULL) != ERR_OK)
-		fputs("  no memory to list them\n", stdout);
+	if (!names_only)
+		fputs("themes, for --theme, SEVTOP_THEME and ^T\n", stdout);
+	for (size_t i = 0; theme_name(i) != NULL; i++) {
+		if (names_only)
+			print_theme_name(NULL, theme_name(i));
+		else
+			printf("  %-20s %s\n", theme_name(i), theme_help(i));
+	}
+	if (!names_only && theme_dir(dir, sizeof(dir)))
+		printf("yours, and base16 schemes, from %s\n", dir);
+	if (theme_list_own(names_only ? print_theme_name : print_own_theme,
+		NULL) != ERR_OK)
+		fputs("sevtop: no memory to list your own\n", stderr);
 }
 
 static int
@@ -93,7 +105,7 @@ print_topics(const struct cli *cli)
 {
 	for (size_t i = 0; i < cli->arg_count; i++) {
 		if (strcmp(cli->args[i], "themes") == 0) {
-			print_themes();
+			print_themes(cli->value[CLI_LIST] != NULL);
 			continue;
 		}
 		if (conf_doc_print(stdout, cli->args[i]))

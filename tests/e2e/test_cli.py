@@ -134,6 +134,9 @@ def test_check_and_info():
             out = s.run("info", topic)
             tap.check(out.returncode == 0 and len(out.stdout) > 100,
                       "info " + topic, out.stdout + out.stderr)
+        out = s.run("info", "themes", "--list")
+        tap.check(out.stdout.split()[:2] == ["default", "auto"],
+                  "names of themes alone", out.stdout + out.stderr)
         out = s.run("info", "htp")
         tap.check(out.returncode == 64 and "source types" in
                   out.stderr, "info of something misspelt", out.stderr)
