@@ -244,21 +244,24 @@ pg_server_start(struct pg_server *server, const char *const *more)
 }
 
 bool
-pg_server_copy(struct pg_server *server, const struct pg_server *primary)
+pg_server_copy(struct pg_server *server, struct pg_server *primary)
 {
-	char copy[PG_SERVER_TEXT_MAX];
-	const char *argv[] = { copy, "-D", server->own[1], "-R", "-X", "stream",
-		"-c", "fast", "--no-sync", "-d", primary->url, NULL };
-	static const char *const more[] = { "-c", "max_prepared_transactions=2",
+	const char *argv[] = { "cp", "-R", primary->own[1], server->own[1],
 		NULL };
+	const char *more[] = { "-c", server->own[3], "-c",
+		"max_prepared_transactions=2", NULL };
 
-	snprintf(copy, sizeof(copy), "%s/pg_basebackup", server_bin());
-	if (!server_folder(server) || !pg_server_run(argv)) {
-		printf("# pg_basebackup failed in %s\n", server->dir);
+	pg_server_stop(primary);
+	if (!server_folder(server) || !pg_server_run(argv) ||
+	    !pg_server_file(server, "standby.signal", "")) {
+		printf("# no copy in %s\n", server->dir);
 		return false;
 	}
+	snprintf(server->own[3], sizeof(server->own[3]),
+	    "primary_conninfo=host=%s port=%d user=postgres", primary->dir,
+	    primary->port);
 	server_args(server, more);
-	return pg_server_again(server);
+	return pg_server_again(primary) && pg_server_again(server);
 }
 
 void

@@ -27,7 +27,7 @@ struct pg_server {
 	char url[PG_SERVER_PATH_MAX + 80]; /* through the socket, superuser */
 	int port;			   /* the socket's and that of TCP */
 	const char *args[PG_SERVER_ARGS_MAX];
-	char own[3][PG_SERVER_TEXT_MAX]; /* texts of args */
+	char own[4][PG_SERVER_TEXT_MAX]; /* texts of args */
 };
 
 /* False when there is no server to run; then the tests skip. */
@@ -42,10 +42,10 @@ bool pg_server_available(void);
 bool pg_server_start(struct pg_server *server, const char *const *more);
 
 /*
- * Makes and starts a standby of primary, as pg_basebackup copies it. False
- * with a TAP comment.
+ * Makes and starts a standby from a copy of primary, which is stopped for it
+ * and started again. False with a TAP comment.
  */
-bool pg_server_copy(struct pg_server *server, const struct pg_server *primary);
+bool pg_server_copy(struct pg_server *server, struct pg_server *primary);
 
 /* Starts it again in the same place; ended it must be. */
 bool pg_server_again(struct pg_server *server);
