@@ -168,7 +168,7 @@ pg_report_server(struct build *build, const char *name,
 			      facts->version / 10000, facts->version % 10000));
 	build_health(build, text_clean_str(arena, name), STATE_OK,
 	    text_fmt(arena, "up %s, %s, database %s%s%s",
-		isnan(up) ? "?" : num_duration(a, (int64_t)(up * NS_PER_SEC)),
+		num_human(a, up, NUM_SECONDS),
 		facts->standby ? "standby" : "primary", facts->database,
 		link->pooled ? ", through a pooler" : "",
 		link->open_text ? ", not encrypted" : ""),
@@ -185,18 +185,20 @@ pg_report_changes(struct build *build, const struct pg_facts *last,
     const struct pg_facts *now, int64_t wall_ms)
 {
 	struct arena *arena = build_arena(build);
+	double ago = now->now_s - now->started_s;
 	bool other = last->identity[0] != '\0' && now->identity[0] != '\0' &&
 		     strcmp(last->identity, now->identity) != 0;
 
 	if (!last->known)
 		return;
+	if (!(ago >= 0 && ago < PG_UPTIME_MAX_S))
+		ago = 0;
 	if (other)
 		build_event(build, wall_ms, EVENT_STATE, TEXT("postgres"),
 		    text_fmt(arena, "another server answers: system %s, was %s",
 			now->identity, last->identity));
 	else if (fabs(now->started_s - last->started_s) > 0)
-		build_event(build,
-		    wall_ms - (int64_t)((now->now_s - now->started_s) * 1000),
+		build_event(build, wall_ms - (int64_t)(ago * 1000),
 		    EVENT_RESTART, TEXT("postgres"),
 		    TEXT("the server was restarted"));
 	if (last->standby != now->standby)

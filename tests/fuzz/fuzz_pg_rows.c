@@ -121,7 +121,7 @@ check_map(const struct pg_result *rows)
 	struct arena *arena = arena_new(CONF_ARENA_MAX);
 	struct build *build = build_new();
 	const struct conf_node *root;
-	struct conf conf = { { NULL } };
+	struct conf conf = { .map.metrics = NULL };
 	struct sql_map *map = NULL;
 
 	check(arena != NULL && build != NULL);

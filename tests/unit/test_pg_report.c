@@ -139,7 +139,7 @@ test_server(void)
 	pg_report_server(build, "db", &facts, &link);
 	end();
 	is_str(detail("db"),
-	    "up ?, standby, database shop, through a pooler, not encrypted",
+	    "up —, standby, database shop, through a pooler, not encrypted",
 	    "the server");
 	is_str(seen.payload->note.s, "postgres 15.18", "its version");
 }

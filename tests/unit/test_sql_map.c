@@ -23,7 +23,7 @@ fill(const char *yaml, const char *names, const char *values)
 	struct pg_result *result = pg_rows(names, values);
 	struct build *build = build_new();
 	const struct conf_node *root;
-	struct conf conf = { { NULL } };
+	struct conf conf = { .map.metrics = NULL };
 	struct sql_map *map = NULL;
 	struct err err = ERR_INIT;
 	bool good;
