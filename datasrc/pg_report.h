@@ -146,6 +146,9 @@ void pg_report_replication(struct build *build, const struct pg_facts *facts,
     const struct pg_result *replicas, const struct pg_result *standby,
     const struct pg_result *slots, const struct pg_limits *limits);
 
+/* A pid: all its digits, and the number. */
+void pg_cell_pid(struct build *build, size_t column, int64_t pid);
+
 /* STATE_OK below warn; a limit of 0 is never reached. */
 enum state pg_state_of(double value, double warn, double crit);
 

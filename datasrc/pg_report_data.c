@@ -224,7 +224,7 @@ pg_report_relations(struct build *build, const struct pg_result *relations,
  */
 
 static const struct column vacuum_columns[] = {
-	{ TEXT_INIT("pid"), COLUMN_NUMBER, NUM_NONE },
+	{ TEXT_INIT("pid"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("relation"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("phase"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("done_ratio"), COLUMN_NUMBER, NUM_PERCENT },
@@ -245,7 +245,7 @@ pg_report_vacuum(struct build *build, const struct pg_result *result)
 
 		build_row(
 		    build, text_fmt(arena, "%lld", (long long)pid), STATE_OK);
-		build_cell_num(build, 0, (double)pid);
+		pg_cell_pid(build, 0, pid);
 		build_cell_text(build, 1,
 		    pg_result_text(result, i, 1, NULL, arena, PG_VALUE_MAX));
 		build_cell_text(build, 2,

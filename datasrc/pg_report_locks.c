@@ -129,6 +129,14 @@ is(const struct pg_result *result, size_t row, size_t column, const char *word)
 	       strcmp(s, word) == 0;
 }
 
+void
+pg_cell_pid(struct build *build, size_t column, int64_t pid)
+{
+	build_cell_num(build, column, (double)pid);
+	build_cell_text(build, column,
+	    text_fmt(build_arena(build), "%lld", (long long)pid));
+}
+
 /* pid and start name a session for ever; a pid alone is used again. */
 static struct text
 session_key(struct build *build, const struct pg_result *sessions, size_t row)
@@ -217,7 +225,7 @@ session_judge(const struct pg_locks *locks, size_t row,
 }
 
 static const struct column session_columns[] = {
-	{ TEXT_INIT("pid"), COLUMN_NUMBER, NUM_NONE },
+	{ TEXT_INIT("pid"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("user"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("database"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("app"), COLUMN_TEXT, NUM_NONE },
@@ -248,7 +256,7 @@ session_row(struct build *build, const struct pg_locks *locks, size_t row,
 		app = value(build, s, row, S_TYPE, redactor);
 	build_row(build, session_key(build, s, row),
 	    session_judge(locks, row, lock, limits));
-	build_cell_num(build, 0, (double)pid);
+	pg_cell_pid(build, 0, pid);
 	build_cell_text(build, 1, value(build, s, row, S_USER, redactor));
 	build_cell_text(build, 2, value(build, s, row, S_DATABASE, redactor));
 	build_cell_text(build, 3, app);
@@ -283,7 +291,7 @@ pg_report_sessions(struct build *build, const struct pg_locks *locks,
 
 static const struct column lock_columns[] = {
 	{ TEXT_INIT("depth"), COLUMN_NUMBER, NUM_NONE },
-	{ TEXT_INIT("pid"), COLUMN_NUMBER, NUM_NONE },
+	{ TEXT_INIT("pid"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("user"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("app"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("state"), COLUMN_TEXT, NUM_NONE },
@@ -357,7 +365,7 @@ lock_row(struct build *build, const struct pg_locks *locks,
 	    pg_state_of(worst, seconds(limits->lock_warn_ns),
 		seconds(limits->lock_crit_ns)));
 	build_cell_num(build, 0, lock->depth);
-	build_cell_num(build, 1, lock->pid);
+	pg_cell_pid(build, 1, lock->pid);
 	build_cell_num(build, 5, lock->waits_s);
 	build_cell_num(build, 6, lock->blocks);
 	if (edge != NO_ROW) {
