@@ -230,10 +230,11 @@ enum {
 	JSON_MAP_BYTES_MAX = 4 * 1024 * 1024, /* 256 metrics with labels */
 };
 
-/* datasrc/instance */
+/* datasrc/instance, datasrc/service_watch */
 enum {
 	INSTANCE_VERSION_MAX = 128,  /* a version with its commit */
 	INSTANCE_UPTIME_SLACK_S = 2, /* whole seconds, rounded either way */
+	SERVICE_WATCH_MAX = 1024,    /* rows that are followed: 160 KB */
 };
 
 /* datasrc/map_opts: of one source */

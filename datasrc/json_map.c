@@ -238,6 +238,7 @@ json_map_new(const struct json_map_conf *conf, const struct redactor *redactor,
 
 	if (map != NULL && errors != NULL) {
 		map->redactor = redactor;
+		service_watch_init(&map->services);
 		map->arena = arena_new(JSON_MAP_BYTES_MAX);
 		if (map->arena != NULL)
 			code = json_map_make(map, conf, errors);
@@ -255,8 +256,10 @@ json_map_new(const struct json_map_conf *conf, const struct redactor *redactor,
 struct json_map *
 json_map_free(struct json_map *map)
 {
-	if (map != NULL)
-		arena_free(map->arena);
+	if (map == NULL)
+		return NULL;
+	service_watch_release(&map->services);
+	arena_free(map->arena);
 	mem_free(map);
 	return NULL;
 }

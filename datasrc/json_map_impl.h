@@ -10,6 +10,7 @@
 #include "datasrc/json_map.h"
 #include "datasrc/json_value.h"
 #include "datasrc/map_fill.h"
+#include "datasrc/service_watch.h"
 #include "model/build.h"
 #include "model/keytab.h"
 
@@ -69,6 +70,7 @@ struct json_map {
 	size_t table_count;
 	struct map_problems problems; /* of one filling */
 	struct json_filling *filling; /* scratch of json_table.c */
+	struct service_watch services;
 };
 
 /* One filling. */
@@ -89,6 +91,8 @@ struct json_column {
 	bool number; /* AUTO: all so far are numbers */
 	bool seen;   /* a value that was not missing */
 	enum num_unit unit;
+	struct text *text; /* where the row's text goes, too; NULL: nowhere */
+	double *num;	   /* the same for its number */
 };
 
 /* One table while it is filled. */
@@ -98,6 +102,8 @@ struct json_filling {
 	struct json_column columns[PAYLOAD_COLUMNS_MAX];
 	size_t count;
 	struct keytab keys; /* of the rows so far */
+	bool watched;	    /* a table of services */
+	struct service_row service;
 };
 
 /* A ref as the configuration writes it. ERR_CONFIG. */

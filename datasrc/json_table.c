@@ -145,6 +145,29 @@ json_columns_look(struct json_filling *f)
 				: MAP_COLUMN_TEXT;
 }
 
+/* Which column of services tells what; names of the contract. */
+static void
+json_table_watch(struct json_filling *f)
+{
+	struct service_row *row = &f->service;
+
+	f->watched = strcmp(f->table->conf->name, "services") == 0;
+	for (size_t i = 0; f->watched && i < f->table->conf->column_count;
+	     i++) {
+		const char *name = f->table->conf->columns[i].name;
+		struct json_column *column = &f->columns[i];
+
+		if (strcmp(name, "name") == 0)
+			column->text = &row->name;
+		else if (strcmp(name, "version") == 0)
+			column->text = &row->version;
+		else if (strcmp(name, "restarts") == 0)
+			column->num = &row->restarts;
+		else if (strcmp(name, "since") == 0)
+			column->num = &row->since_ms;
+	}
+}
+
 static bool
 json_table_begin(struct json_filling *f)
 {
@@ -222,6 +245,7 @@ json_cell(struct json_filling *f, size_t i, const struct json_walk *walk,
 	struct err err = ERR_INIT;
 	struct json_found found = json_ref_find(&column->ref, fill, walk, &err);
 	struct map_number number = { .value = NAN };
+	struct text text = TEXT_EMPTY;
 
 	/* Nobody asked for a column that was guessed. */
 	if (!found.there && column->how != &json_auto_value &&
@@ -248,9 +272,14 @@ json_cell(struct json_filling *f, size_t i, const struct json_walk *walk,
 		build_cell_num(fill->build, i, number.value);
 		break;
 	default:
-		build_cell_text(fill->build, i, json_found_text(&found, fill));
+		text = json_found_text(&found, fill);
+		build_cell_text(fill->build, i, text);
 		break;
 	}
+	if (column->text != NULL)
+		*column->text = text;
+	if (column->num != NULL)
+		*column->num = number.value;
 }
 
 /* What the row is called; a name that was there before gets a number. */
@@ -282,10 +311,19 @@ json_row(struct json_filling *f, const struct json_walk *walk)
 {
 	struct text word;
 	enum state state = json_row_state(f, walk, &word);
+	struct text key = json_row_key(f, walk);
 
-	build_row(f->fill->build, json_row_key(f, walk), state);
+	f->service = (struct service_row) { .key = key,
+		.name = key,
+		.version = TEXT_EMPTY,
+		.restarts = NAN,
+		.since_ms = NAN };
+	build_row(f->fill->build, key, state);
 	for (size_t i = 0; i < f->count; i++)
 		json_cell(f, i, walk, state, word);
+	if (f->watched)
+		service_watch_row(&f->fill->map->services, &f->service,
+		    f->fill->wall_ms, f->fill->build);
 }
 
 void
@@ -304,6 +342,7 @@ json_table_fill(struct json_fill *fill, const struct json_table *table)
 	else
 		json_columns_guess(f);
 	json_columns_look(f);
+	json_table_watch(f);
 	json_walk_begin(&walk, &table->path, fill->root, &fill->work);
 	if (!json_table_begin(f))
 		goto out;

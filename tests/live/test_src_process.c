@@ -430,6 +430,7 @@ test_pm2(void)
 	pm2_does("restart, api");
 	pm2_does("stop, api");
 	is_int(ask(&p, LONG_MS), ERR_OK, "later");
+	is_int(polled_events(&p, EVENT_RESTART), 1, "a restart is an event");
 	is_app(&p, "api", STATE_CRIT, "stopped");
 	is_app(&p, "bad", STATE_CRIT, "stopped");
 	is_near(

@@ -301,6 +301,65 @@ test_processes(void)
 	    "processes");
 }
 
+/* Two answers, one after the other; the events of the second. */
+static const char *
+happened(const char *before, const char *after)
+{
+	struct json_map *map =
+	    map_of("tables: {services: {rows: ., key: id, columns: {name: n, "
+		   "version: {path: v, optional: true}, since: {path: s, kind: "
+		   "time, optional: true}, restarts: {path: r, unit: count, "
+		   "optional: true}}}}");
+	struct buf out = BUF_INIT(sizeof(shown) - 1);
+	const char *const answers[] = { before, after };
+	const char *events = "";
+
+	for (size_t i = 0; map != NULL && i < ARRAY_LEN(answers); i++) {
+		struct build *build = build_new();
+		struct payload *payload;
+		struct cJSON *root = NULL;
+
+		is_int(json_parse(answers[i], strlen(answers[i]), &root, NULL),
+		    ERR_OK, "parses");
+		json_map_fill(map, root, NOW_MS + (int64_t)i * 60000, build);
+		json_free(root);
+		payload = build_finish(build, NULL);
+		build_free(build);
+		buf_clear(&out);
+		show_payload(&out, payload);
+		payload_unref(payload);
+	}
+	json_map_free(map);
+	snprintf(shown, sizeof(shown), "%s", buf_cstr(&out));
+	buf_release(&out);
+	events = strstr(shown, "\nevent ");
+	return events != NULL ? events + 1 : "";
+}
+
+static void
+test_events(void)
+{
+	is_str(happened("[{\"id\":1,\"n\":\"api\",\"v\":\"1.0\",\"r\":3},"
+			"{\"id\":2,\"n\":\"jobs\",\"v\":\"1.0\",\"r\":0}]",
+		   "[{\"id\":1,\"n\":\"api\",\"v\":\"1.1\",\"r\":4},"
+		   "{\"id\":2,\"n\":\"jobs\",\"v\":\"1.0\",\"r\":2},"
+		   "{\"id\":3,\"n\":\"new\",\"v\":\"9\",\"r\":7}]"),
+	    "event deploy api: 1.0 to 1.1\n"
+	    "event restart jobs: restarts: 0 to 2\n",
+	    "a deploy, a restart, and one that is new");
+	is_str(happened("[{\"id\":1,\"n\":\"api\",\"s\":1795356000}]",
+		   "[{\"id\":1,\"n\":\"api\",\"s\":1795356140}]"),
+	    "event restart api: started anew\n", "its start moved");
+	is_str(happened("[{\"id\":1,\"n\":\"api\",\"s\":1795356000}]",
+		   "[{\"id\":1,\"n\":\"api\",\"s\":1795356001}]"),
+	    "", "by a rounded second");
+	is_str(happened("[{\"id\":1,\"n\":\"api\",\"v\":\"1\",\"r\":5}]",
+		   "[{\"id\":1,\"n\":\"api\",\"r\":0}]"),
+	    "", "fewer restarts, and a version that is not told");
+	is_str(happened("[]", "[{\"id\":1,\"n\":\"api\",\"r\":5}]"), "",
+	    "nothing is known of before");
+}
+
 static void
 test_guessed(void)
 {
@@ -503,6 +562,7 @@ main(void)
 	RUN(test_problems);
 	RUN(test_containers);
 	RUN(test_processes);
+	RUN(test_events);
 	RUN(test_guessed);
 	RUN(test_nested);
 	RUN(test_hostile);
