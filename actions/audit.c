@@ -50,8 +50,7 @@ audit_field_name(enum audit_field field)
 static const struct audit_store_ops *
 audit_ops(const struct audit_conf *conf)
 {
-	(void)conf;
-	return &audit_sqlite;
+	return conf->store != NULL ? &audit_pg : &audit_sqlite;
 }
 
 static void
@@ -270,11 +269,27 @@ append_chained(struct audit *audit, struct audit_row *row,
 	return audit->ops->insert(audit->store, row, err);
 }
 
+static enum err_code
+append_once(struct audit *audit, struct audit_row *row,
+    const struct audit_head *head, struct err *err)
+{
+	enum err_code code = audit->ops->begin(audit->store, err);
+
+	if (code != ERR_OK)
+		return code;
+	code = append_chained(audit, row, head, err);
+	if (code == ERR_OK)
+		code = audit->ops->end(audit->store, true, err);
+	if (code != ERR_OK)
+		(void)!audit->ops->end(audit->store, false, NULL);
+	return code;
+}
+
 enum err_code
 audit_append(struct audit *audit, struct audit_row *row,
     struct audit_head *head, struct err *err)
 {
-	enum err_code code;
+	enum err_code code = AUDIT_AGAIN;
 
 	for (size_t i = 0; i < AUDIT_FIELD_COUNT; i++) {
 		if (row->field[i] == NULL)
@@ -285,16 +300,14 @@ audit_append(struct audit *audit, struct audit_row *row,
 			    audit_field_name((enum audit_field)i),
 			    AUDIT_FIELD_MAX / (1024 * 1024));
 	}
-	code = audit->ops->begin(audit->store, err);
+	/* Whoever is overtaken looks again; somebody else got on, then. */
+	for (int i = 0; code == AUDIT_AGAIN && i < AUDIT_TRIES; i++)
+		code = append_once(audit, row, head, err);
+	if (code == AUDIT_AGAIN)
+		return err_set(err, ERR_TIMEOUT, origin,
+		    "others write to the record all the time");
 	if (code != ERR_OK)
 		return code;
-	code = append_chained(audit, row, head, err);
-	if (code == ERR_OK)
-		code = audit->ops->end(audit->store, true, err);
-	if (code != ERR_OK) {
-		(void)!audit->ops->end(audit->store, false, NULL);
-		return code;
-	}
 	head->seq = row->seq;
 	snprintf(head->hash, sizeof(head->hash), "%s", row->hash);
 	audit_anchor_keep(&audit->anchor, head);

@@ -105,7 +105,7 @@ struct audit_conf {
 	const char *path;   /* SQLite file; its folder is made if needed */
 	const char *store;  /* "postgres://..." resolved; NULL: SQLite */
 	const char *syslog; /* socket that heads go to; NULL: none */
-	const struct redactor *redactor; /* for messages of the store */
+	struct redactor *redactor; /* learns the store's password */
 };
 
 struct audit;

@@ -17,6 +17,7 @@
 #include "actions/audit_impl.h"
 #include "base/conf.h"
 #include "base/num.h"
+#include "model/section.h"
 
 enum {
 	HEAD_TEXT_MAX = AUDIT_HASH_LEN + 32

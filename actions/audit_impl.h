@@ -41,6 +41,9 @@ void audit_anchor_init(
 void audit_anchor_keep(
     const struct audit_anchor *anchor, const struct audit_head *head);
 
+/* No error of any store means this. */
+#define AUDIT_AGAIN ERR_USAGE
+
 struct audit_store_ops {
 	enum err_code (*open)(const struct audit_conf *conf,
 	    const struct cancel *cancel, void **ret_store, struct err *err);
@@ -56,6 +59,7 @@ struct audit_store_ops {
 	/* seq 0 and "" without rows. */
 	enum err_code (*head)(
 	    void *store, struct audit_head *ret_head, struct err *err);
+	/* AUDIT_AGAIN: another row came first, nothing was added. */
 	enum err_code (*insert)(
 	    void *store, const struct audit_row *row, struct err *err);
 
@@ -78,6 +82,7 @@ struct audit_store_ops {
 	enum err_code (*check)(void *store, struct err *err);
 };
 
+extern const struct audit_store_ops audit_pg;
 extern const struct audit_store_ops audit_sqlite;
 
 #endif

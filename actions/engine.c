@@ -6,6 +6,7 @@
 #include "actions/engine_impl.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "model/platform.h"
 
 static const char origin[] = "action";
@@ -66,7 +67,9 @@ actions_open(const struct actions_options *options,
 	who_read(&actions->who);
 	actions->gates =
 	    mem_calloc(options->platform_count, sizeof(*actions->gates));
-	if (actions->gates == NULL) {
+	actions->heads =
+	    mem_calloc(options->platform_count, sizeof(*actions->heads));
+	if (actions->gates == NULL || actions->heads == NULL) {
 		code = err_set(err, ERR_NOMEM, origin, "no memory");
 		goto out;
 	}
@@ -214,6 +217,7 @@ actions_free(struct actions *actions)
 		frame_release(&actions->frame);
 	wake_release(&actions->wake);
 	mem_free(actions->gates);
+	mem_free(actions->heads);
 	pthread_mutex_destroy(&actions->lock);
 	mem_free(actions);
 	return NULL;
@@ -288,10 +292,12 @@ engine_gate(const struct actions *actions, const char *platform)
 	return NULL;
 }
 
+/* No words, or none that a record could hold. */
 static bool
 is_blank(const char *s)
 {
-	return s == NULL || s[strspn(s, " \t")] == '\0';
+	return s == NULL || s[strspn(s, " \t")] == '\0' ||
+	       !utf8_is_valid(s, strlen(s));
 }
 
 /* Whether a person has given all that the class asks for. */
@@ -299,9 +305,11 @@ static enum err_code
 check_given(const struct plan *plan, const char *reason, const char *typed,
     struct err *err)
 {
-	if (plan->class >= ACTION_DISRUPTIVE && is_blank(reason))
+	if ((plan->class >= ACTION_DISRUPTIVE ||
+		(reason != NULL && reason[0] != '\0')) &&
+	    is_blank(reason))
 		return err_set(err, ERR_USAGE, origin,
-		    "it is %s: it needs a reason",
+		    "it is %s: it needs a reason, in UTF-8",
 		    action_class_word(plan->class));
 	if (plan->class == ACTION_DESTRUCTIVE &&
 	    (typed == NULL || strcmp(typed, plan->word) != 0))
@@ -589,12 +597,16 @@ actions_running_count(struct actions *actions)
 	return count;
 }
 
-void
-actions_audit_head(struct actions *actions, struct audit_head *ret_head)
+bool
+actions_audit_head(
+    struct actions *actions, size_t platform, struct audit_head *ret_head)
 {
+	if (platform >= actions->options.platform_count)
+		return false;
 	pthread_mutex_lock(&actions->lock);
-	*ret_head = actions->head;
+	*ret_head = actions->heads[platform];
 	pthread_mutex_unlock(&actions->lock);
+	return true;
 }
 
 /* Whether a row of a built-in action names the table of such a source. */

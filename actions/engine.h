@@ -169,8 +169,12 @@ void job_view_release(struct job_view *view);
 size_t actions_in_force_count(struct actions *actions);
 size_t actions_running_count(struct actions *actions);
 
-/* The newest row of the record that this process wrote; seq 0: none. */
-void actions_audit_head(struct actions *actions, struct audit_head *ret_head);
+/*
+ * The newest row that this process knows of the record of a platform (an
+ * index; several may share one); seq 0: it wrote none. False: no more.
+ */
+bool actions_audit_head(
+    struct actions *actions, size_t platform, struct audit_head *ret_head);
 
 /*
  * Visits what can be done to a row of a table of a source, built in and

@@ -71,13 +71,14 @@ struct call {
 	bool sent;     /* APPLY: apply() was called */
 	int64_t sent_at;
 	struct restored *restored; /* owned; RESTORE */
-	int64_t head_seq; /* RESTORE: what was on record when it began */
+	int64_t head_sum; /* RESTORE: what was on record when it began */
 };
 
 /* A row on its way to the record; the queue keeps their order. */
 struct record {
 	struct record *next;
-	bool failed; /* there was no memory for a field */
+	size_t platform; /* whose record it goes to, an index */
+	bool failed;	 /* there was no memory for a field */
 	char *field[AUDIT_FIELD_COUNT];
 };
 
@@ -161,9 +162,9 @@ struct actions {
 	size_t force_count;
 	struct record *records; /* first of the queue; NULL: empty */
 	struct record **records_end;
-	struct audit_head head;
-	int64_t leave_by; /* 0: stay */
-	bool changed;	  /* publish again */
+	struct audit_head *heads; /* [platform_count], of their records */
+	int64_t leave_by;	  /* 0: stay */
+	bool changed;		  /* publish again */
 
 	/* the engine's thread only */
 	struct frame frame;
@@ -247,8 +248,15 @@ void record_queue(struct actions *actions, struct record *record);
 enum err_code record_write(struct actions *actions, const struct record *record,
     const struct cancel *cancel, struct err *err) ATTR_MUST_USE;
 
-/* What the record's store is for a platform. thread: of a call. */
-void record_conf(const struct actions *actions, struct audit_conf *ret_conf);
+/* Where the record of a platform is. */
+void record_conf(const struct actions *actions, size_t platform,
+    struct audit_conf *ret_conf);
+
+/* Whether two platforms share a record, and so its head. */
+bool records_are_one(const struct actions *actions, size_t a, size_t b);
+
+/* Grows with every row that this process adds to any record. */
+int64_t records_sum(struct actions *actions);
 
 /* The same for the queue of rows; and whether there is anything in it. */
 bool records_pending(struct actions *actions);

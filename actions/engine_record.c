@@ -65,6 +65,10 @@ record_new(const struct actions *actions, enum audit_kind kind,
 
 	if (record == NULL)
 		return NULL;
+	for (size_t i = 0; i < actions->options.platform_count; i++) {
+		if (actions->options.platforms[i] == platform)
+			record->platform = i;
+	}
 	record_set(actions, record, AUDIT_KIND, audit_kind_word(kind));
 	record_set(actions, record, AUDIT_ID, id);
 	record_who(actions, record);
@@ -127,13 +131,38 @@ record_queue(struct actions *actions, struct record *record)
 }
 
 void
-record_conf(const struct actions *actions, struct audit_conf *ret_conf)
+record_conf(
+    const struct actions *actions, size_t platform, struct audit_conf *ret_conf)
 {
 	*ret_conf = (struct audit_conf) {
 		.path = actions->options.audit_path,
+		.store = actions->options.platforms[platform]->audit,
 		.syslog = actions->options.syslog,
 		.redactor = actions->options.redactor,
 	};
+}
+
+bool
+records_are_one(const struct actions *actions, size_t a, size_t b)
+{
+	const char *one = actions->options.platforms[a]->audit;
+	const char *other = actions->options.platforms[b]->audit;
+
+	if (one == NULL || other == NULL)
+		return one == other;
+	return strcmp(one, other) == 0;
+}
+
+int64_t
+records_sum(struct actions *actions)
+{
+	int64_t sum = 0;
+
+	pthread_mutex_lock(&actions->lock);
+	for (size_t i = 0; i < actions->options.platform_count; i++)
+		sum += actions->heads[i].seq;
+	pthread_mutex_unlock(&actions->lock);
+	return sum;
 }
 
 enum err_code
@@ -150,9 +179,9 @@ record_write(struct actions *actions, const struct record *record,
 		return err_set(err, ERR_NOMEM, "audit", "no memory for a row");
 	for (size_t i = 0; i < AUDIT_FIELD_COUNT; i++)
 		row.field[i] = record->field[i];
-	record_conf(actions, &conf);
+	record_conf(actions, record->platform, &conf);
 	pthread_mutex_lock(&actions->lock);
-	head = actions->head;
+	head = actions->heads[record->platform];
 	pthread_mutex_unlock(&actions->lock);
 	code = audit_open(&conf, cancel, &audit, err);
 	if (code == ERR_OK)
@@ -161,8 +190,11 @@ record_write(struct actions *actions, const struct record *record,
 	if (code != ERR_OK)
 		return code;
 	pthread_mutex_lock(&actions->lock);
-	if (head.seq > actions->head.seq)
-		actions->head = head;
+	for (size_t i = 0; i < actions->options.platform_count; i++) {
+		if (head.seq > actions->heads[i].seq &&
+		    records_are_one(actions, record->platform, i))
+			actions->heads[i] = head;
+	}
 	pthread_mutex_unlock(&actions->lock);
 	return ERR_OK;
 }

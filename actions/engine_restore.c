@@ -112,31 +112,50 @@ gather_row(void *ctx, const struct audit_row *row)
 	return ++gather->count < AUDIT_FORCE_MAX;
 }
 
+/* One record: what is open in it, and what is in force. */
+static enum err_code
+gather_record(struct call *call, size_t platform, struct gather *gather)
+{
+	struct audit *audit = NULL;
+	struct audit_conf conf;
+	enum err_code code;
+
+	record_conf(call->actions, platform, &conf);
+	code = audit_open(&conf, &call->cancel, &audit, &call->err);
+	gather->open = true;
+	gather->count = 0;
+	if (code == ERR_OK)
+		code =
+		    audit_open_intents(audit, gather_row, gather, &call->err);
+	gather->open = false;
+	gather->count = 0;
+	if (code == ERR_OK)
+		code = audit_in_force(audit, gather_row, gather, &call->err);
+	audit_close(audit);
+	return code;
+}
+
 void
 restore_run(struct call *call)
 {
+	const struct actions_options *options = &call->actions->options;
 	struct gather gather = {
 		.actions = call->actions,
 		.end = &call->restored,
-		.open = true,
 	};
-	struct audit *audit = NULL;
-	struct audit_conf conf;
+	enum err_code code = ERR_OK;
 
-	record_conf(call->actions, &conf);
-	call->code = audit_open(&conf, &call->cancel, &audit, &call->err);
-	if (call->code == ERR_OK)
-		call->code =
-		    audit_open_intents(audit, gather_row, &gather, &call->err);
-	gather.open = false;
-	gather.count = 0;
-	if (call->code == ERR_OK)
-		call->code =
-		    audit_in_force(audit, gather_row, &gather, &call->err);
-	if (call->code == ERR_OK && gather.failed)
-		call->code =
-		    err_set(&call->err, ERR_NOMEM, "action", "no memory");
-	audit_close(audit);
+	for (size_t i = 0; code == ERR_OK && i < options->platform_count; i++) {
+		bool again = false;
+
+		for (size_t k = 0; k < i; k++)
+			again = again || records_are_one(call->actions, i, k);
+		if (!again)
+			code = gather_record(call, i, &gather);
+	}
+	if (code == ERR_OK && gather.failed)
+		code = err_set(&call->err, ERR_NOMEM, "action", "no memory");
+	call->code = code;
 }
 
 /* What belongs to platforms that are not watched here is left to others. */
@@ -298,24 +317,15 @@ restore_ended(struct actions *actions, struct call *call, int64_t now)
 	if (good)
 		adopt_open(actions, call->restored, now);
 	pthread_mutex_lock(&actions->lock);
-	newer = actions->head.seq != call->head_seq;
 	actions->changed = true;
 	pthread_mutex_unlock(&actions->lock);
 	/* What we added since then may say that something was undone. */
+	newer = records_sum(actions) != call->head_sum;
 	if (good && (newer || records_pending(actions)))
 		actions->restore_at = now + ACTIONS_TICK_MS * NS_PER_MS;
 	else if (good)
 		adopt_force(actions, call->restored);
 	call_free(call);
-}
-
-static int64_t
-restore_head(struct actions *actions)
-{
-	struct audit_head head;
-
-	actions_audit_head(actions, &head);
-	return head.seq;
 }
 
 int64_t
@@ -334,7 +344,7 @@ restore_step(struct actions *actions, int64_t now)
 	actions->restore_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
 	call = call_new(actions, CALL_RESTORE, NULL);
 	if (call != NULL)
-		call->head_seq = restore_head(actions);
+		call->head_sum = records_sum(actions);
 	if (call != NULL && call_start(call, 0, NULL) == ERR_OK) {
 		actions->restorer = call;
 		return INT64_MAX;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 
 static const char origin[] = "gate";
 
@@ -27,7 +28,7 @@ gate_arm(struct gate *gate, const char *reason, int64_t for_ns, int64_t now,
 		return err_set(err, ERR_FORBIDDEN, origin,
 		    "started with --readonly: it can't be armed; start "
 		    "without it");
-	if (reason[blank] == '\0')
+	if (reason[blank] == '\0' || !utf8_is_valid(reason, strlen(reason)))
 		return err_set(err, ERR_USAGE, origin, "arming needs a reason");
 	if (for_ns < 0 || for_ns > GATE_ARM_MAX_MS * NS_PER_MS)
 		return err_set(err, ERR_USAGE, origin,

@@ -143,7 +143,9 @@ enum {
 	AUDIT_HASH_LEN = 65,	/* SHA-256 in hexadecimal, and the NUL */
 	AUDIT_SOCKET_MAX = 108, /* sun_path */
 	AUDIT_BUSY_MS = 2000,	/* another sevtop writes for a millisecond */
-	AUDIT_NET_MS = 5000,	/* a team's store over a bad line */
+	AUDIT_TRIES = 50,	/* overtaken by that many rows of others */
+	AUDIT_PAGE_BYTES = 160 * 1024 * 1024, /* 50 rows of the largest */
+	AUDIT_NET_MS = 5000,		   /* a team's store over a bad line */
 	AUDIT_FIELD_MAX = 3 * 1024 * 1024, /* the plan as JSON */
 	AUDIT_LIST_MAX = 10000,		   /* rows that `audit list` prints */
 	AUDIT_FOREIGN_MS = 10 * 60 * 1000, /* of another host: then it died */

@@ -17,6 +17,7 @@ struct platform_raw {
 	const struct conf_node *services;
 	const struct conf_node *dependencies;
 	const struct conf_node *actions;
+	const char *audit;
 	struct opt_pairs keys;
 	struct opt_pairs logs;
 };
@@ -241,6 +242,7 @@ platform_read_names(struct platform_load *load, const struct platform_raw *raw,
 	p->name = raw->name;
 	p->title = raw->title != NULL ? raw->title : raw->name;
 	p->runbook = raw->runbook;
+	p->audit = raw->audit;
 	p->env = env != NULL ? env : raw->env;
 	if (p->name != NULL)
 		platform_check_name(load, p->name,
@@ -360,6 +362,14 @@ platform_free(struct platform *platform)
 	return NULL;
 }
 
+static const struct opt audit_rows[] = {
+	{
+	    OPT_FIELD(struct platform_raw, audit, "store", OPT_SECRET),
+	    .help = "postgres://... of a team, as env:NAME",
+	},
+};
+static const struct opt_table audit_table = OPT_TABLE(audit_rows);
+
 static const struct opt platform_rows[] = {
 	{
 	    OPT_FIELD(struct platform_raw, name, "platform", OPT_STRING),
@@ -399,6 +409,11 @@ static const struct opt platform_rows[] = {
 	    .help = "who needs whom: a map of names to lists of names, each a "
 		    "service, a source, a signal (signal:NAME) or a health row "
 		    "(SOURCE/TARGET)",
+	},
+	{
+	    OPT_GROUP_ROW("audit", &audit_table),
+	    .help = "where actions are recorded; a file of the user, unless "
+		    "stated",
 	},
 	{
 	    OPT_FIELD(struct platform_raw, actions, "actions", OPT_NODE),

@@ -88,6 +88,7 @@ struct platform {
 	const char *env;     /* "unknown" when neither stated nor given */
 	bool prod;	     /* env is not known to be harmless */
 	const char *runbook; /* path as written; NULL: none */
+	const char *audit;   /* reference to a team's store; NULL: a file */
 	const struct platform_source *sources;
 	size_t source_count;
 	const struct signal_def *signals;

@@ -60,16 +60,20 @@ acting_open(struct acting *acting, const struct cli *cli,
 bool
 acting_close(struct acting *acting, int64_t deadline)
 {
-	struct audit_head head;
+	struct audit_head head, last = { .seq = 0 };
 
 	if (acting->actions == NULL)
 		return true;
 	if (!actions_stop(acting->actions, deadline))
 		return false;
-	actions_audit_head(acting->actions, &head);
-	if (head.seq > 0)
+	for (size_t i = 0; actions_audit_head(acting->actions, i, &head); i++) {
+		/* Platforms that share a record share its head. */
+		if (head.seq == 0 || strcmp(head.hash, last.hash) == 0)
+			continue;
 		fprintf(stderr, "sevtop: audit head %" PRId64 ":%s\n", head.seq,
 		    head.hash);
+		last = head;
+	}
 	acting->actions = actions_free(acting->actions);
 	return true;
 }

@@ -11,8 +11,11 @@
 #include "base/alloc.h"
 #include "base/json_out.h"
 #include "base/limits.h"
+#include "base/redact.h"
 #include "base/text.h"
+#include "model/platform.h"
 #include "tui/acting.h"
+#include "tui/load.h"
 
 enum {
 	ROW_TEXT_MAX = 8 * AUDIT_FIELD_MAX
@@ -170,6 +173,8 @@ cmd_audit(const struct cli *cli)
 	const char *given = cli->arg_count > 1 ? cli->args[1] : NULL;
 	char path[PATH_MAX];
 	struct audit_conf conf = { .path = path };
+	struct redactor *redactor = NULL;
+	struct loaded loaded = { .count = 0 };
 	struct audit *audit = NULL;
 	struct err err = ERR_INIT;
 	bool json;
@@ -185,16 +190,26 @@ cmd_audit(const struct cli *cli)
 		    stderr);
 		return CLI_EXIT_USAGE;
 	}
-	if (acting_audit_path(path, &err) != ERR_OK ||
+	/* A platform that is named may keep its record elsewhere. */
+	if (cli->count[CLI_CONFIG] + cli->count[CLI_PLATFORM] > 0) {
+		status = load_platforms(cli, &loaded);
+		if (status != 0)
+			return status;
+		conf.store = loaded.platforms[0]->audit;
+	}
+	conf.redactor = redactor = redactor_new();
+	if (redactor == NULL || acting_audit_path(path, &err) != ERR_OK ||
 	    audit_open(&conf, NULL, &audit, &err) != ERR_OK)
-		return audit_fail(&err);
-	if (strcmp(what, "verify") == 0)
+		status = audit_fail(&err);
+	else if (strcmp(what, "verify") == 0)
 		status = audit_check(audit, &conf, given, json);
 	else if (strcmp(what, "export") == 0)
 		status = audit_print(audit, true, true);
 	else
 		status = audit_print(audit, json, false);
 	audit_close(audit);
+	redactor_free(redactor);
+	load_release(&loaded);
 	return status;
 }
 
@@ -209,6 +224,9 @@ const struct cli_command command_audit = {
 		"prints every field of every row, one JSON object a line.",
 	.options =
 	    (const enum cli_option[]) {
+		CLI_CONFIG,
+		CLI_PLATFORM,
+		CLI_ENV,
 		CLI_OUTPUT,
 		CLI_HELP,
 		CLI_OPTION_COUNT,

@@ -14,6 +14,7 @@
 #include "base/thread.h"
 
 struct fake fake;
+const char *fake_config;
 
 struct fake_args {
 	int value; /* index in values */
@@ -401,9 +402,10 @@ static struct platform *
 fake_platform(const char *env)
 {
 	static struct conf_errors errors;
-	static const char text[] = "platform: shop\n"
-				   "sources:\n"
-				   "  things: {type: fake}\n";
+	static const char small[] = "platform: shop\n"
+				    "sources:\n"
+				    "  things: {type: fake}\n";
+	const char *text = fake_config != NULL ? fake_config : small;
 	struct platform *platform = NULL;
 
 	if (platform_parse("test.yaml", text, strlen(text), env, &fake_types,

@@ -57,6 +57,9 @@ struct fake {
 extern struct fake fake;
 extern const struct action_ops *const fake_table[];
 
+/* The platform's file; NULL: a small one of ours. */
+extern const char *fake_config;
+
 /* Empties the faults and the counts. */
 void fake_reset(void);
 
