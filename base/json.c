@@ -286,7 +286,7 @@ json_describe(struct buf *out, const struct cJSON *v)
 	if (s == NULL)
 		return buf_str(out, json_kind(v));
 	/* Cut at a character: what follows its first byte has the bits 10. */
-	while (s[n] != '\0' && (n < JSON_HEAD_MAX || (s[n] & 0xC0) == 0x80))
+	while ((n < JSON_HEAD_MAX || (s[n] & 0xC0) == 0x80) && s[n] != '\0')
 		n++;
 	return buf_fmt(
 	    out, "text \"%.*s\"%s", (int)n, s, s[n] != '\0' ? "..." : "");

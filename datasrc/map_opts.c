@@ -370,15 +370,6 @@ map_table_one(
 }
 
 enum err_code
-map_table_read(const struct conf_node *node, enum map_place place,
-    struct arena *arena, struct conf_errors *errors, struct map_table *ret)
-{
-	const struct map_read read = { place, arena, errors };
-
-	return map_table_one(&read, node, ret);
-}
-
-enum err_code
 map_tables_read(const struct conf_node *node, enum map_place place,
     struct arena *arena, struct conf_errors *errors,
     const struct map_table **ret_tables, size_t *ret_count)

@@ -113,7 +113,7 @@ struct map_column {
 };
 
 struct map_table {
-	const char *name; /* NULL: not the map_tables_read() kind */
+	const char *name;
 	const char *rows; /* path of the rows; NULL for MAP_COLUMN */
 	const char *key;  /* where a row's key comes from; NULL: its place */
 	bool optional;	  /* that there are no rows is no mistake */
@@ -131,8 +131,8 @@ extern const struct opt_table map_table_opts[MAP_PLACE_COUNT];
 
 /*
  * Read what stands under "metrics", "health" and "tables" (node NULL: none)
- * into an array in the arena; map_table_read() reads one table from a map of
- * its own. Every problem goes to errors, and the rest is read all the same.
+ * into an array in the arena. Every problem goes to errors, and the rest is
+ * read all the same.
  * ERR_OK, ERR_CONFIG when there was a problem, ERR_NOMEM.
  */
 enum err_code map_metrics_read(const struct conf_node *node,
@@ -144,9 +144,6 @@ enum err_code map_health_read(const struct conf_node *node,
 enum err_code map_tables_read(const struct conf_node *node,
     enum map_place place, struct arena *arena, struct conf_errors *errors,
     const struct map_table **ret_tables, size_t *ret_count) ATTR_MUST_USE;
-enum err_code map_table_read(const struct conf_node *node, enum map_place place,
-    struct arena *arena, struct conf_errors *errors,
-    struct map_table *ret) ATTR_MUST_USE;
 
 /*
  * What reading a mapping with code came to, for who has no list to add to:

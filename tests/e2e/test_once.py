@@ -297,6 +297,77 @@ def test_two_platforms():
                   "each with its own state, the worst of all on top", board)
 
 
+MAPPED = """platform: shop
+env: staging
+sources:
+  ready:
+    type: json
+    url: %(url)s
+    also_read: [503]
+    health: {check: {path: checks.*, ok: ok}}
+  containers:
+    type: process
+    argv: [cat, %(ps)s]
+    read: jsonl
+    metrics:
+      containers: {path: ., form: count}
+      memory: {path: "[*].Memory", unit: bytes, labels: {service: Service}}
+    tables:
+      services:
+        rows: .
+        key: Service
+        columns: {name: Service, state: {path: State, kind: state}}
+        state: {path: [State, Health]}
+  broken:
+    type: process
+    argv: [sh, -c, 'echo "no daemon at canary-t0ken" >&2; exit 1']
+    env: {TOKEN: env:SHOP_TOKEN}
+    tables: {t: .}
+signals:
+  few: {value: containers, warn: "< 3"}
+"""
+
+
+def test_mapped():
+    """An endpoint and commands, mapped by the configuration."""
+    with Scratch() as s, BadServer() as bad:
+        urllib.request.urlopen(bad.url("set?broken=redis")).read()
+        ps = s.file("ps", json.dumps({
+            "Service": "api", "State": "running", "Health": "unhealthy",
+            "Memory": "12 apples"}) + "\n" + json.dumps({
+                "Service": "db", "State": "running", "Health": "",
+                "Memory": "1.5 GiB"}) + "\n")
+        config = s.file("shop.yaml", MAPPED % {
+            "url": json.dumps(bad.url("readyz")), "ps": json.dumps(ps)})
+        out = s.run("once", "-c", config, "-o", "json",
+                    SHOP_TOKEN="canary-t0ken")
+        p = check_contract(out.stdout, "mapped")["platforms"][0]
+        health = {h["target"]: h for h in p["health"]}
+        tap.check(health["check redis"]["state"] == "critical"
+                  and health["check database"]["state"] == "ok",
+                  "parts of a readiness page that says 503", health)
+        tap.check(health["mapping"]["detail"] == "[0].Memory: text "
+                  "\"12 apples\", a size was wanted",
+                  "what does not fit is said with its place",
+                  health["mapping"])
+        values = {(m["name"], m["labels"].get("service")): m["value"]
+                  for m in p["metrics"]}
+        tap.check(values["containers", None] == 2
+                  and values["memory", "db"] == 1.5 * 2 ** 30
+                  and ("memory", "api") not in values,
+                  "and the rest is there", values)
+        rows = {r["key"]: r for r in p["tables"]["services"]["rows"]}
+        tap.check(rows["api"]["state"] == "unhealthy"
+                  and rows["db"]["state"] == "running", "services", rows)
+        broken = [x for x in p["sources"] if x["name"] == "broken"][0]
+        tap.check(broken["error"] == "sh ended with status 1: no daemon at "
+                  "[redacted]", "why a command failed, without its secret",
+                  broken)
+        tap.check([m["state"] for m in p["metrics"]
+                   if m["name"] == "few"] == ["warning"],
+                  "a signal looks at a mapped metric", p["metrics"])
+
+
 WRONG = """platform: x
 env: prod
 sources:
@@ -463,4 +534,4 @@ def test_secrets():
 
 if __name__ == "__main__":
     tap.run(test_world, test_status, test_never_answers, test_two_platforms,
-            test_wrong_configuration, test_wrong_usage, test_secrets)
+            test_mapped, test_wrong_configuration, test_wrong_usage, test_secrets)

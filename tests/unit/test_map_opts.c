@@ -174,7 +174,6 @@ static void
 test_tables(void)
 {
 	const struct map_table *t;
-	struct map_table one;
 	size_t count;
 
 	is_int(map_tables_read(
@@ -199,11 +198,12 @@ test_tables(void)
 	is_int((int64_t)t[0].state.from.count, 2, "two words");
 	is_str(t[1].rows, ".", "short form");
 	is_int((int64_t)t[1].column_count, 0, "all there are");
-	is_int(map_table_read(parse("{key: id, columns: {id: id}, state: s}"),
-		   MAP_COLUMN, arena, &errors, &one),
-	    ERR_OK, "one of a query");
-	ok(one.rows == NULL && one.has_state, "rows are the query's");
-	is_str(one.state.from.items[0], "s", "state, short form");
+	is_int(
+	    map_tables_read(parse("t: {key: id, columns: {id: id}, state: s}"),
+		MAP_COLUMN, arena, &errors, &t, &count),
+	    ERR_OK, "those of a query");
+	ok(t[0].rows == NULL && t[0].has_state, "rows are the query's");
+	is_str(t[0].state.from.items[0], "s", "state, short form");
 }
 
 static void
