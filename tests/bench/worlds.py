@@ -1,12 +1,18 @@
-"""Worlds for the benchmarks: the practice world busy, quiet and hanging.
+"""Worlds for the benchmarks: the practice world busy, quiet and hanging, and
+a PostgreSQL with hundreds of connections.
 
 A world is a context manager; its env points a program at it. Everything it
 starts ends with it.
 """
+import glob
 import http.server
 import os
+import pwd
+import shutil
 import signal
+import socket
 import subprocess
+import tempfile
 import threading
 import time
 import urllib.error
@@ -114,3 +120,89 @@ class Quiet(World):
     def __exit__(self, *args):
         self.server.shutdown()
         super().__exit__(*args)
+
+
+class Postgres:
+    """A private server under pgbench, with so many connections.
+
+    It refuses to run as root, and then runs as "postgres" or "nobody".
+    """
+
+    def __init__(self, clients):
+        self.clients = clients
+        self.env = dict(os.environ, TERM="xterm-256color")
+        self.env.pop("NO_COLOR", None)
+        found = glob.glob("/usr/lib/postgresql/*/bin/initdb")
+        self.bin = os.path.dirname(
+            max(found, key=lambda path: float(path.split("/")[4]))
+        ) if found else None
+
+    def run(self, name, *args):
+        return [*self.prefix, os.path.join(self.bin, name), *args]
+
+    def sql(self, text):
+        """The first column of an answer."""
+        out = subprocess.run(
+            [os.path.join(self.bin, "psql"), "-h", self.folder, "-p",
+             str(self.port), "-U", "postgres", "-Atc", text],
+            capture_output=True, text=True)
+        return out.stdout.split()
+
+    def __enter__(self):
+        self.folder = tempfile.mkdtemp(prefix="sevtop-bench-")
+        self.prefix = []
+        if os.geteuid() == 0:
+            users = {user.pw_name: user for user in pwd.getpwall()}
+            user = users.get("postgres") or users["nobody"]
+            os.chown(self.folder, user.pw_uid, user.pw_gid)
+            self.prefix = ["setpriv", "--reuid=%d" % user.pw_uid,
+                           "--regid=%d" % user.pw_gid, "--clear-groups"]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        data = os.path.join(self.folder, "data")
+        subprocess.run(self.run("initdb", "-D", data, "-U", "postgres", "-A",
+                                "trust", "--no-locale", "--no-sync"),
+                       check=True, stdout=subprocess.DEVNULL)
+        self.server = subprocess.Popen(self.run(
+            "postgres", "-D", data, "-k", self.folder, "-p", str(self.port),
+            "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
+            "-c", "max_connections=%d" % (self.clients + 50),
+            "-c", "shared_preload_libraries=pg_stat_statements",
+            "-c", "log_min_messages=panic"), stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while not self.sql("SELECT 1") and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.sql("CREATE EXTENSION pg_stat_statements")
+        place = ("-h", self.folder, "-p", str(self.port), "-U", "postgres")
+        subprocess.run([os.path.join(self.bin, "pgbench"), "-i", "-q", *place],
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.load = subprocess.Popen(
+            [os.path.join(self.bin, "pgbench"), *place, "-n", "-c",
+             str(self.clients), "-R", "200", "-T", "3600"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while (int(self.sql("SELECT count(*) FROM pg_stat_activity")[0])
+               < self.clients and time.monotonic() < deadline):
+            time.sleep(0.2)
+        return self
+
+    def __exit__(self, *_):
+        self.load.terminate()
+        self.load.wait()
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait()
+        shutil.rmtree(self.folder)
+
+    def cost_of(self, name, after, seconds):
+        """CPU % of the server's processes for a program's sessions."""
+        time.sleep(after)
+        pids = self.sql("SELECT pid FROM pg_stat_activity WHERE "
+                        "application_name LIKE '%s%%'" % name)
+        used = sum(cpu_seconds(pid) for pid in pids)
+        time.sleep(seconds)
+        return 100 * (sum(cpu_seconds(pid) for pid in pids) - used) / seconds
+
+
+def cpu_seconds(pid):
+    with open("/proc/%s/stat" % pid) as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
