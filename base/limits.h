@@ -525,10 +525,20 @@ enum {
 	WATCH_BUCKETS_MAX = 64,	     /* distinct le of one histogram */
 };
 
+/* tui/act */
+enum {
+	ACT_QUIET_MS = 400,   /* keys of before have arrived by then */
+	ACT_AGAIN_MS = 250,   /* a held key repeats faster */
+	ACT_CHOICES_MAX = 64, /* actions for one row; nobody reads more */
+	ACT_FOLLOW_MAX = 8,   /* jobs whose end is told in the footer */
+	ACT_HINT_MAX = 32,    /* words behind a key of the footer */
+};
+
 /* tui/app, tui/script */
 enum {
 	APP_PANELS_MAX = 32,	    /* there are ten digits */
 	APP_TRAIL_MAX = 8,	    /* steps that Esc goes back */
+	APP_SIGNAL_MAX = 128,	    /* the name of a signal */
 	APP_NOTICE_MS = 5000,	    /* long enough to read a sentence twice */
 	APP_THEME_NOTICE_MAX = 256, /* a theme may be a long path */
 	APP_ASK_MS = 3000,   /* two round trips of a satellite, and a half */

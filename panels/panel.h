@@ -70,6 +70,19 @@ struct panel_out {
 	const char *notice; /* any result: a literal for the footer, or NULL */
 };
 
+/*
+ * What is selected, for those who can do something about it. All borrowed
+ * from the frame. Without a row (the three are NULL then) it may still be
+ * known what it is about.
+ */
+struct panel_target {
+	const struct section *section;
+	const struct table *table;
+	const struct table_row *row;
+	struct text platform; /* empty: that of the section */
+	struct text signal;   /* that calls for it; empty: none */
+};
+
 struct panel_ops {
 	const char *name;  /* "queues": for --help, keys, `panel:` links */
 	const char *brief; /* for a bar that is too narrow; NULL: the name */
@@ -106,6 +119,11 @@ struct panel_ops {
 
 	/* Optional. Another panel sent the user here to see arg. */
 	void (*show)(void *view, const struct panel_ctx *ctx, struct text arg);
+
+	/* Optional. Fills *out (zeroed) with what is selected; false: nothing
+	 * is. The view stays as it is. */
+	bool (*target)(const void *view, const struct panel_ctx *ctx,
+	    struct panel_target *out);
 };
 
 /* All panels in the order of their numbers, ended by NULL. panels/table.c. */

@@ -304,6 +304,13 @@ cache_show(void *view, const struct panel_ctx *ctx, struct text arg)
 	server_panel_show(&cache, view, arg);
 }
 
+static bool
+cache_target(
+    const void *view, const struct panel_ctx *ctx, struct panel_target *out)
+{
+	return server_panel_target(&cache, view, ctx, out);
+}
+
 const struct panel_ops panel_cache = {
 	.name = "cache",
 	.help = "Redis: memory, hit rate, clients, slow log, key space",
@@ -316,4 +323,5 @@ const struct panel_ops panel_cache = {
 	.command = cache_command,
 	.typed = list_panel_typed,
 	.show = cache_show,
+	.target = cache_target,
 };

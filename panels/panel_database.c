@@ -62,6 +62,13 @@ database_show(void *views, const struct panel_ctx *ctx, struct text arg)
 	server_panel_show(&database, views, arg);
 }
 
+static bool
+database_target(
+    const void *views, const struct panel_ctx *ctx, struct panel_target *out)
+{
+	return server_panel_target(&database, views, ctx, out);
+}
+
 const struct panel_ops panel_database = {
 	.name = "database",
 	.brief = "db",
@@ -75,4 +82,5 @@ const struct panel_ops panel_database = {
 	.command = database_command,
 	.typed = list_panel_typed,
 	.show = database_show,
+	.target = database_target,
 };

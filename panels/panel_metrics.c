@@ -8,6 +8,7 @@
 
 #include "model/history.h"
 #include "panels/box.h"
+#include "panels/culprit.h"
 #include "panels/history_chart.h"
 #include "panels/list_panel.h"
 #include "panels/pick.h"
@@ -378,6 +379,30 @@ metrics_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	}
 }
 
+/* The row that a signal is about; of a metric its source. */
+static bool
+metrics_target(
+    const void *opaque, const struct panel_ctx *ctx, struct panel_target *out)
+{
+	const struct list_panel *view = opaque;
+	size_t at = SIZE_MAX;
+	struct metric_rows rows;
+	struct list_data data;
+
+	if (view->list.shown > 0 && rows_collect(ctx, &rows)) {
+		data = metrics_data(&rows);
+		at = list_selected(&view->list, &data);
+		if (at != SIZE_MAX && rows.rows[at].signal != NULL)
+			culprit_of_signal(ctx, rows.rows[at].signal->platform,
+			    rows.rows[at].signal->name, out);
+		else if (at != SIZE_MAX)
+			out->section = rows.rows[at].section;
+	}
+	if (view->list.shown > 0)
+		rows_release(&rows);
+	return at != SIZE_MAX;
+}
+
 const struct panel_ops panel_metrics = {
 	.name = "metrics",
 	.help = "signals and every series, as charts on one time axis",
@@ -390,4 +415,5 @@ const struct panel_ops panel_metrics = {
 	.command = metrics_command,
 	.typed = list_panel_typed,
 	.show = metrics_show,
+	.target = metrics_target,
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "panels/box.h"
+#include "panels/culprit.h"
 #include "panels/pick.h"
 
 /* From here on there is room for two columns and charts. */
@@ -188,25 +189,9 @@ move_to(struct overview_view *view, const struct alert *const *alerts,
 	view->selected[alerts[view->at]->name.len] = '\0';
 }
 
-static bool
-is_queue(const struct panel_ctx *ctx, struct text name)
-{
-	const struct section *section;
-	const struct table *table;
-
-	for (size_t t = 0; pick_table(ctx, "queues", t, &section, &table);
-	     t++) {
-		for (size_t i = 0; i < table->row_count; i++) {
-			if (text_eq(table->rows[i].key, name))
-				return true;
-		}
-	}
-	return false;
-}
-
 /*
- * The panel that knows most of what an alert is about: the chart of a
- * signal, the row of a queue, the server that said it, else its source.
+ * The panel that knows most of what an alert without a row is about: the
+ * chart of a signal, the server that said it, else its source.
  */
 static const char *
 panel_of(const struct panel_ctx *ctx, const struct alert *alert)
@@ -215,8 +200,6 @@ panel_of(const struct panel_ctx *ctx, const struct alert *alert)
 
 	if (alert->is_signal)
 		return "metrics";
-	if (is_queue(ctx, alert->name))
-		return "queues";
 	snprintf(
 	    name, sizeof(name), "%.*s", (int)alert->name.len, alert->name.s);
 	for (size_t i = 0; i < pick_source_count(ctx); i++) {
@@ -238,6 +221,7 @@ static enum panel_result
 open_alert(const struct overview_view *view, const struct panel_ctx *ctx,
     const struct alert *const *alerts, size_t count, struct panel_out *out)
 {
+	struct panel_target target = { .section = NULL };
 	const struct alert *alert;
 
 	if (count == 0) {
@@ -245,6 +229,13 @@ open_alert(const struct overview_view *view, const struct panel_ctx *ctx,
 		return PANEL_DONE;
 	}
 	alert = alerts[view->at];
+	culprit_find(ctx, alert, &target);
+	if (target.table != NULL &&
+	    text_eq(target.table->name, TEXT("queues"))) {
+		out->panel = "queues";
+		out->arg = target.row->key;
+		return PANEL_GO;
+	}
 	out->panel = panel_of(ctx, alert);
 	out->arg = alert->name;
 	return PANEL_GO;
@@ -284,6 +275,21 @@ overview_command(void *opaque, const struct panel_ctx *ctx,
 	}
 }
 
+static bool
+overview_target(
+    const void *opaque, const struct panel_ctx *ctx, struct panel_target *out)
+{
+	const struct overview_view *view = opaque;
+	const struct alert *alerts[PAYLOAD_ALERTS_MAX];
+	size_t count =
+	    pick_alerts(pick_watched(ctx), alerts, PAYLOAD_ALERTS_MAX);
+
+	if (view->at >= count)
+		return false;
+	culprit_find(ctx, alerts[view->at], out);
+	return true;
+}
+
 const struct panel_ops panel_overview = {
 	.name = "overview",
 	.help = "what is wrong, since when, what changed",
@@ -297,4 +303,5 @@ const struct panel_ops panel_overview = {
 	    },
 	.draw = overview_draw,
 	.command = overview_command,
+	.target = overview_target,
 };

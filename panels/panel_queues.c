@@ -360,6 +360,19 @@ queues_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	table_rows_release(&rows);
 }
 
+static bool
+queues_target(
+    const void *opaque, const struct panel_ctx *ctx, struct panel_target *out)
+{
+	const struct list_panel *view = opaque;
+	struct table_rows rows;
+	bool found = table_rows_collect(&rows, ctx, &queue_rows) &&
+		     table_rows_target(&rows, &view->list, out);
+
+	table_rows_release(&rows);
+	return found;
+}
+
 const struct panel_ops panel_queues = {
 	.name = "queues",
 	.help = "job queues: counts, rates, workers, failures by reason",
@@ -372,4 +385,5 @@ const struct panel_ops panel_queues = {
 	.command = queues_command,
 	.typed = list_panel_typed,
 	.show = queues_show,
+	.target = queues_target,
 };

@@ -4,6 +4,7 @@
  * of it. Reads the tables "services" of any source and the nodes of
  * `services:`.
  */
+#include "model/platform.h"
 #include "panels/services_rows.h"
 
 #include "base/clock.h"
@@ -297,6 +298,42 @@ services_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	services_rows_release(&rows);
 }
 
+/* Of several sources that tell of it the freshest one. */
+static bool
+services_target(
+    const void *opaque, const struct panel_ctx *ctx, struct panel_target *out)
+{
+	const struct list_panel *view = opaque;
+	struct services_rows rows;
+	struct list_data data;
+	size_t at;
+
+	services_rows_init(&rows, ctx);
+	data = services_rows_data(&rows);
+	at =
+	    view->list.shown > 0 ? list_selected(&view->list, &data) : SIZE_MAX;
+	if (at != SIZE_MAX) {
+		const struct service *service = &rows.services[at];
+
+		/* The name is made with the list and goes with it. */
+		for (size_t p = 0; p < ctx->platform_count; p++) {
+			if (text_eq(text_lit(ctx->platforms[p]->name),
+				service->platform))
+				out->platform =
+				    text_lit(ctx->platforms[p]->name);
+		}
+		if (service->part_count > 0) {
+			const struct table_ref *part = &service->parts[0];
+
+			out->section = part->section;
+			out->table = part->table;
+			out->row = &part->table->rows[part->row];
+		}
+	}
+	services_rows_release(&rows);
+	return at != SIZE_MAX;
+}
+
 const struct panel_ops panel_services = {
 	.name = "services",
 	.help = "versions, restarts and use of each service, what changed",
@@ -309,4 +346,5 @@ const struct panel_ops panel_services = {
 	.command = services_command,
 	.typed = list_panel_typed,
 	.show = services_show,
+	.target = services_target,
 };

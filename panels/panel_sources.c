@@ -508,6 +508,21 @@ sources_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	view->open = true;
 }
 
+/* A source as a whole. */
+static bool
+sources_target(
+    const void *opaque, const struct panel_ctx *ctx, struct panel_target *out)
+{
+	const struct list_panel *view = opaque;
+	struct list_data data = sources_data(ctx);
+	size_t at = list_selected(&view->list, &data);
+
+	if (at == SIZE_MAX || view->list.shown == 0)
+		return false;
+	out->section = pick_source(ctx, at);
+	return out->section != NULL;
+}
+
 const struct panel_ops panel_sources = {
 	.name = "sources",
 	.help = "what is asked, how fresh each answer is, and why not",
@@ -520,4 +535,5 @@ const struct panel_ops panel_sources = {
 	.command = sources_command,
 	.typed = list_panel_typed,
 	.show = sources_show,
+	.target = sources_target,
 };

@@ -229,6 +229,19 @@ out:
 }
 
 bool
+server_panel_target(const struct server_panel *panel, const struct views *views,
+    const struct panel_ctx *ctx, struct panel_target *out)
+{
+	struct table_rows rows;
+	bool found =
+	    table_rows_collect(&rows, ctx, &panel->views[views->at].rows) &&
+	    table_rows_target(&rows, &views->panel.list, out);
+
+	table_rows_release(&rows);
+	return found;
+}
+
+bool
 server_panel_show(
     const struct server_panel *panel, struct views *views, struct text arg)
 {

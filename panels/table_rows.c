@@ -293,3 +293,19 @@ table_rows_select(
 	}
 	return false;
 }
+
+bool
+table_rows_target(struct table_rows *rows, const struct list_view *view,
+    struct panel_target *out)
+{
+	struct list_data data = table_rows_data(rows);
+	size_t selected = list_selected(view, &data);
+
+	/* What a filter hides is not selected for anybody who looks. */
+	if (selected == SIZE_MAX || view->shown == 0)
+		return false;
+	out->section = rows->refs[selected].section;
+	out->table = rows->refs[selected].table;
+	out->row = &out->table->rows[rows->refs[selected].row];
+	return true;
+}

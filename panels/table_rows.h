@@ -80,6 +80,10 @@ struct list_data table_rows_data(struct table_rows *rows);
 bool table_rows_select(
     const struct table_rows *rows, struct list_view *view, struct text key);
 
+/* The selected row, for panel_ops.target; false: none is. */
+bool table_rows_target(struct table_rows *rows, const struct list_view *view,
+    struct panel_target *out);
+
 /* What the cell shows; column is an index into want->columns. */
 void table_rows_cell(const struct table_rows *rows, const struct table_ref *ref,
     size_t column, struct text_buf *out);

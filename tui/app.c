@@ -58,7 +58,7 @@ app_wake(void *ctx)
 	struct app *app = ctx;
 
 	app->drawn = false;
-	if (app->frozen_at == 0)
+	if (app->frozen_at == 0 || act_is_open(app->act))
 		loop_dirty(app->loop);
 }
 
@@ -75,7 +75,7 @@ app_resize(void *ctx, int h, int w)
 static struct layout_view
 app_layout_view(const struct app *app, int64_t now)
 {
-	return (struct layout_view) {
+	struct layout_view view = {
 		.frame = &app->frame,
 		.platforms = app->options.platforms,
 		.platform_count = app->options.platform_count,
@@ -87,8 +87,10 @@ app_layout_view(const struct app *app, int64_t now)
 		.wall_ms = clock_wall_ms(),
 		.frozen_at = app->frozen_at,
 		.zone = app->zone,
-		.readonly = app->options.readonly,
 	};
+
+	view.gate = act_gate_now(app->act, now, &view.gate_left_ns);
+	return view;
 }
 
 static void
@@ -139,6 +141,7 @@ app_draw(void *ctx, int64_t now)
 	app_subscribe_logs(app, view.panel->shows_logs);
 	if (layout.tiny) {
 		layout_draw_tiny(&view, app->canvas);
+		act_draw(app->act, &panel_ctx, app->canvas, layout.body, true);
 		return app->canvas;
 	}
 	if (app->mode == APP_HELP)
@@ -148,7 +151,13 @@ app_draw(void *ctx, int64_t now)
 		view.panel->draw(app->views[app->panel], &panel_ctx,
 		    app->canvas, layout.body);
 	layout_draw_header(&view, app->canvas, layout.header);
+	if (act_is_open(app->act)) {
+		app_draw_act(app, now, &layout);
+		return app->canvas;
+	}
+	act_draw(app->act, &panel_ctx, app->canvas, layout.body, false);
 	layout_draw_bar(&view, app->canvas, layout.bar);
+	app_hints(app, now, &view);
 	app_draw_footer(app, &view, &layout);
 	return app->canvas;
 }
@@ -178,18 +187,21 @@ static int64_t
 app_tick(void *ctx, int64_t now)
 {
 	struct app *app = ctx;
-	int64_t next;
+	int64_t next, script;
 
 	if (now >= app->second_at) {
 		app->second_at = app_next_second(now);
 		app->drawn = false;
 		loop_dirty(app->loop);
 	}
+	next = app_act_tick(app, now);
 	if (app->notice != NULL && now >= app->notice_until) {
 		app->notice = NULL;
 		loop_dirty(app->loop);
 	}
-	next = app_script_tick(app, now);
+	script = app_script_tick(app, now);
+	if (script < next)
+		next = script;
 	return next < app->second_at ? next : app->second_at;
 }
 
@@ -257,6 +269,21 @@ app_open_panels(struct app *app, struct err *err)
 			app->panel = app->panel_count;
 	}
 	return ERR_OK;
+}
+
+static enum err_code
+app_open_act(struct app *app, struct err *err)
+{
+	struct act_setup setup = {
+		.actions = app->options.actions,
+		.store = app->options.store,
+		.table = app->options.action_table,
+		.platforms = app->options.platforms,
+		.platform_count = app->options.platform_count,
+		.keys = &app->keys,
+	};
+
+	return act_new(&setup, &app->act, err);
 }
 
 static enum err_code
@@ -344,6 +371,8 @@ app_open(struct app *app, struct conf_errors *errors, struct err *err)
 	if (rc == ERR_OK)
 		rc = frame_init(&app->frame, app->options.store, err);
 	if (rc == ERR_OK)
+		rc = app_open_act(app, err);
+	if (rc == ERR_OK)
 		rc = signals_init(err);
 	if (rc == ERR_OK)
 		rc = app_open_screen(app, errors, err);
@@ -370,6 +399,7 @@ app_close(struct app *app)
 	script_free(app->script);
 	loop_free(app->loop);
 	canvas_free(app->canvas);
+	act_free(app->act);
 	frame_release(&app->frame);
 	for (size_t i = 0; i < APP_PANELS_MAX; i++) {
 		if (app->views[i] != NULL &&

@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/err.h"
 
+struct action_ops;
 struct actions;
 struct history;
 struct logstore;
@@ -32,6 +33,7 @@ struct app_options {
 	const struct panel_ops *const *panels; /* ended by NULL, at least one */
 
 	struct actions *actions; /* what keys act with; NULL: nothing */
+	const struct action_ops *const *action_table; /* with actions */
 
 	void (*refresh)(void *ctx); /* asks all sources now; NULL: can't */
 	void *refresh_ctx;
@@ -45,7 +47,6 @@ struct app_options {
 	bool no_color;	      /* also set by NO_COLOR in the environment */
 	bool ascii;	      /* also without a UTF-8 locale */
 	bool mouse;
-	bool readonly;
 };
 
 /*

@@ -6,7 +6,7 @@
 #include "tui/app_impl.h"
 #include "tui/term.h"
 
-static const struct panel_ops *
+const struct panel_ops *
 app_panel(const struct app *app)
 {
 	return app->options.panels[app->panel];
@@ -24,6 +24,7 @@ app_go(struct app *app, size_t panel)
 	}
 	app->trail[app->trail_len++] = app->panel;
 	app->panel = panel;
+	app->led_signal[0] = '\0';
 }
 
 static void
@@ -38,7 +39,7 @@ app_go_key(struct app *app, uint32_t code)
 	app_notice(app, "no panel has this number; ? lists the keys");
 }
 
-static void
+void
 app_go_name(struct app *app, const char *name, struct text arg)
 {
 	struct panel_ctx ctx = app_panel_ctx(app, clock_now());
@@ -77,7 +78,7 @@ app_ask(struct app *app, enum panel_prompt asked)
 	    &app->histories[asked]);
 }
 
-static void
+void
 app_copy(struct app *app, const char *text)
 {
 	if (app->term == NULL)
@@ -93,12 +94,15 @@ app_panel_command(struct app *app, enum command command)
 {
 	const struct panel_ops *ops = app_panel(app);
 	struct panel_ctx ctx = app_panel_ctx(app, clock_now());
+	struct panel_target target;
 	struct panel_out out;
 	enum panel_result result;
+	bool found;
 
 	memset(&out, 0, sizeof(out));
 	if (ops->command == NULL)
 		return false;
+	found = app_target(app, ctx.now, &target);
 	result = ops->command(app->views[app->panel], &ctx, command, &out);
 	if (out.notice != NULL)
 		app_notice(app, out.notice);
@@ -108,8 +112,10 @@ app_panel_command(struct app *app, enum command command)
 	case PANEL_DONE:
 		break;
 	case PANEL_GO:
-		if (out.panel != NULL)
-			app_go_name(app, out.panel, out.arg);
+		if (out.panel == NULL)
+			break;
+		app_go_name(app, out.panel, out.arg);
+		app_led_by(app, found ? &target : NULL);
 		break;
 	case PANEL_ASK:
 		app_ask(app, out.prompt);
@@ -132,8 +138,10 @@ app_freeze(struct app *app, bool on)
 static void
 app_back(struct app *app)
 {
-	if (app->trail_len > 0)
-		app->panel = app->trail[--app->trail_len];
+	if (app->trail_len == 0)
+		return;
+	app->panel = app->trail[--app->trail_len];
+	app->led_signal[0] = '\0';
 }
 
 static void
@@ -146,15 +154,17 @@ app_refresh(struct app *app)
 }
 
 static void
+app_suspend(struct app *app)
+{
+	loop_suspend(app->loop);
+	act_quiet(app->act, clock_now());
+}
+
+static void
 app_unused(struct app *app, enum command command)
 {
-	if (command_is_act(command))
-		app_notice(app,
-		    "nothing to do here yet: mitigations are not part of "
-		    "this version");
-	else if (command == COMMAND_TIME_BACK ||
-		 command == COMMAND_TIME_FORWARD || command == COMMAND_MARK ||
-		 command == COMMAND_INCIDENT)
+	if (command == COMMAND_TIME_BACK || command == COMMAND_TIME_FORWARD ||
+	    command == COMMAND_MARK || command == COMMAND_INCIDENT)
 		app_notice(app,
 		    "nothing to do here yet: incidents and going back in "
 		    "time are not part of this version");
@@ -182,7 +192,8 @@ app_command(struct app *app, enum command command)
 	switch (command) {
 	case COMMAND_QUIT:
 	case COMMAND_QUIT_NOW:
-		loop_quit(app->loop);
+		if (act_leave(app->act, clock_now()))
+			loop_quit(app->loop);
 		break;
 	case COMMAND_BACK:
 		app_back(app);
@@ -221,7 +232,7 @@ app_command(struct app *app, enum command command)
 		loop_repaint(app->loop);
 		break;
 	case COMMAND_SUSPEND:
-		loop_suspend(app->loop);
+		app_suspend(app);
 		break;
 	default:
 		app_unused(app, command);
@@ -317,6 +328,8 @@ app_palette_event(struct app *app, const struct input_event *event)
 			app_go_name(app, choice.panel->name, TEXT_EMPTY);
 		else if (choice.command == COMMAND_NONE)
 			app_notice(app, "no such command");
+		else if (command_is_act(choice.command))
+			app_act(app, choice.command);
 		else
 			app_run_command(app, choice.command);
 		break;
@@ -377,7 +390,9 @@ app_key(struct app *app, const struct input_event *event)
 		    "are ignored for half a second");
 		return;
 	}
-	if (app->mode == APP_HELP) {
+	if (command_is_act(command)) {
+		app_act(app, command);
+	} else if (app->mode == APP_HELP) {
 		app_help_command(app, command);
 	} else if (command == COMMAND_PANEL) {
 		app_go_key(app, event->code);
@@ -410,7 +425,11 @@ app_event(void *ctx, const struct input_event *event)
 	/* Job control works in prompts too, as it does in a shell. */
 	if (event->kind == INPUT_KEY && (event->mods & INPUT_CTRL) != 0 &&
 	    keys_find(&app->keys, event) == COMMAND_SUSPEND)
-		loop_suspend(app->loop);
+		app_suspend(app);
+	else if (act_is_open(app->act) && text)
+		app_act_event(app, event);
+	else if (act_is_open(app->act) && event->kind == INPUT_MOUSE)
+		return; /* no button decides anything */
 	else if (app->mode == APP_PROMPT && text)
 		app_prompt_event(app, event);
 	else if (app->mode == APP_PALETTE && text)

@@ -14,6 +14,7 @@
 #include "model/store.h"
 #include "panels/panel.h"
 #include "themes/theme.h"
+#include "tui/act.h"
 #include "tui/app.h"
 #include "tui/background.h"
 #include "tui/keys.h"
@@ -70,6 +71,11 @@ struct app {
 	size_t trail[APP_TRAIL_MAX]; /* where the user came from */
 	size_t trail_len;
 
+	struct act *act; /* its dialog has the keys while it is open */
+	/* the signal of the alert that led to the panel on the screen; "" */
+	char led_signal[APP_SIGNAL_MAX];
+	char led_platform[NAME_MAX_LEN];
+
 	enum app_mode mode;
 	enum panel_prompt asked; /* APP_PROMPT */
 	struct prompt prompt;
@@ -124,5 +130,34 @@ void app_notice(struct app *app, const char *words);
 
 /* Draw again, at once. */
 void app_changed(struct app *app);
+
+/* The panel on the screen; another one, with what to select there. */
+const struct panel_ops *app_panel(const struct app *app);
+void app_go_name(struct app *app, const char *name, struct text arg);
+
+/* Into the clipboard of the terminal. */
+void app_copy(struct app *app, const char *text);
+
+/*
+ * tui/app_act.c: what the panel on the screen has selected, with the signal
+ * that led here. False: nothing is selected.
+ */
+bool app_target(const struct app *app, int64_t now, struct panel_target *out);
+
+/* An alert was followed to here: what is done here is done because of it. */
+void app_led_by(struct app *app, const struct panel_target *target);
+
+/* A mitigation, on what is selected now. */
+void app_act(struct app *app, enum command command);
+
+/* A key or a paste while the dialog has the keyboard. */
+void app_act_event(struct app *app, const struct input_event *event);
+
+/* Jobs, keys that wait. Returns when it is due again. */
+int64_t app_act_tick(struct app *app, int64_t now);
+
+/* The dialog; and which mitigations fit what is selected, for the footer. */
+void app_draw_act(struct app *app, int64_t now, const struct layout *layout);
+void app_hints(struct app *app, int64_t now, struct layout_view *view);
 
 #endif

@@ -68,6 +68,7 @@ dashboard_screen(const struct cli *cli, struct engine *engine,
 		.platform_count = loaded->count,
 		.panels = panel_table,
 		.actions = actions,
+		.action_table = action_table,
 		.refresh = dashboard_refresh,
 		.refresh_ctx = engine,
 		.hello = dashboard_hello(loaded, hello),
@@ -76,7 +77,6 @@ dashboard_screen(const struct cli *cli, struct engine *engine,
 		.no_color = cli->value[CLI_NO_COLOR] != NULL,
 		.ascii = cli->value[CLI_ASCII] != NULL,
 		.mouse = cli->value[CLI_MOUSE] != NULL,
-		.readonly = cli->value[CLI_READONLY] != NULL,
 	};
 	struct err err = ERR_INIT;
 	int status = 1;

@@ -180,6 +180,30 @@ layout_found(const struct layout_view *view, struct canvas *canvas,
 	    canvas, area, area.y, x, width, tb_end(&tb), ROLE_HEADER, 0);
 }
 
+/* "ARMED 14:32": how long it may still act, down to the second. */
+static enum role
+layout_gate(const struct layout_view *view, struct text_buf *tb)
+{
+	int64_t left = (view->gate_left_ns + NS_PER_SEC - 1) / NS_PER_SEC;
+
+	tb_init(tb);
+	switch (view->gate) {
+	case LAYOUT_GATE_NONE:
+		break;
+	case LAYOUT_GATE_READONLY:
+		tb_lit(tb, "read-only");
+		break;
+	case LAYOUT_GATE_ARMED:
+		tb_fmt(tb, " ARMED %lld:%02lld ", (long long)(left / 60),
+		    (long long)(left % 60));
+		return ROLE_PROD;
+	case LAYOUT_GATE_WRITE:
+		tb_lit(tb, "write");
+		break;
+	}
+	return ROLE_HEADER;
+}
+
 void
 layout_draw_header(
     const struct layout_view *view, struct canvas *canvas, struct rect area)
@@ -221,9 +245,9 @@ layout_draw_header(
 		x = canvas_text(
 		    canvas, area, area.y, x + 2, tb_end(&tb), ROLE_NOTICE, 0);
 	}
-	if (view->readonly)
-		x = canvas_text(canvas, area, area.y, x + 2, TEXT("read-only"),
-		    ROLE_HEADER, 0);
+	role = layout_gate(view, &tb);
+	x = canvas_text(canvas, area, area.y, x + 2, tb_end(&tb), role,
+	    view->gate == LAYOUT_GATE_ARMED ? CELL_BOLD : 0);
 	layout_found(view, canvas, area, x + 2);
 }
 
@@ -292,11 +316,13 @@ layout_draw_bar(
 	}
 }
 
-/* "key name" at x when it ends before the limit; returns the new x. */
+/* "key word" at x when it ends before the limit; returns the new x. */
 static int
 layout_hint(const struct layout_view *view, enum command command,
-    struct canvas *canvas, struct rect area, int x, int limit)
+    const char *word, struct canvas *canvas, struct rect area, int x, int limit)
 {
+	bool readonly =
+	    view->gate == LAYOUT_GATE_READONLY && command != COMMAND_ACT_ARM;
 	const char *key = view->keys->names[command];
 	bool act = command_is_act(command);
 	struct text_buf tb;
@@ -305,7 +331,7 @@ layout_hint(const struct layout_view *view, enum command command,
 	if (key == NULL)
 		return x;
 	tb_init(&tb);
-	tb_fmt(&tb, "%s %s", key, command_name(command));
+	tb_fmt(&tb, "%s %s", key, word);
 	end = x + (int)tb_end(&tb).width;
 	if (end > limit)
 		return x;
@@ -313,7 +339,7 @@ layout_hint(const struct layout_view *view, enum command command,
 	tb_init(&tb);
 	tb_fmt(&tb, "%s", key);
 	canvas_text(canvas, area, area.y, x, tb_end(&tb),
-	    act ? ROLE_ACT : ROLE_KEY, act && view->readonly ? CELL_DIM : 0);
+	    act ? ROLE_ACT : ROLE_KEY, act && readonly ? CELL_DIM : 0);
 	return end + 2;
 }
 
@@ -337,12 +363,17 @@ layout_draw_footer(
 		    tb_end(&tb), ROLE_NOTICE, 0);
 		return;
 	}
+	for (size_t i = 0; i < view->act_count; i++)
+		x = layout_hint(view, view->acts[i].command, view->acts[i].word,
+		    canvas, area, x, limit);
 	for (size_t i = 0; own != NULL && own[i] != COMMAND_NONE; i++) {
 		if (own[i] != COMMAND_HELP && own[i] != COMMAND_QUIT)
-			x = layout_hint(view, own[i], canvas, area, x, limit);
+			x = layout_hint(view, own[i], command_name(own[i]),
+			    canvas, area, x, limit);
 	}
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		x = layout_hint(view, always[i], canvas, area, x, end);
+		x = layout_hint(view, always[i], command_name(always[i]),
+		    canvas, area, x, end);
 }
 
 /* Commands that work everywhere, in the order of the help page. */

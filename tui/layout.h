@@ -21,7 +21,22 @@ struct platform;
 
 enum {
 	LAYOUT_MIN_W = 40,
-	LAYOUT_MIN_H = 10
+	LAYOUT_MIN_H = 10,
+	LAYOUT_ACTS_MAX = 10, /* the capitals */
+};
+
+/* Whether anything may be done. */
+enum layout_gate {
+	LAYOUT_GATE_NONE, /* nothing can be done here anyway */
+	LAYOUT_GATE_READONLY,
+	LAYOUT_GATE_ARMED, /* for a while */
+	LAYOUT_GATE_WRITE, /* as long as it likes */
+};
+
+/* A mitigation that fits what is selected, and the word behind its key. */
+struct layout_act {
+	enum command command;
+	char word[ACT_HINT_MAX];
 };
 
 /* All borrowed. */
@@ -37,7 +52,10 @@ struct layout_view {
 	int64_t wall_ms;
 	int64_t frozen_at; /* clock_now() time; 0: live */
 	enum zone zone;
-	bool readonly;
+	enum layout_gate gate;
+	int64_t gate_left_ns; /* LAYOUT_GATE_ARMED */
+	struct layout_act acts[LAYOUT_ACTS_MAX];
+	size_t act_count;
 };
 
 struct layout {

@@ -259,7 +259,6 @@ main(void)
 		.no_color = demo_env("DEMO_NO_COLOR"),
 		.ascii = demo_env("DEMO_ASCII"),
 		.mouse = demo_env("DEMO_MOUSE"),
-		.readonly = true,
 	};
 	struct err err = ERR_INIT;
 	int status = 70;

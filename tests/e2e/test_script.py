@@ -94,7 +94,7 @@ wait-text no panel has this number
 key Tab
 wait-text ^commands:
 key P
-wait-text mitigations are not part of this version
+wait-text there is no engine for actions here
 key t
 wait-no-text Z$
 key Space

@@ -61,7 +61,7 @@ world_open(struct world *w)
 		.keys = &w->keys,
 		.now = clock_now(),
 		.wall_ms = 1795356151000, /* 2026-11-22T14:02:31Z */
-		.readonly = true };
+		.gate = LAYOUT_GATE_READONLY };
 }
 
 static void

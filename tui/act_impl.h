@@ -1,0 +1,177 @@
+/*
+ * What the files of the dialog share. Private to tui/act*.c.
+ */
+#ifndef SEV_TUI_ACT_IMPL_H
+#define SEV_TUI_ACT_IMPL_H
+
+#include "actions/engine.h"
+#include "base/alloc.h"
+#include "base/limits.h"
+#include "model/platform_action.h"
+#include "model/store.h"
+#include "tui/act.h"
+#include "tui/prompt.h"
+
+enum act_mode {
+	ACT_CLOSED,
+	ACT_MENU,  /* which of several actions */
+	ACT_FORM,  /* the arguments of one */
+	ACT_JOB,   /* a job: its plan, its progress, its result */
+	ACT_ASK,   /* a line of text */
+	ACT_FORCE, /* what is in force */
+	ACT_LEAVE, /* leave although something is in force? */
+};
+
+/* What a line of text is asked for. */
+enum act_ask {
+	ASK_REASON, /* of the plan on the screen */
+	ASK_NAME,   /* the target's, to be typed */
+	ASK_ARM,    /* why the gate is opened */
+	ASK_KEEP,   /* why something stays in force */
+	ASK_CLOSE,  /* what was found about what is in doubt */
+};
+
+/* What a key that is being held for INPUT_BURST_MS will do. */
+enum act_hold {
+	HOLD_NONE,
+	HOLD_PLAN,    /* the capital: choose and plan */
+	HOLD_CONFIRM, /* y */
+	HOLD_STOP,    /* x: cancel what is being sent */
+};
+
+/* What was selected when the key was pressed; texts live in the arena. */
+struct act_subject {
+	const struct platform *platform; /* NULL: not known */
+	const char *source;		 /* NULL: none */
+	const char *type;		 /* of the source; NULL: none */
+	const char *key;		 /* of the row; NULL: no row */
+	const char *signal;		 /* NULL: none */
+	bool unclean; /* the key holds bytes that can't be shown */
+};
+
+/* An action that fits the subject. */
+struct act_choice {
+	const char *name;
+	const struct action_ops *ops;
+	const struct platform_action *configured; /* NULL: built in */
+	bool on_row;				  /* else on its source */
+};
+
+/* One row of the form. */
+struct act_field {
+	const struct opt *opt;
+	char *value; /* owned by the arena; "": not given */
+};
+
+/* A job whose end is to be told though no dialog shows it. */
+struct act_follow {
+	uint64_t job;
+	char title[ERR_MSG_MAX];
+};
+
+struct act {
+	struct act_setup is;
+	struct frame frame; /* of its own: the picture may be frozen */
+	enum act_mode mode;
+	enum act_mode back; /* where a line of text leads back to */
+	int64_t quiet_until;
+	int64_t burst_until; /* Enter does not count before */
+	bool shown;	     /* what can be confirmed was drawn */
+	bool tiny;	     /* at the last draw */
+	int scroll;
+	int page; /* rows that scroll, at the last draw */
+	int rows; /* of them there are */
+
+	enum act_hold hold;
+	int64_t hold_at;
+
+	struct arena *arena; /* of what follows; NULL: closed */
+	struct act_subject subject;
+	enum command command; /* that it was opened with */
+	struct act_choice choices[ACT_CHOICES_MAX];
+	size_t choice_count;
+	size_t at; /* selected, in a list */
+	size_t top;
+	const struct act_choice *chosen;
+	struct act_field *fields;
+	size_t field_count;
+	size_t field;
+	struct request *request; /* a reference; NULL: none was made */
+
+	uint64_t job; /* 0: none */
+	struct job_view view;
+	bool gone; /* the engine has forgotten the job */
+
+	enum act_ask ask;
+	struct prompt prompt;
+	char reason[ACTION_REASON_MAX]; /* given, while the name is asked */
+	char subject_id[AUDIT_ID_LEN];	/* ASK_KEEP: of what is in force */
+	const char *arm;		/* platform to arm; NULL: all */
+	char words[ERR_MSG_MAX];	/* what is wrong, in the dialog; "" */
+
+	struct act_follow follow[ACT_FOLLOW_MAX];
+	size_t follow_count;
+	char notice[ERR_MSG_MAX];
+	bool notice_new;
+	char hint[ACT_HINT_MAX];
+};
+
+/* act.c */
+void act_close(struct act *act);
+void act_go(struct act *act, enum act_mode mode, int64_t now);
+void act_say(struct act *act, const char *fmt, ...) ATTR_PRINTF(2, 3);
+void act_tell(struct act *act, const char *fmt, ...) ATTR_PRINTF(2, 3);
+void act_ask(struct act *act, enum act_ask ask, int64_t now);
+bool act_gate(const struct act *act, const struct platform *platform,
+    struct gate *ret_gate);
+
+/* Why nothing can be recorded, and so nothing be done; empty: it can. */
+struct text act_audit_words(const struct act *act);
+
+/* act_pick.c: from what is selected to what can be done to it. */
+bool act_subject_bind(struct act *act, const struct panel_target *target);
+void act_collect(
+    struct act *act, enum command command, const struct panel_target *target);
+const char *act_choice_title(const struct act_choice *choice);
+const char *act_choice_help(const struct act_choice *choice);
+enum action_class act_choice_class(const struct act_choice *choice);
+const char *act_choice_key(const struct act_choice *choice);
+
+/* Takes the action: its form if something has to be given, else its plan. */
+void act_choose(struct act *act, size_t choice, int64_t now);
+
+/* act_form.c */
+bool act_form_open(struct act *act);
+bool act_form_wants(const struct act *act);
+void act_form_event(
+    struct act *act, const struct input_event *event, int64_t now);
+void act_form_draw(struct act *act, struct canvas *canvas, struct rect area);
+
+/* Plans what was chosen with the values of the form. */
+void act_plan(struct act *act, int64_t now);
+
+/* act_job.c: keys on a job */
+void act_job_event(struct act *act, const struct input_event *event,
+    int64_t now, struct act_out *out);
+void act_confirm(struct act *act, int64_t now);
+void act_job_draw(struct act *act, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area);
+bool act_job_look(struct act *act);
+
+/* Hands the decision to the engine; typed may be NULL. */
+void act_send(struct act *act, const char *typed, int64_t now);
+
+/* Of the plan, or of what was selected; NULL: not known. */
+const struct platform *act_job_platform(const struct act *act);
+
+/* act_list.c: the menu and what is in force */
+void act_menu_event(
+    struct act *act, const struct input_event *event, int64_t now);
+void act_menu_draw(struct act *act, struct canvas *canvas, struct rect area);
+void act_force_event(
+    struct act *act, const struct input_event *event, int64_t now);
+void act_force_draw(struct act *act, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area);
+const struct table *act_force_table(const struct act *act);
+
+#endif

@@ -1,0 +1,285 @@
+/* Lists in the dialog: which action, and what is in force. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "panels/pick.h"
+#include "tui/act_frame.h"
+#include "tui/act_impl.h"
+#include "tui/keys.h"
+
+/* Moves the selection; false: not a key for that. */
+static bool
+list_move(struct act *act, size_t count, uint32_t code)
+{
+	switch (code) {
+	case 'j':
+	case INPUT_DOWN:
+		if (act->at + 1 < count)
+			act->at++;
+		return true;
+	case 'k':
+	case INPUT_UP:
+		if (act->at > 0)
+			act->at--;
+		return true;
+	case 'g':
+	case INPUT_HOME:
+		act->at = 0;
+		return true;
+	case 'G':
+	case INPUT_END:
+		act->at = count > 0 ? count - 1 : 0;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The first row to draw, so that the selected one is seen. */
+static size_t
+list_top(struct act *act, size_t count, int h)
+{
+	size_t page = h > 0 ? (size_t)h : 1;
+
+	if (act->at >= count)
+		act->at = count > 0 ? count - 1 : 0;
+	if (act->at < act->top)
+		act->top = act->at;
+	if (act->at >= act->top + page)
+		act->top = act->at - page + 1;
+	return act->top;
+}
+
+static void
+list_row(
+    struct canvas *canvas, struct rect row, struct text text, bool selected)
+{
+	enum role role = selected ? ROLE_SELECTED : ROLE_TEXT;
+
+	canvas_fill(canvas, row, TEXT(" "), role, 0);
+	canvas_text_cut(canvas, row, row.y, row.x, row.w, text, role, 0);
+}
+
+/* The only choice with the command's capital; SIZE_MAX: none, or several. */
+static size_t
+menu_by_key(const struct act *act, const struct input_event *event)
+{
+	enum command command = keys_find(act->is.keys, event);
+	size_t found = SIZE_MAX;
+
+	if (!command_is_act(command))
+		return SIZE_MAX;
+	for (size_t i = 0; i < act->choice_count; i++) {
+		const char *key = act_choice_key(&act->choices[i]);
+
+		if (key == NULL || strcmp(key, command_name(command)) != 0)
+			continue;
+		if (found != SIZE_MAX)
+			return SIZE_MAX;
+		found = i;
+	}
+	return found;
+}
+
+void
+act_menu_event(struct act *act, const struct input_event *event, int64_t now)
+{
+	size_t choice = SIZE_MAX;
+
+	if (event->kind != INPUT_KEY || (event->mods & INPUT_ALT) != 0)
+		return;
+	act->words[0] = '\0';
+	if (list_move(act, act->choice_count, event->code))
+		return;
+	if (event->code == INPUT_ENTER)
+		choice = act->at;
+	else if (event->code >= '1' && event->code <= '9')
+		choice = event->code - '1';
+	else if (event->code == 'q')
+		act_close(act);
+	else
+		choice = menu_by_key(act, event);
+	if (choice < act->choice_count)
+		act_choose(act, choice, now);
+}
+
+/* "1  Pause queue   reversible  P  workers take no more jobs" */
+static void
+menu_row(const struct act *act, size_t i, uint32_t title_w, bool narrow,
+    struct text_buf *tb)
+{
+	const struct act_choice *choice = &act->choices[i];
+	const char *key = act_choice_key(choice);
+	enum command command = key != NULL ? command_find(key) : COMMAND_NONE;
+	const char *name =
+	    command != COMMAND_NONE ? act->is.keys->names[command] : NULL;
+
+	tb_init(tb);
+	if (i < 9)
+		tb_fmt(tb, "%zu ", i + 1);
+	tb_pad(tb, 2);
+	tb_fmt(tb, "%s", name != NULL ? name : " ");
+	tb_pad(tb, 4);
+	tb_fmt(tb, "%s", act_choice_title(choice));
+	tb_pad(tb, 4 + title_w + 2);
+	tb_fmt(tb, "%s", action_class_word(act_choice_class(choice)));
+	if (narrow)
+		return;
+	tb_pad(tb, 4 + title_w + 2 + 13);
+	tb_fmt(tb, "%s", act_choice_help(choice));
+}
+
+void
+act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
+{
+	static const struct act_key keys[] = {
+		{ "Enter", "plan", false },
+		{ "Esc", "cancel", false },
+		{ "j k", "move", false },
+		{ NULL, NULL, false },
+	};
+	struct act_frame frame;
+	uint32_t title_w = 12;
+	char title[ERR_MSG_MAX];
+	size_t top;
+
+	for (size_t i = 0; i < act->choice_count; i++) {
+		size_t len = strlen(act_choice_title(&act->choices[i]));
+
+		if (len > title_w)
+			title_w = len < 30 ? (uint32_t)len : 30;
+	}
+	snprintf(title, sizeof(title), "do what? %.80s",
+	    act->subject.key != NULL ? act->subject.key : "");
+	act_frame_open(&frame, canvas, area, title, act->subject.platform,
+	    act->subject.source, (int)act->choice_count + 2, keys);
+	frame.body.h--;
+	top = list_top(act, act->choice_count, frame.body.h);
+	for (int y = 0; y < frame.body.h; y++) {
+		size_t i = top + (size_t)y;
+		struct text_buf tb;
+
+		if (i >= act->choice_count)
+			break;
+		menu_row(act, i, title_w, frame.body.w < 70, &tb);
+		list_row(canvas,
+		    (struct rect) {
+			frame.body.y + y, frame.body.x, 1, frame.body.w },
+		    tb_end(&tb), i == act->at);
+	}
+	act_frame_words(&frame, act->words, ROLE_WARN);
+}
+
+const struct table *
+act_force_table(const struct act *act)
+{
+	return act->frame.actions != NULL
+		   ? payload_table(act->frame.actions->payload, "in_force")
+		   : NULL;
+}
+
+/* Plans the undo of the selected one. */
+static void
+force_undo(struct act *act, int64_t now)
+{
+	struct err err = ERR_INIT;
+	uint64_t job = 0;
+
+	if (actions_undo(act->is.actions, act->subject_id, &job, &err) !=
+	    ERR_OK) {
+		act_say(act, "%s", err.msg);
+		return;
+	}
+	act->job = job;
+	act->gone = false;
+	act_go(act, ACT_JOB, now);
+	act_job_look(act);
+}
+
+void
+act_force_event(struct act *act, const struct input_event *event, int64_t now)
+{
+	const struct table *table = act_force_table(act);
+	size_t count = table != NULL ? table->row_count : 0;
+
+	if (event->kind != INPUT_KEY || (event->mods & INPUT_ALT) != 0)
+		return;
+	act->words[0] = '\0';
+	if (list_move(act, count, event->code))
+		return;
+	if (event->code == 'q') {
+		act_close(act);
+		return;
+	}
+	/* By id: rows may have come and gone since it was drawn. */
+	if (act->subject_id[0] == '\0')
+		return;
+	if (event->code == INPUT_ENTER || event->code == 'u')
+		force_undo(act, now);
+	else if (event->code == 'p')
+		act_ask(act, ASK_KEEP, now);
+}
+
+static void
+force_row(const struct table *table, size_t i, const struct panel_ctx *ctx,
+    bool wide, struct text_buf *tb)
+{
+	tb_init(tb);
+	tb_text(tb, pick_text(table, i, "action"));
+	tb_pad(tb, 16);
+	tb_lit(tb, " ");
+	tb_text(tb, pick_text(table, i, "target"));
+	tb_pad(tb, 36);
+	tb_lit(tb, "  since ");
+	when_cell(tb, ctx, pick_num(table, i, "since"));
+	if (!wide)
+		return;
+	tb_lit(tb, "  by ");
+	tb_text(tb, pick_text(table, i, "who"));
+}
+
+void
+act_force_draw(struct act *act, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area)
+{
+	static const struct act_key some[] = {
+		{ "Enter", "plan its undo", false },
+		{ "p", "keep it, off the list", false },
+		{ "Esc", "back", false },
+		{ NULL, NULL, false },
+	};
+	const struct table *table = act_force_table(act);
+	size_t count = table != NULL ? table->row_count : 0, top;
+	struct act_frame frame;
+
+	act->subject_id[0] = '\0';
+	act_frame_open(&frame, canvas, area, "in force", NULL, NULL,
+	    count > 0 ? (int)count + 2 : 2, count > 0 ? some : &some[2]);
+	if (count == 0) {
+		canvas_text_cut(canvas, frame.body, frame.body.y, frame.body.x,
+		    frame.body.w,
+		    TEXT("nothing that was done is waiting to be undone"),
+		    ROLE_TEXT, 0);
+		return;
+	}
+	frame.body.h--;
+	top = list_top(act, count, frame.body.h);
+	for (int y = 0; y < frame.body.h; y++) {
+		size_t i = top + (size_t)y;
+		struct text_buf tb;
+
+		if (i >= count)
+			break;
+		force_row(table, i, ctx, frame.body.w >= 76, &tb);
+		list_row(canvas,
+		    (struct rect) {
+			frame.body.y + y, frame.body.x, 1, frame.body.w },
+		    tb_end(&tb), i == act->at);
+		if (i == act->at)
+			text_keep(act->subject_id, sizeof(act->subject_id),
+			    table->rows[i].key);
+	}
+	act_frame_words(&frame, act->words, ROLE_WARN);
+}
