@@ -204,14 +204,15 @@ http_probe_read(const struct http_probe *probe,
 
 		if (expected && response->status < 300)
 			code = http_expect(response, host, HTTP_WANT_JSON, err);
-		if (code == ERR_OK)
+		if (code == ERR_OK) {
 			code = json_parse(
 			    response->body, response->body_len, &root, err);
+			if (code != ERR_OK)
+				err_prefix(err, "%s", host);
+		}
 		if (code != ERR_OK && (!expected || lenient)) {
 			err_clear(err);
 			code = ERR_OK;
-		} else if (code != ERR_OK) {
-			err_prefix(err, "%s", host);
 		}
 	}
 	if (code == ERR_OK)
