@@ -401,7 +401,9 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 		return;
 	}
 	if (payload == NULL) {
-		box_words(canvas, body, TEXT("no answer yet"), ROLE_UNKNOWN);
+		if (section->why.len == 0)
+			box_words(
+			    canvas, body, TEXT("no answer yet"), ROLE_UNKNOWN);
 		return;
 	}
 	line = draw_health(payload, canvas, body, line) + 1;
