@@ -193,7 +193,7 @@ def test_world():
                   "a rate has a value: it asks twice", rate)
         out = s.run("once", "-c", config, **w.env)
         tap.check(out.returncode == 0 and re.match(
-            r"ai-visibility  prod  ok  8/8 sources answer  2\S+Z\n",
+            r"ai-visibility  prod  ok  (\d+)/\1 sources answer  2\S+Z\n",
             out.stdout), "text: the first line sums up", out.stdout)
         tap.check(not re.search(r"[^\n -~\u00a0-\uffff]", out.stdout),
                   "no control characters in it", repr(out.stdout))

@@ -11,8 +11,8 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ptykit import tap  # noqa: E402
-from worldkit import (SLOW, Dashboard, Scratch, World,  # noqa: E402
-                      foreign_bytes, need_redis, quick_profile)
+from worldkit import (ALL_ANSWER, SLOW, Dashboard, Scratch,  # noqa: E402
+                      World, foreign_bytes, need_redis, quick_profile)
 
 SECONDS = float(os.environ.get("SEV_SOAK_SECONDS", "60"))
 FAULTS = ("redis-gone", "provider-limit", "stuck-queue", "error-burst",
@@ -43,7 +43,7 @@ def test_soak():
     with Scratch() as s, World(s, "--seed", "7") as w:
         config = quick_profile(s)
         with Dashboard(s, "-c", config, env=w.env, size=(48, 160)) as t:
-            t.wait_text(r"^sevtop .* 8/8 ")
+            t.wait_text(ALL_ANSWER)
             for panel in PANELS:
                 t.panel(*panel)
             calm(t, w)

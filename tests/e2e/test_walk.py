@@ -11,9 +11,9 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ptykit import tap  # noqa: E402
-from worldkit import (QUESTION, SLOW, BadServer, Dashboard,  # noqa: E402
-                      Impostor, Scratch, World, foreign_bytes, need_redis,
-                      quick_profile, stopped)
+from worldkit import (ALL_ANSWER, QUESTION, SLOW, BadServer,  # noqa: E402
+                      Dashboard, Impostor, Scratch, World, foreign_bytes,
+                      need_redis, quick_profile, stopped)
 
 PANELS = ((1, "overview"), (2, "metrics"), (3, "logs"), (4, "queues"),
           (5, "d"), (6, "cache"), (7, "services"), (8, "dep"),
@@ -131,7 +131,7 @@ def test_walk():
         config = quick_profile(s)
         for size in ((24, 80), (50, 200)):
             with Dashboard(s, "-c", config, env=w.env, size=size) as t:
-                t.wait_text("8/8")
+                t.wait_text(ALL_ANSWER)
                 t.wait_text("Error rate")
                 check_walk(t, "world, %dx%d" % (size[1], size[0]))
                 walk_details(t, "%dx%d" % (size[1], size[0]))

@@ -33,6 +33,9 @@ def _sanitized():
         return b"__asan_" in f.read()
 
 
+# The header: as many sources answer as there are, or fewer.
+ALL_ANSWER = r"^sevtop .* (\d+)/\1 "
+NOT_ALL_ANSWER = r"^sevtop .* (\d+)/(?!\1 )\d+ "
 SLOW = _sanitized()  # a build with AddressSanitizer: figures say nothing
 HAS_REDIS = bool(shutil.which("redis-server") and shutil.which("redis-cli"))
 
