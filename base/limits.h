@@ -458,6 +458,7 @@ enum {
 	LOGPARSE_KEY_MAX = 256,	       /* "err.cause.code"; longer is odd */
 	LOGPARSE_DEPTH_MAX = 4,	       /* of "a.b.c.d.e"; deeper stays text */
 	LOGPARSE_FIELDS_MAX = 64,      /* two screens of detail */
+	LOGPARSE_SERVICE_MAX = 80,     /* Docker's names have at most 63 */
 };
 
 /* model/logstore */

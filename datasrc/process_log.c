@@ -28,7 +28,7 @@ process_log_new(
 	if (log == NULL)
 		return err_set(err, ERR_NOMEM, "process", "no memory");
 	code = logingest_new(env->logs, env->log_source, env->redactor,
-	    LOGPARSE_AUTO, LOGTIME_UTC, &log->ingest, err);
+	    LOGPARSE_SERVICES, LOGTIME_UTC, &log->ingest, err);
 	if (code == ERR_OK)
 		code = logcount_new(env->platform,
 		    logstore_source_name(env->logs, env->log_source),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "model/logfield.h"
 #include "model/logparse_parts.h"
 
 void
@@ -120,6 +121,84 @@ line_remember(struct logparse *p, const struct logparse_line *out)
 	p->head_flags = out->flags;
 }
 
+/* A line of one program, whatever it is like. */
+static void
+line_any(struct logparse *p, const char *line, size_t len, int64_t near_ms,
+    struct logparse_line *ret)
+{
+	const struct logparse_line plain = *ret;
+
+	if (line_json(p, line, len, near_ms, ret))
+		return;
+	*ret = plain;
+	if (p->format == LOGPARSE_JSON ||
+	    line_logfmt(p, line, len, near_ms, ret))
+		return;
+	*ret = plain;
+	line_plain(p, line, len, near_ms, ret);
+}
+
+/*
+ * Bytes of the "NAME  | " with which docker compose says whose line it is;
+ * 0: there is none. *ret_name is the length of the name.
+ */
+static size_t
+service_prefix(const char *line, size_t len, size_t *ret_name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-";
+	size_t name = 0, at;
+
+	while (name < len && line[name] != '\0' &&
+	       strchr(letters, line[name]) != NULL)
+		name++;
+	for (at = name; at < len && line[at] == ' '; at++)
+		;
+	if (name == 0 || name >= LOGPARSE_SERVICE_MAX || at < name + 2 ||
+	    at == len || line[at] != '|')
+		return 0;
+	*ret_name = name;
+	at++;
+	return at < len && line[at] == ' ' ? at + 1 : at;
+}
+
+/* The line of one service among others, with a time before it or not. */
+static void
+line_service(struct logparse *p, const char *line, size_t len, size_t prefix,
+    size_t name, int64_t near_ms, struct logparse_line *ret)
+{
+	struct logtime time = { .len = 0 };
+	const char *rest = line + prefix;
+	size_t rest_len = len - prefix;
+
+	/* What goes on does so with a line of its own service. */
+	if (strlen(p->service) != name || memcmp(p->service, line, name) != 0)
+		logparse_reset(p);
+	memcpy(p->service, line, name);
+	p->service[name] = '\0';
+	if (logtime_parse(rest, rest_len, near_ms, p->zone, &time) &&
+	    time.len < rest_len && rest[time.len] == ' ' && time.has_zone) {
+		rest += time.len + 1;
+		rest_len -= time.len + 1;
+	} else {
+		time.len = 0;
+	}
+	ret->msg = rest;
+	ret->msg_len = rest_len;
+	line_any(p, rest, rest_len, near_ms, ret);
+	/* The time of the container, unless the program has one itself. */
+	if (time.len > 0 &&
+	    (!ret->has_time || (ret->flags & LOG_NO_ZONE) != 0)) {
+		ret->has_time = true;
+		ret->wall_ms = time.wall_ms;
+		ret->flags &= (uint8_t)~LOG_NO_ZONE;
+	}
+	logfield_add(&p->fields, "service", 7, line, name);
+	ret->fields = buf_cstr(&p->fields);
+	ret->fields_len = p->fields.len;
+}
+
 void
 logparse_line(struct logparse *p, const char *line, size_t len, int64_t near_ms,
     struct logparse_line *ret)
@@ -131,6 +210,7 @@ logparse_line(struct logparse *p, const char *line, size_t len, int64_t near_ms,
 		.stack = "",
 		.wall_ms = near_ms,
 	};
+	size_t prefix = 0, name = 0;
 
 	buf_clear(&p->message);
 	buf_clear(&p->fields);
@@ -138,15 +218,12 @@ logparse_line(struct logparse *p, const char *line, size_t len, int64_t near_ms,
 	*ret = plain;
 	if (p->format == LOGPARSE_PLAIN)
 		return;
-	if (!line_json(p, line, len, near_ms, ret)) {
-		*ret = plain;
-		if (p->format == LOGPARSE_JSON)
-			return;
-		if (!line_logfmt(p, line, len, near_ms, ret)) {
-			*ret = plain;
-			line_plain(p, line, len, near_ms, ret);
-		}
-	}
+	if (p->format == LOGPARSE_SERVICES)
+		prefix = service_prefix(line, len, &name);
+	if (prefix > 0)
+		line_service(p, line, len, prefix, name, near_ms, ret);
+	else
+		line_any(p, line, len, near_ms, ret);
 	if (p->message.failed || p->fields.failed || p->stack.failed)
 		*ret = plain;
 	line_remember(p, ret);

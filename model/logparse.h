@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "model/logstore.h"
 #include "model/logtime.h"
 
@@ -39,6 +40,7 @@ enum logparse_format {
 	LOGPARSE_AUTO,
 	LOGPARSE_JSON,	/* what is no JSON object is kept as text, untouched */
 	LOGPARSE_PLAIN, /* nothing is taken apart: neither time nor level */
+	LOGPARSE_SERVICES, /* AUTO behind "NAME  | " of docker compose */
 };
 
 /* Between two lines of one source; begin with logparse_init(). */
@@ -52,6 +54,7 @@ struct logparse {
 	bool head_has_time;
 	int64_t head_wall_ms;
 	uint8_t head_flags;
+	char service[LOGPARSE_SERVICE_MAX]; /* of the last head; "" */
 	/* Memory of the result, kept from line to line. */
 	struct buf message;
 	struct buf fields;

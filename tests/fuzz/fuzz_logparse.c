@@ -69,8 +69,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	logparse_init(&a, (enum logparse_format)(data[0] % 3), LOGTIME_UTC);
-	logparse_init(&b, (enum logparse_format)(data[0] % 3), LOGTIME_UTC);
+	logparse_init(&a, (enum logparse_format)(data[0] % 4), LOGTIME_UTC);
+	logparse_init(&b, (enum logparse_format)(data[0] % 4), LOGTIME_UTC);
 	s = (const char *)data + 1;
 	for (end = (const char *)data + size; s < end; s = lf + 1) {
 		lf = memchr(s, '\n', (size_t)(end - s));

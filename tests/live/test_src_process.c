@@ -332,7 +332,10 @@ test_log(void)
 	is_int(ask(&p, LONG_MS), ERR_OK, "and again");
 	is_int((int64_t)logstore_copy(env.logs, 0, lines, 8, arena), 2,
 	    "each line once");
-	ok(strstr(lines[1].text.s, "two") != NULL, "%s", lines[1].text.s);
+	is_str(lines[1].text.s, "two", "taken apart");
+	is_str(lines[1].fields.s, "service=api-1", "whose it is");
+	is_int(lines[1].level, LOG_LEVEL_ERROR, "how bad it is");
+	is_int(lines[1].wall_ms, INT64_C(1795356150000), "and when it was");
 	polled_close(&p);
 	arena_free(arena);
 }

@@ -290,6 +290,53 @@ test_lines(void)
 	}
 }
 
+/* Lines of several services in one output, as docker compose prints them. */
+static void
+test_services(void)
+{
+	static const struct line_row rows[] = {
+		{ "api-1   | " T114 " ERROR ProviderError", "ProviderError",
+		    "service=api-1", "", T114, LOG_LEVEL_ERROR, 0 },
+		{ "api-1   | 2026-11-22T14:02:29.114567890Z {\"level\":40,"
+		  "\"msg\":\"slow\",\"ms\":12}",
+		    "slow", "ms=12 service=api-1", "", T114, LOG_LEVEL_WARN,
+		    0 },
+		{ "api-1   |     at f (a.js:1:2)", "    at f (a.js:1:2)",
+		    "service=api-1", "", T114, LOG_LEVEL_WARN, LOG_CONT },
+		{ "jobs_1  |     at f (a.js:1:2)", "    at f (a.js:1:2)",
+		    "service=jobs_1", "", NULL, LOG_LEVEL_NONE, 0 },
+		{ "jobs_1  | 2026-11-22T14:02:29.114Z [Nest] 4711  - "
+		  "11/22/2026, 2:02:28 PM     LOG [Main] up",
+		    "[Main] up", "service=jobs_1", "", T114, LOG_LEVEL_INFO,
+		    0 },
+		{ "jobs_1  |", "", "service=jobs_1", "", NULL, LOG_LEVEL_NONE,
+		    0 },
+		{ "id | name  | x", "id | name  | x", "", "", NULL,
+		    LOG_LEVEL_NONE, 0 },
+		{ "two words  | x", "two words  | x", "", "", NULL,
+		    LOG_LEVEL_NONE, 0 },
+	};
+	char text[CLOCK_RFC3339_LEN];
+	struct logparse p;
+	struct logparse_line out;
+
+	logparse_init(&p, LOGPARSE_SERVICES, LOGTIME_UTC);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct line_row *row = &rows[i];
+
+		logparse_line(&p, row->in, strlen(row->in), NEAR, &out);
+		check_bytes(out.msg, out.msg_len, row->msg, row->in);
+		check_bytes(out.fields, out.fields_len, row->fields, "fields");
+		is_int(out.has_time, row->time != NULL, "has a time");
+		if (row->time != NULL)
+			is_str(clock_rfc3339(out.wall_ms, text), row->time,
+			    "time");
+		is_int(out.level, row->level, "level");
+		is_int(out.flags, row->flags, "flags");
+	}
+	logparse_release(&p);
+}
+
 static void
 test_goes_on(void)
 {
@@ -415,6 +462,7 @@ main(void)
 	RUN(test_local_zone);
 	RUN(test_levels);
 	RUN(test_lines);
+	RUN(test_services);
 	RUN(test_goes_on);
 	RUN(test_formats);
 	RUN(test_no_memory);
