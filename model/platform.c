@@ -180,6 +180,8 @@ platform_read_keys(struct platform_load *load, const struct opt_pairs *pairs)
 		keys[i++] = (struct platform_key) {
 			.key = node->key,
 			.command = node->text,
+			.is_action = platform_action_find(
+					 load->platform, node->text) != NULL,
 			.key_pos = node->key_pos,
 			.pos = node->pos,
 		};

@@ -69,6 +69,7 @@ struct platform_source {
 struct platform_key {
 	const char *key;
 	const char *command;
+	bool is_action; /* an action of this platform has that name */
 	struct conf_pos key_pos;
 	struct conf_pos pos; /* of the command */
 };

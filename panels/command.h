@@ -62,7 +62,8 @@
 	X(ACT_KILL, "act-kill", "K", "end sessions")                           \
 	X(ACT_ANY, "act-any", "X", "all actions for this row")                 \
 	X(ACT_UNDO, "act-undo", "U", "what is in force, and undo")             \
-	X(ACT_ARM, "act-arm", "A", "arm or disarm")
+	X(ACT_ARM, "act-arm", "A", "arm or disarm")                            \
+	X(ACT_NAMED, "act-named", "", "an action of the configuration")
 
 enum command {
 	COMMAND_NONE,

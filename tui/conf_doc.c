@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "actions/action.h"
 #include "base/buf.h"
 #include "base/opt.h"
 #include "datasrc/source.h"
@@ -28,6 +29,16 @@ print_row(void *ctx, const char *path, const struct opt *opt)
 	return true;
 }
 
+/* What a kind of configured action has beside the keys of all. */
+static void
+conf_doc_action(FILE *out, const struct action_ops *ops,
+    bool (*row)(void *ctx, const char *path, const struct opt *opt))
+{
+	fprintf(out, "%s: %s\n", ops->name, ops->help);
+	if (ops->config != NULL)
+		opt_visit(ops->config, row, out);
+}
+
 bool
 conf_doc_print(FILE *out, const char *topic)
 {
@@ -42,6 +53,14 @@ conf_doc_print(FILE *out, const char *topic)
 	} else if (strcmp(topic, "service") == 0) {
 		fputs("service: keys of each of services\n", out);
 		opt_visit(&depend_service_opts, print_row, out);
+	} else if (strcmp(topic, "action") == 0) {
+		fputs("action: keys of every action\n", out);
+		opt_visit(&platform_action_opts, print_row, out);
+		fputs("input: keys of each of its inputs\n", out);
+		opt_visit(&platform_input_opts, print_row, out);
+	} else if (action_find(action_types, topic) != NULL) {
+		conf_doc_action(
+		    out, action_find(action_types, topic), print_row);
 	} else if (strcmp(topic, "signal") == 0) {
 		fputs("signal: keys of every signal\n", out);
 		opt_visit(&signal_def_opts, print_row, out);
@@ -135,6 +154,17 @@ conf_doc_manual(FILE *out)
 	      "A circle of needs is an error.\n",
 	    out);
 	opt_visit(&depend_service_opts, manual_row, out);
+	fputs(".SH KEYS OF AN ACTION\n", out);
+	opt_visit(&platform_action_opts, manual_row, out);
+	fputs(".SH KEYS OF AN INPUT OF AN ACTION\n", out);
+	opt_visit(&platform_input_opts, manual_row, out);
+	for (size_t i = 0; action_types[i] != NULL; i++) {
+		fprintf(out, ".SH ACTION TYPE %s\n", action_types[i]->name);
+		roff_text(out, action_types[i]->help);
+		fputs(".\n", out);
+		if (action_types[i]->config != NULL)
+			opt_visit(action_types[i]->config, manual_row, out);
+	}
 	fputs(".SH EXAMPLE\n.nf\nplatform: shop\nsources:\n"
 	      "  api: {type: http, url: \"${API_URL}/healthz\", every: 5s}\n"
 	      "  metrics: {type: prometheus.scrape, "

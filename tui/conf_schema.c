@@ -226,7 +226,7 @@ needs_schema(struct schema *schema)
 	return object;
 }
 
-/* Commands by name, and "none". */
+/* Commands by name, "none", and actions of the file, whose names are any. */
 static cJSON *
 keys_schema(struct schema *schema)
 {
@@ -235,7 +235,8 @@ keys_schema(struct schema *schema)
 	cJSON *names = schema_array(schema);
 
 	for (int c = COMMAND_NONE + 1; c < COMMAND_COUNT; c++) {
-		if (c != COMMAND_PANEL) /* belongs to the digits */
+		/* The one belongs to the digits, the other to the actions. */
+		if (c != COMMAND_PANEL && c != COMMAND_ACT_NAMED)
 			schema_text(
 			    schema, names, NULL, command_name((enum command)c));
 	}
@@ -244,7 +245,9 @@ keys_schema(struct schema *schema)
 	schema_put(schema, either, NULL, one);
 	one = schema_object(schema);
 	schema_text(schema, one, "type", "string");
-	schema_text(schema, one, "pattern", SCHEMA_VARIABLE);
+	schema_text(schema, one, "pattern",
+	    "^(?!(panel|act-named)$)[A-Za-z0-9][A-Za-z0-9_.-]*$"
+	    "|" SCHEMA_VARIABLE);
 	schema_put(schema, either, NULL, one);
 	schema_put(schema, value, "anyOf", either);
 	schema_words(schema, object, "type", "object null");

@@ -73,7 +73,7 @@ command_find(const char *name)
 bool
 command_is_act(enum command command)
 {
-	return command >= COMMAND_ACT_SCALE && command <= COMMAND_ACT_ARM;
+	return command >= COMMAND_ACT_SCALE && command <= COMMAND_ACT_NAMED;
 }
 
 /* "M-", "S-", "C-" and "^" in front of a key. */
@@ -239,13 +239,43 @@ keys_command_of(const struct platform_key *key, struct conf_errors *errors,
 		    key->key);
 		return false;
 	}
+	if (*ret == COMMAND_ACT_NAMED) {
+		conf_errors_add(errors, key->pos, NULL,
+		    "write the name of the action instead of \"%s\"",
+		    key->command);
+		return false;
+	}
 	if (*ret != COMMAND_NONE || strcmp(key->command, "none") == 0)
 		return true;
+	if (key->is_action) {
+		*ret = COMMAND_ACT_NAMED;
+		return true;
+	}
 	for (int i = COMMAND_NONE + 1; i < COMMAND_COUNT; i++)
 		nearest_offer(&near, command_rows[i].name);
 	conf_errors_add_near(errors, key->pos, near.best,
 	    "there is no command \"%s\"", key->command);
 	return false;
+}
+
+/* What a key is bound to, as the configuration says it. */
+static const char *
+keys_bound_name(const struct keys_binding *b)
+{
+	if (b->action != NULL)
+		return b->action;
+	return b->command != COMMAND_NONE
+		   ? command_name((enum command)b->command)
+		   : "none";
+}
+
+/* Platforms may give a key to actions of one name, each to its own. */
+static bool
+keys_binds_same(const struct keys_binding *b, const struct platform_key *key,
+    enum command command)
+{
+	return b->command == command &&
+	       (b->action == NULL || strcmp(b->action, key->command) == 0);
 }
 
 static void
@@ -266,13 +296,10 @@ keys_bind_one(struct keys *keys, const struct platform_key *key,
 	if (!keys_command_of(key, errors, &command))
 		return;
 	b = keys_binding_find(keys, code, mods);
-	if (b != NULL && b->from_conf && b->command != command) {
+	if (b != NULL && b->from_conf && !keys_binds_same(b, key, command)) {
 		conf_errors_add(errors, key->key_pos, NULL,
 		    "%s is bound to \"%s\" already (%s:%u)", key->key,
-		    b->command != COMMAND_NONE
-			? command_name((enum command)b->command)
-			: "none",
-		    b->pos.file, b->pos.line);
+		    keys_bound_name(b), b->pos.file, b->pos.line);
 		return;
 	}
 	if (b == NULL)
@@ -283,6 +310,7 @@ keys_bind_one(struct keys *keys, const struct platform_key *key,
 		return;
 	}
 	b->command = (uint8_t)command;
+	b->action = command == COMMAND_ACT_NAMED ? key->command : NULL;
 	b->from_conf = true;
 	b->pos = key->key_pos;
 }
@@ -300,15 +328,29 @@ keys_bind(struct keys *keys, const struct platform_key *list, size_t count,
 		    "leave q or ^C as it is", "no key would quit any more");
 }
 
+static const struct keys_binding *
+keys_bound(const struct keys *keys, const struct input_event *event)
+{
+	for (size_t i = 0; event->kind == INPUT_KEY && i < keys->count; i++) {
+		if (keys->bindings[i].code == event->code &&
+		    keys->bindings[i].mods == event->mods)
+			return &keys->bindings[i];
+	}
+	return NULL;
+}
+
 enum command
 keys_find(const struct keys *keys, const struct input_event *event)
 {
-	if (event->kind != INPUT_KEY)
-		return COMMAND_NONE;
-	for (size_t i = 0; i < keys->count; i++) {
-		if (keys->bindings[i].code == event->code &&
-		    keys->bindings[i].mods == event->mods)
-			return (enum command)keys->bindings[i].command;
-	}
-	return COMMAND_NONE;
+	const struct keys_binding *b = keys_bound(keys, event);
+
+	return b != NULL ? (enum command)b->command : COMMAND_NONE;
+}
+
+const char *
+keys_action(const struct keys *keys, const struct input_event *event)
+{
+	const struct keys_binding *b = keys_bound(keys, event);
+
+	return b != NULL ? b->action : NULL;
 }

@@ -25,6 +25,7 @@ struct keys_binding {
 	uint8_t mods;
 	uint8_t command; /* enum command */
 	bool from_conf;
+	const char *action;  /* COMMAND_ACT_NAMED: its name; borrowed */
 	struct conf_pos pos; /* where the configuration says so */
 };
 
@@ -40,15 +41,20 @@ void keys_init(struct keys *keys);
 
 /*
  * Binds keys (borrowed) on top of what there is; a command "none" frees a
- * key. Errors: not a key, not a command (with the nearest), two commands on
- * one key, no key left that quits. Later calls see earlier ones, so that
- * several platforms can't disagree.
+ * key, the name of a configured action makes it COMMAND_ACT_NAMED. Errors: not
+ * a key, not a command (with the nearest), two commands on one key, no key left
+ * that quits. Later calls see earlier ones, so that several platforms can't
+ * disagree.
  */
 void keys_bind(struct keys *keys, const struct platform_key *list, size_t count,
     struct conf_errors *errors);
 
 /* The command of a key event; COMMAND_NONE if it has none. */
 enum command keys_find(
+    const struct keys *keys, const struct input_event *event);
+
+/* The configured action behind a key event; NULL: none. Borrowed. */
+const char *keys_action(
     const struct keys *keys, const struct input_event *event);
 
 /* False when text is no key. */

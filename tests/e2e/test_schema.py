@@ -141,8 +141,8 @@ services: {s: {}}
 services: {s: [a]}
 dependencies: [a, b]
 dependencies: {a: {b: c}}
-keys: {x: refesh}
 keys: {x: panel}
+keys: {x: act-named}
 keys: [x]
 logs: {errors: [a]}
 logs: [a]
@@ -157,6 +157,7 @@ sources: {q: {type: bullmq, redis: nothing}}
 signals: {s: {value: "x{"}}
 signals: {s: {value: x, warn: "> 5%", crit: "> 1%"}}
 dependencies: {a: [a]}
+keys: {x: refesh}
 """
 
 BASE = "platform: shop\n"

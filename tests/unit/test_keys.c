@@ -103,8 +103,8 @@ test_defaults_whole(void)
 
 	keys_init(&keys);
 	for (int c = COMMAND_NONE + 1; c < COMMAND_COUNT; c++) {
-		ok(keys.names[c] != NULL, "%s has a key",
-		    command_name((enum command)c));
+		ok(keys.names[c] != NULL || c == COMMAND_ACT_NAMED,
+		    "%s has a key", command_name((enum command)c));
 		ok(command_find(command_name((enum command)c)) ==
 			    (enum command)c &&
 			command_help((enum command)c)[0] != '\0',
@@ -121,10 +121,10 @@ test_defaults_whole(void)
 
 #define KEY(k, c, l)                                                           \
 	{                                                                      \
-		k, c, { "x.yaml", l, 3 },                                      \
-		{                                                              \
-			"x.yaml", l, 6                                         \
-		}                                                              \
+		.key = (k), .command = (c), .key_pos = { "x.yaml", (l), 3 },   \
+		.pos = { "x.yaml",                                             \
+			(l),                                                   \
+			6 }                                                    \
 	}
 
 static void
@@ -145,6 +145,37 @@ test_bind(void)
 	ok(keys.names[COMMAND_TIME_ZONE] == NULL, "its command has none");
 	keys_bind(&keys, list, 3, &errors);
 	is_int((int64_t)errors.errors, 0, "a second platform may agree");
+}
+
+static void
+test_bind_action(void)
+{
+	static const struct platform_key list[] = {
+		{ .key = "R", .command = "rollback", .is_action = true },
+		{ .key = "x", .command = "act-named" },
+	};
+	static const struct platform_key other[] = {
+		{ .key = "R", .command = "restart", .is_action = true },
+	};
+	const struct input_event press_r = { .kind = INPUT_KEY, .code = 'R' };
+	const struct input_event press_s = { .kind = INPUT_KEY, .code = 'S' };
+	struct keys keys;
+
+	keys_init(&keys);
+	conf_errors_clear(&errors);
+	keys_bind(&keys, list, 1, &errors);
+	is_int((int64_t)errors.errors, 0, "a key for a configured action");
+	is_int(press(&keys, 'R', 0), COMMAND_ACT_NAMED, "pressed");
+	is_str(keys_action(&keys, &press_r), "rollback", "by its name");
+	ok(keys_action(&keys, &press_s) == NULL, "others have none");
+	keys_bind(&keys, list, 1, &errors);
+	is_int((int64_t)errors.errors, 0, "another platform may have one, too");
+	keys_bind(&keys, other, 1, &errors);
+	is_int((int64_t)errors.errors, 1, "but not of another name");
+	ok(strstr(errors.items[0].msg, "bound to \"rollback\" already") != NULL,
+	    "%s", errors.items[0].msg);
+	keys_bind(&keys, &list[1], 1, &errors);
+	is_int((int64_t)errors.errors, 2, "act-named is no name of one");
 }
 
 static void
@@ -187,6 +218,7 @@ main(void)
 	RUN(test_defaults);
 	RUN(test_defaults_whole);
 	RUN(test_bind);
+	RUN(test_bind_action);
 	RUN(test_bind_errors);
 	return tap_done();
 }

@@ -232,63 +232,99 @@ test_gate(void)
 	ok(!gate_is_open(&gate, now), "closed");
 }
 
+/* One way that two targets can go, and what a judge made of it. */
+struct walk {
+	enum target_state first[2]; /* after sending */
+	enum target_state later[2]; /* from the third read-back on */
+	bool readable;
+	struct judge_target targets[2];
+	struct judge judge;
+	enum judge_next next;
+	enum job_outcome outcome;
+	bool late; /* told to look again in the past */
+};
+
+static void
+walk_run(struct walk *walk)
+{
+	int64_t now = 1000 * NS_PER_SEC + NS_PER_SEC / 10, at = 0;
+
+	for (int t = 0; t < 2; t++)
+		walk->targets[t].state = walk->first[t];
+	walk->judge = (struct judge) {
+		.targets = walk->targets,
+		.count = 2,
+		.sent_at = 1000 * NS_PER_SEC,
+		.settle_ns = ACTION_SETTLE_MS * NS_PER_MS,
+		.hurry = 1,
+	};
+	walk->next = judge_sent(&walk->judge, now, &at, &walk->outcome);
+	for (int i = 0; i < 60 && walk->next == JUDGE_READ; i++) {
+		walk->late = walk->late || at < now;
+		now = at;
+		for (int t = 0; walk->readable && i == 3 && t < 2; t++) {
+			if (walk->targets[t].state < TARGET_DONE &&
+			    walk->later[t] >= TARGET_DONE)
+				walk->targets[t].state = walk->later[t];
+		}
+		walk->next = judge_read(
+		    &walk->judge, walk->readable, now, &at, &walk->outcome);
+	}
+}
+
+/* Both targets are in this state. */
+static bool
+walk_both(const struct walk *walk, enum target_state state)
+{
+	return walk->targets[0].state == state &&
+	       walk->targets[1].state == state;
+}
+
+/* Whether the verdict says more than is known. */
+static bool
+walk_is_wrong(const struct walk *walk)
+{
+	bool ended = walk->next == JUDGE_END;
+	bool silent = !walk->readable && (walk->first[0] < TARGET_DONE ||
+					     walk->first[1] < TARGET_DONE);
+
+	if (walk->late || ended == walk->judge.unresolved)
+		return true;
+	if (ended && walk->outcome == OUTCOME_FAILED &&
+	    !walk_both(walk, TARGET_UNCHANGED))
+		return true;
+	if (ended && walk->outcome == OUTCOME_DONE &&
+	    !walk_both(walk, TARGET_DONE))
+		return true;
+	/* What was accepted is never called not done by silence. */
+	if (ended && walk->first[0] == TARGET_ACCEPTED &&
+	    walk->later[0] < TARGET_DONE)
+		return true;
+	return ended && silent;
+}
+
 /*
- * Every way that two targets can go, at every read-back: an outcome is only
- * given when it is known, and what was not proved is never called failed
- * before the whole time is over.
+ * Every way at every read-back: an outcome is only given when it is known,
+ * and what was not proved is never called failed before the time is over.
  */
 static void
 test_judge(void)
 {
-	struct judge_target targets[2];
 	int wrong = 0, unresolved = 0, ends = 0;
 
-	for (int walk = 0; walk < 4 * 4 * 4 * 4 * 2; walk++) {
-		struct judge judge = {
-			.targets = targets,
-			.count = 2,
-			.sent_at = 1000 * NS_PER_SEC,
-			.settle_ns = ACTION_SETTLE_MS * NS_PER_MS,
-			.hurry = 1,
+	for (int i = 0; i < 4 * 4 * 4 * 4 * 2; i++) {
+		struct walk walk = {
+			.first = { (enum target_state)(i / 2 % 4),
+			    (enum target_state)(i / 8 % 4) },
+			.later = { (enum target_state)(i / 32 % 4),
+			    (enum target_state)(i / 128 % 4) },
+			.readable = i % 2 == 0,
 		};
-		enum job_outcome outcome = OUTCOME_NONE;
-		int64_t now = judge.sent_at + NS_PER_SEC / 10, at = 0;
-		bool readable = walk % 2 == 0;
-		enum judge_next next;
-		int first = walk / 2 % 4, second = walk / 8 % 4;
-		int later[2] = { walk / 32 % 4, walk / 128 % 4 };
 
-		memset(targets, 0, sizeof(targets));
-		targets[0].state = (enum target_state)first;
-		targets[1].state = (enum target_state)second;
-		next = judge_sent(&judge, now, &at, &outcome);
-		for (int i = 0; i < 60 && next == JUDGE_READ; i++) {
-			wrong += at < now;
-			now = at;
-			for (int t = 0; readable && i == 3 && t < 2; t++) {
-				if (targets[t].state < TARGET_DONE &&
-				    later[t] >= TARGET_DONE)
-					targets[t].state =
-					    (enum target_state)later[t];
-			}
-			next = judge_read(&judge, readable, now, &at, &outcome);
-		}
-		ends += next == JUDGE_END;
-		unresolved += next == JUDGE_READ && judge.unresolved;
-		wrong += next == JUDGE_READ && !judge.unresolved;
-		/* Failed: both proved, or open for all of the time. */
-		if (next == JUDGE_END && outcome == OUTCOME_FAILED) {
-			for (int t = 0; t < 2; t++)
-				wrong += targets[t].state != TARGET_UNCHANGED;
-		}
-		if (next == JUDGE_END && outcome == OUTCOME_DONE)
-			wrong += targets[0].state != TARGET_DONE ||
-				 targets[1].state != TARGET_DONE;
-		/* What was accepted is never called not done by silence. */
-		if (first == TARGET_ACCEPTED && later[0] < TARGET_DONE)
-			wrong += next == JUDGE_END;
-		if (!readable && (first < TARGET_DONE || second < TARGET_DONE))
-			wrong += next == JUDGE_END;
+		walk_run(&walk);
+		wrong += walk_is_wrong(&walk);
+		ends += walk.next == JUDGE_END;
+		unresolved += walk.judge.unresolved;
 	}
 	is_int(wrong, 0, "no verdict without proof");
 	ok(ends > 0 && unresolved > 0, "%d ends, %d unresolved", ends,
