@@ -32,6 +32,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "actions/choices.h"
 #include "actions/plan.h"
 #include "actions/request.h"
 #include "base/conf.h"
@@ -119,6 +120,13 @@ struct action_ops {
 	 * thread: UI.
 	 */
 	bool (*fits)(const struct table *table, const struct table_row *row);
+
+	/*
+	 * Optional. The words that argument arg may be, from the server or a
+	 * command; reads only. ctx->args is NULL: they are not known yet.
+	 */
+	enum err_code (*choices)(struct action_ctx *ctx, const char *arg,
+	    struct choices *choices, struct err *err);
 
 	/*
 	 * Fills plan. ERR_NOTFOUND when a target is not there, ERR_CLOSED

@@ -245,9 +245,10 @@ engine_add(struct actions *actions, struct job *job, uint64_t *ret_number,
 	return ERR_OK;
 }
 
-enum err_code
-actions_plan(struct actions *actions, const struct request_spec *spec,
-    uint64_t *ret_job, struct err *err)
+/* arg "": it wants a plan; else words for that argument. */
+static enum err_code
+engine_ask(struct actions *actions, const struct request_spec *spec,
+    const char *arg, uint64_t *ret_job, struct err *err)
 {
 	struct request *request = NULL;
 	struct job *job = NULL;
@@ -261,13 +262,31 @@ actions_plan(struct actions *actions, const struct request_spec *spec,
 	request_unref(request);
 	if (job == NULL)
 		return err_set(err, ERR_NOMEM, origin, "no memory");
+	snprintf(job->arg, sizeof(job->arg), "%s", arg);
 	code = job_bind(actions, job, err);
+	if (code == ERR_OK && arg[0] != '\0' && job->bound.ops->choices == NULL)
+		code = err_set(err, ERR_UNSUPPORTED, origin,
+		    "%s offers nothing to choose from", spec->action);
 	if (code == ERR_OK)
 		code = engine_add(actions, job, ret_job, err);
 	/* Once it is listed it is the engine's, and may be gone already. */
 	if (code != ERR_OK)
 		job_free(job);
 	return code;
+}
+
+enum err_code
+actions_plan(struct actions *actions, const struct request_spec *spec,
+    uint64_t *ret_job, struct err *err)
+{
+	return engine_ask(actions, spec, "", ret_job, err);
+}
+
+enum err_code
+actions_choices(struct actions *actions, const struct request_spec *spec,
+    const char *arg, uint64_t *ret_job, struct err *err)
+{
+	return engine_ask(actions, spec, arg, ret_job, err);
 }
 
 /* By number, under the lock; NULL: there is none. */
@@ -555,6 +574,9 @@ actions_job(struct actions *actions, uint64_t number, struct job_view *ret_view)
 			.outcome = job->outcome,
 			.since = job->since,
 			.plan = job->plan != NULL ? plan_ref(job->plan) : NULL,
+			.choices = job->choices != NULL
+				       ? choices_ref(job->choices)
+				       : NULL,
 			.has_output =
 			    job->output != NULL && job->output->len > 0,
 		};
@@ -569,6 +591,7 @@ void
 job_view_release(struct job_view *view)
 {
 	view->plan = plan_unref(view->plan);
+	view->choices = choices_unref(view->choices);
 }
 
 size_t

@@ -117,6 +117,15 @@ enum err_code actions_plan(struct actions *actions,
     struct err *err) ATTR_MUST_USE;
 
 /*
+ * Asks for the words that argument arg may be; spec may lack arguments. The
+ * job ends as done with choices in its view, or says why not; it is in no
+ * table and on no record. ERR_UNSUPPORTED: the action offers none.
+ */
+enum err_code actions_choices(struct actions *actions,
+    const struct request_spec *spec, const char *arg, uint64_t *ret_job,
+    struct err *err) ATTR_MUST_USE;
+
+/*
  * Does what shown, the job's plan as it was on the screen, says. reason and
  * typed may be NULL where the class asks for none. ERR_FORBIDDEN by the
  * gate; ERR_USAGE for a missing reason or another name; ERR_CLOSED when the
@@ -158,6 +167,7 @@ struct job_view {
 	enum job_outcome outcome;
 	int64_t since;		 /* of this state, on clock_now() */
 	struct plan *plan;	 /* a reference; NULL: none yet */
+	struct choices *choices; /* a reference; NULL: none were asked for */
 	char words[ERR_MSG_MAX]; /* why, or what is awaited; may be "" */
 	bool has_output;	 /* there are lines in the table output */
 };

@@ -172,6 +172,7 @@ call_new(struct actions *actions, enum call_kind kind, const struct job *job)
 	call->request = request_ref(job->request);
 	if (job->plan != NULL)
 		call->plan = plan_ref(job->plan);
+	memcpy(call->arg, job->arg, sizeof(call->arg));
 	call->confirmed_at = job->confirmed_at;
 	call->reason = mem_strdup(job->reason);
 	call->undo_of = mem_strdup(job->undo_of);
@@ -201,6 +202,7 @@ call_free(struct call *call)
 	cancel_release(&call->cancel);
 	request_unref(call->request);
 	plan_unref(call->plan);
+	choices_unref(call->choices);
 	output_unref(call->output);
 	record_free(call->record);
 	restored_free(call->restored);
@@ -224,7 +226,7 @@ call_limit_ns(const struct call *call)
 	const struct action_ops *ops = call->bound.ops;
 	const struct platform_action *configured = call->bound.configured;
 
-	if (call->kind == CALL_PLAN)
+	if (call->kind == CALL_PLAN || call->kind == CALL_CHOICES)
 		return ops_ns(ops->plan_ns, ACTION_PLAN_MS);
 	if (call->kind == CALL_VERIFY)
 		return ops_ns(ops->verify_ns, ACTION_VERIFY_MS);
@@ -267,8 +269,10 @@ call_action(struct call *call, enum err_code (*fn)(struct action_ctx *ctx,
 	code = frame_init(&frame, actions->options.store, &call->err);
 	if (code == ERR_OK) {
 		frame_acquire(&frame, actions->options.store);
-		code = bind_args(&call->bound, call->request, ctx.arena,
-		    &ctx.args, &call->err);
+		/* Who asks for choices has not all arguments yet. */
+		if (call->kind != CALL_CHOICES)
+			code = bind_args(&call->bound, call->request, ctx.arena,
+			    &ctx.args, &call->err);
 	}
 	if (code == ERR_OK)
 		code = fn(&ctx, call, &call->err);
@@ -297,6 +301,17 @@ fn_plan(struct action_ctx *ctx, const struct call *call, struct err *err)
 }
 
 static enum err_code
+fn_choices(struct action_ctx *ctx, const struct call *call, struct err *err)
+{
+	enum err_code code =
+	    ctx->ops->choices(ctx, call->arg, call->choices, err);
+
+	if (code == ERR_OK && call->choices->failed)
+		code = err_set(err, ERR_NOMEM, origin, "no memory");
+	return code;
+}
+
+static enum err_code
 fn_apply(struct action_ctx *ctx, const struct call *call, struct err *err)
 {
 	return ctx->ops->apply(ctx, call->plan, err);
@@ -320,6 +335,15 @@ call_plan(struct call *call)
 	if (code != ERR_OK)
 		call->plan = plan_unref(call->plan);
 	return code;
+}
+
+static enum err_code
+call_choices(struct call *call)
+{
+	call->choices = choices_new();
+	if (call->choices == NULL)
+		return err_set(&call->err, ERR_NOMEM, origin, "no memory");
+	return call_action(call, fn_choices);
 }
 
 /* Whether the gate is still open for it. */
@@ -412,6 +436,8 @@ call_body(struct call *call)
 	switch (call->kind) {
 	case CALL_PLAN:
 		return call_plan(call);
+	case CALL_CHOICES:
+		return call_choices(call);
 	case CALL_APPLY:
 		return call_apply(call);
 	case CALL_VERIFY:

@@ -63,6 +63,7 @@ job_free(struct job *job)
 		return NULL;
 	request_unref(job->request);
 	plan_unref(job->plan);
+	choices_unref(job->choices);
 	output_unref(job->output);
 	mem_free(job->targets);
 	mem_free(job);

@@ -35,7 +35,8 @@ struct output {
 
 enum call_kind {
 	CALL_PLAN,
-	CALL_APPLY, /* records the intent, then sends */
+	CALL_CHOICES, /* words for an argument */
+	CALL_APPLY,   /* records the intent, then sends */
 	CALL_VERIFY,
 	CALL_RECORD,  /* writes one row */
 	CALL_RESTORE, /* reads what earlier processes left */
@@ -57,18 +58,20 @@ struct call {
 	struct request *request; /* a reference; NULL: RECORD, RESTORE */
 	struct plan *plan;	 /* a reference; PLAN: made by it */
 	int64_t confirmed_at;
-	char *reason;	       /* owned; APPLY */
-	char *undo_of;	       /* owned; APPLY */
-	struct record *record; /* owned; RECORD */
-	struct output *output; /* a reference */
+	char *reason;		/* owned; APPLY */
+	char *undo_of;		/* owned; APPLY */
+	struct record *record;	/* owned; RECORD */
+	char arg[NAME_MAX_LEN]; /* CHOICES */
+	struct output *output;	/* a reference */
 
 	/* brought back */
 	enum err_code code;
 	struct err err;
 	struct judge_target *targets; /* owned; of APPLY and VERIFY */
 	size_t target_count;
-	bool recorded; /* APPLY: the intent is on disk */
-	bool sent;     /* APPLY: apply() was called */
+	struct choices *choices; /* a reference; CHOICES */
+	bool recorded;		 /* APPLY: the intent is on disk */
+	bool sent;		 /* APPLY: apply() was called */
 	int64_t sent_at;
 	struct restored *restored; /* owned; RESTORE */
 	int64_t head_sum; /* RESTORE: what was on record when it began */
@@ -114,14 +117,16 @@ struct job {
 	struct bound bound;	 /* ops NULL: an action that is no more */
 	int64_t wall_ms;	 /* when it was asked for */
 	char who[WHO_TEXT_MAX];
-	bool adopted; /* begun by an earlier process */
+	bool adopted;		/* begun by an earlier process */
+	char arg[NAME_MAX_LEN]; /* it only asks for choices; "": it acts */
 
 	/* under the lock */
 	enum job_state state;
 	enum job_outcome outcome;
 	int64_t since;
 	int64_t since_wall_ms;
-	struct plan *plan; /* a reference; NULL: none yet */
+	struct plan *plan;	 /* a reference; NULL: none yet */
+	struct choices *choices; /* a reference; NULL */
 	char words[ERR_MSG_MAX];
 	struct output *output; /* a reference; NULL: said nothing yet */
 	bool confirmed;	       /* an order, with the next two */

@@ -144,11 +144,29 @@ ended_verify(
 }
 
 static void
+ended_choices(
+    struct actions *actions, struct job *job, struct call *call, int64_t now)
+{
+	if (call->code != ERR_OK) {
+		job_end(
+		    actions, job, OUTCOME_FAILED, err_text(&call->err), now);
+		return;
+	}
+	pthread_mutex_lock(&actions->lock);
+	job->choices = call->choices;
+	call->choices = NULL;
+	pthread_mutex_unlock(&actions->lock);
+	job_end(actions, job, OUTCOME_DONE, "", now);
+}
+
+static void
 job_ended_call(
     struct actions *actions, struct job *job, struct call *call, int64_t now)
 {
 	if (call->kind == CALL_PLAN)
 		ended_plan(actions, job, call, now);
+	else if (call->kind == CALL_CHOICES)
+		ended_choices(actions, job, call, now);
 	else if (call->kind == CALL_APPLY)
 		ended_apply(actions, job, call, now);
 	else
@@ -170,7 +188,7 @@ job_give_up(struct actions *actions, struct job *job, int64_t now)
 	cancel_fire(&call->cancel);
 	actions->lost[actions->lost_count++] = call;
 	err_set(&err, ERR_HUNG, "action", "no answer at all, it hangs");
-	if (call->kind == CALL_PLAN) {
+	if (call->kind == CALL_PLAN || call->kind == CALL_CHOICES) {
 		job_end(actions, job, OUTCOME_FAILED, err_text(&err), now);
 	} else if (call->kind == CALL_VERIFY) {
 		next = judge_read(&job->judge, false, now, &at, &outcome);
@@ -409,7 +427,8 @@ job_step(struct actions *actions, struct job *job, size_t count, bool leaving,
 		return now; /* orders may have come meanwhile */
 	switch (job->state) {
 	case JOB_PLANNING:
-		job_call(actions, job, CALL_PLAN, now);
+		job_call(actions, job,
+		    job->arg[0] != '\0' ? CALL_CHOICES : CALL_PLAN, now);
 		return job->call != NULL ? atomic_load(&job->call->give_up_at)
 					 : now;
 	case JOB_PLANNED:

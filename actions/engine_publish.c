@@ -340,8 +340,10 @@ show_tables(struct show *show)
 	count = actions->job_count;
 	pthread_mutex_unlock(&actions->lock);
 	build_table(show->build, TEXT("jobs"), jobs_columns, JOBS_COLUMNS);
-	for (size_t i = count; i > 0; i--)
-		show_job(show, actions->jobs[i - 1]);
+	for (size_t i = count; i > 0; i--) {
+		if (actions->jobs[i - 1]->arg[0] == '\0')
+			show_job(show, actions->jobs[i - 1]);
+	}
 	show_forces(show);
 	build_table(show->build, TEXT("gates"), gates_columns, GATES_COLUMNS);
 	for (size_t i = 0; i < options->platform_count; i++) {

@@ -192,6 +192,19 @@ fake_plan_one(struct action_ctx *ctx, struct plan *plan,
 }
 
 static enum err_code
+ops_choices(struct action_ctx *ctx, const char *arg, struct choices *choices,
+    struct err *err)
+{
+	enum err_code code = fake_common(ctx, atomic_load(&fake.on_plan), err);
+
+	for (size_t i = 0; code == ERR_OK && values[i] != NULL; i++)
+		choices_add(choices, values[i], strlen(values[i]));
+	choices_add(choices, "on", 2);
+	choices_add(choices, "\xff", 1);
+	return strcmp(arg, "value") == 0 ? code : ERR_NOTFOUND;
+}
+
+static enum err_code
 ops_plan(struct action_ctx *ctx, struct plan *plan, struct err *err)
 {
 	const struct request_spec *is = &ctx->request->is;
@@ -378,6 +391,7 @@ static const struct action_ops fake_set = {
 	FAKE_OPS("fake.set", "Set", ACTION_REVERSIBLE),
 	.args = &fake_args_table,
 	.args_size = sizeof(struct fake_args),
+	.choices = ops_choices,
 };
 
 const struct action_ops *const fake_table[] = {
