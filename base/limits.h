@@ -366,6 +366,7 @@ enum {
 	PG_STATEMENTS_MAX = 10000, /* twice pg_stat_statements.max */
 	PG_TOP_MAX = 30,	   /* statements shown */
 	PG_TEXTS_MAX = 256,	   /* of statements, kept */
+	PG_APPS_MAX = 64,	   /* names that are told apart when counted */
 	PG_BLOCKERS_NAMED = 4,	   /* of one session; the rest is counted */
 };
 

@@ -75,7 +75,8 @@ counts_of(struct pg_counts *counts, const char *kind)
 }
 
 void
-pg_counts_read(struct pg_counts *counts, const struct pg_result *result)
+pg_counts_read(struct pg_counts *counts, const struct pg_result *result,
+    const struct pg_result *sessions)
 {
 	*counts = (struct pg_counts) {
 		.known = result != NULL,
@@ -105,6 +106,7 @@ pg_counts_read(struct pg_counts *counts, const struct pg_result *result)
 		counts->hidden =
 		    add(counts->hidden, pg_result_num(result, i, 5));
 	}
+	counts->app_count = pg_sessions_app(sessions, counts->app);
 }
 
 char *
@@ -134,6 +136,10 @@ pg_counts_text(const struct pg_counts *counts, char out[PG_COUNTS_TEXT_LEN])
 			break;
 		len += (size_t)n;
 	}
+	/* Whom to ask, where one has more than the others together. */
+	if (counts->app_count > 1 && counts->app_count > counts->used / 2)
+		snprintf(out + len, PG_COUNTS_TEXT_LEN - len,
+		    "; %.0f are of %s", counts->app_count, counts->app);
 	return out;
 }
 

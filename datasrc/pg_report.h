@@ -61,14 +61,20 @@ struct pg_counts {
 	double used;   /* all of them and we ourselves */
 	double hidden; /* of other, for lack of rights */
 	double query_s, xact_s, idle_s;
+	char app[PG_NAME_MAX]; /* that has the most of them; "": unknown */
+	double app_count;
 };
 
-/* From PG_ASK_COUNTS. */
-void pg_counts_read(struct pg_counts *counts, const struct pg_result *result);
+/* From PG_ASK_COUNTS, and PG_ASK_SESSIONS for who has the most. */
+void pg_counts_read(struct pg_counts *counts, const struct pg_result *result,
+    const struct pg_result *sessions);
 
-/* "40 idle, 12 running, 3 waiting, 2 idle in tx": what there is of each. */
+/* The application that most clients give as their name, cut to out. */
+double pg_sessions_app(const struct pg_result *sessions, char out[PG_NAME_MAX]);
+
+/* "12 running, 40 idle; 38 are api's": what there is of each. */
 enum {
-	PG_COUNTS_TEXT_LEN = 96
+	PG_COUNTS_TEXT_LEN = 160
 };
 char *pg_counts_text(
     const struct pg_counts *counts, char out[PG_COUNTS_TEXT_LEN]);

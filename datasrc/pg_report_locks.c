@@ -224,6 +224,42 @@ session_judge(const struct pg_locks *locks, size_t row,
 	return state;
 }
 
+/* How many clients a name has; the names are few, the sessions many. */
+struct app {
+	const char *name;
+	double count;
+};
+
+double
+pg_sessions_app(const struct pg_result *sessions, char out[PG_NAME_MAX])
+{
+	struct app apps[PG_APPS_MAX];
+	size_t n = 0, most = 0, len;
+
+	out[0] = '\0';
+	for (size_t row = 0; row < pg_result_rows(sessions); row++) {
+		const char *name = "";
+		size_t i = 0;
+
+		pg_result_str(sessions, row, S_APP, &name, &len);
+		if (name[0] == '\0' || is(sessions, row, S_KIND, "other"))
+			continue;
+		while (i < n && strcmp(apps[i].name, name) != 0)
+			i++;
+		if (i == PG_APPS_MAX)
+			continue;
+		if (i == n)
+			apps[n++] = (struct app) { .name = name };
+		apps[i].count++;
+		if (apps[i].count > apps[most].count)
+			most = i;
+	}
+	if (n == 0)
+		return 0;
+	snprintf(out, PG_NAME_MAX, "%s", apps[most].name);
+	return apps[most].count;
+}
+
 static const struct column session_columns[] = {
 	{ TEXT_INIT("pid"), COLUMN_TEXT, NUM_NONE },
 	{ TEXT_INIT("user"), COLUMN_TEXT, NUM_NONE },

@@ -448,7 +448,8 @@ sessions_check(struct src_postgres *s, const struct ask *ask,
 		code = answer_check(s, ask, answers, (enum pg_ask)what, err);
 	if (code != ERR_OK)
 		return code;
-	pg_counts_read(&s->counts, rows_of(ask, answers, PG_ASK_COUNTS));
+	pg_counts_read(&s->counts, rows_of(ask, answers, PG_ASK_COUNTS),
+	    rows_of(ask, answers, PG_ASK_SESSIONS));
 	s->counts_at = clock_now();
 	return ERR_OK;
 }

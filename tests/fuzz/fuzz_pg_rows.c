@@ -78,7 +78,7 @@ check_reports(const struct pg_result *rows)
 
 	check(build != NULL);
 	pg_facts_read(&facts, rows);
-	pg_counts_read(&counts, rows);
+	pg_counts_read(&counts, rows, rows);
 	last.known = true;
 	check(pg_locks_read(&locks, rows, rows, NULL) == ERR_OK);
 	pg_report_server(build, "here", &facts, &link);

@@ -418,12 +418,14 @@ test_full(void)
 	    "an extension that is not loaded: %s",
 	    polled_health(&p, "statements")->detail.s);
 	for (size_t i = 0; i < 5; i++)
-		conns[i] = pg_server_connect(&small, "&user=app");
+		conns[i] =
+		    pg_server_connect(&small, "&user=app&application_name=api");
 	is_int(polled_once(&p, PATIENCE), ERR_OK, "we keep our place");
 	is_int(polled_health(&p, "connections")->state, STATE_CRIT,
 	    "all are taken");
-	ok(health_has(&p, "connections", "7 of 7 (100 %): 6 idle"), "words: %s",
-	    polled_health(&p, "connections")->detail.s);
+	ok(health_has(
+	       &p, "connections", "7 of 7 (100 %): 6 idle; 5 are of api"),
+	    "words: %s", polled_health(&p, "connections")->detail.s);
 	pg_do(admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
 		     "WHERE usename = 'mon'");
 	while (conns[5] == NULL)
@@ -431,7 +433,7 @@ test_full(void)
 	is_int(polled_once(&p, PATIENCE), ERR_LIMITED, "our place is lost");
 	ok(strstr(err_text(&p.err), "connections exhausted: remaining") !=
 		    NULL &&
-		strstr(err_text(&p.err), "ago 7 of 7: 6 idle") != NULL,
+		strstr(err_text(&p.err), "ago 7 of 7: 6 idle; 5") != NULL,
 	    "says: %s", err_text(&p.err));
 	PQfinish(conns[0]);
 	conns[0] = NULL;

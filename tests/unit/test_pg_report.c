@@ -83,7 +83,7 @@ counts_report(const char *rows)
 	struct pg_result *result = pg_rows(COUNTS, rows);
 	struct pg_counts counts;
 
-	pg_counts_read(&counts, result);
+	pg_counts_read(&counts, result, NULL);
 	begin();
 	pg_report_counts(build, &facts, &counts, &limits);
 	end();
@@ -122,6 +122,28 @@ test_counts(void)
 	    "and what to do");
 	ok(isnan(polled_metric(&seen, "pg_idle_in_transaction_seconds", NULL)),
 	    "what is hidden is missing, not 0");
+}
+
+/* Who has most of the connections is named, where it is one. */
+static void
+test_apps(void)
+{
+	struct pg_result *counts = pg_rows(COUNTS, "idle|4|~|~|~|0\n");
+	struct pg_result *many = pg_rows("1|2|3|4|app|6|7|8|9|10|11|12|13|14|"
+					 "kind",
+	    "||||api||||||||||idle\n||||jobs||||||||||idle\n"
+	    "||||api||||||||||running\n||||~||||||||||idle\n"
+	    "||||api||||||||||idle\n||||walsender||||||||||other\n");
+	char text[PG_COUNTS_TEXT_LEN];
+	struct pg_counts read;
+
+	pg_counts_read(&read, counts, many);
+	is_str(read.app, "api", "the one with the most");
+	is_str(pg_counts_text(&read, text), "4 idle; 3 are of api", "in words");
+	pg_counts_read(&read, counts, NULL);
+	is_str(pg_counts_text(&read, text), "4 idle", "nobody known");
+	pg_result_free(counts);
+	pg_result_free(many);
 }
 
 static void
@@ -403,7 +425,7 @@ test_nothing(void)
 	struct pg_counts counts;
 
 	pg_facts_read(&facts, NULL);
-	pg_counts_read(&counts, NULL);
+	pg_counts_read(&counts, NULL, NULL);
 	begin();
 	pg_report_counts(build, &facts, &counts, &limits);
 	pg_report_databases(build, &last, NULL, NAN);
@@ -420,6 +442,7 @@ int
 main(void)
 {
 	test_counts();
+	test_apps();
 	test_server();
 	test_changes();
 	test_locks();
