@@ -447,6 +447,7 @@ test_no_record(void)
 		return;
 	fake_act(&world, "fake.look", "a", NULL, &view);
 	job_view_release(&view);
+	fake_world_again(&world); /* with all rows written */
 	is_int(chmod(world.audit, 0666), 0, "a record open to others");
 	fake_act(&world, "fake.set", "a", "on", &view);
 	is_int(view.outcome, OUTCOME_REFUSED, "refused");
