@@ -146,7 +146,8 @@ struct action_ops {
 	/*
 	 * Reads back and reports: TARGET_DONE; TARGET_PARTLY when only some
 	 * of it was done; TARGET_UNCHANGED when it is disproved for good;
-	 * nothing when it does not show yet. An error means that reading
+	 * nothing when it does not show yet, which is the case for what is
+	 * half done, too, until ctx->late. An error means that reading
 	 * failed.
 	 */
 	enum err_code (*verify)(
@@ -168,7 +169,8 @@ struct action_ctx {
 	const struct cancel *cancel;
 	int64_t now; /* when the call began, on clock_now() */
 	int64_t wall_ms;
-	struct arena *arena;	      /* scratch, freed after the call */
+	bool late;	     /* verify: what does not show now never will */
+	struct arena *arena; /* scratch, freed after the call */
 	struct action_report *report; /* behind the functions below */
 };
 

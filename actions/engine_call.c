@@ -43,14 +43,15 @@ static void
 note_format(
     const struct action_ctx *ctx, char *out, const char *fmt, va_list ap)
 {
-	char words[ERR_MSG_MAX];
-	struct buf plain = BUF_INIT(ERR_MSG_MAX * 8);
+	char words[ERR_MSG_MAX], kept[ACTION_NOTE_MAX];
+	struct buf plain = BUF_INIT(ACTION_NOTE_MAX);
 	struct text text;
 
 	vsnprintf(words, sizeof(words), fmt, ap);
 	text = text_ingest(
 	    ctx->redactor, ctx->arena, words, strlen(words), ERR_MSG_MAX);
-	text_plain(&plain, text_cut(text, ACTION_NOTE_MAX / 4));
+	text_keep(kept, sizeof(kept), text);
+	text_plain(&plain, text_kept(kept));
 	snprintf(out, ACTION_NOTE_MAX, "%s", buf_cstr(&plain));
 	buf_release(&plain);
 }
@@ -174,6 +175,7 @@ call_new(struct actions *actions, enum call_kind kind, const struct job *job)
 		call->plan = plan_ref(job->plan);
 	memcpy(call->arg, job->arg, sizeof(call->arg));
 	call->confirmed_at = job->confirmed_at;
+	call->late = job->judge.late;
 	call->reason = mem_strdup(job->reason);
 	call->undo_of = mem_strdup(job->undo_of);
 	if (job->request->is.target_count > 0)
@@ -256,6 +258,7 @@ call_action(struct call *call, enum err_code (*fn)(struct action_ctx *ctx,
 		.cancel = &call->cancel,
 		.now = now,
 		.wall_ms = clock_wall_ms(),
+		.late = call->late,
 		.report = &report,
 	};
 	enum err_code code;

@@ -58,6 +58,7 @@ struct call {
 	struct request *request; /* a reference; NULL: RECORD, RESTORE */
 	struct plan *plan;	 /* a reference; PLAN: made by it */
 	int64_t confirmed_at;
+	bool late;		/* VERIFY: nothing more can come */
 	char *reason;		/* owned; APPLY */
 	char *undo_of;		/* owned; APPLY */
 	struct record *record;	/* owned; RECORD */

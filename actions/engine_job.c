@@ -248,6 +248,8 @@ job_call(
 	struct err err = ERR_INIT;
 	enum err_code code = ERR_NOMEM;
 
+	if (kind == CALL_VERIFY)
+		judge_reading(&job->judge, now);
 	if (actions->lost_count < ACTIONS_LOST_MAX)
 		call = call_new(actions, kind, job);
 	else

@@ -92,12 +92,18 @@ is_over(const struct judge *judge, int64_t now)
 	return now - judge->sent_at >= end / judge->hurry;
 }
 
+void
+judge_reading(struct judge *judge, int64_t now)
+{
+	judge->late = !judge->may_come && is_over(judge, now);
+}
+
 enum judge_next
 judge_read(struct judge *judge, bool good, int64_t now, int64_t *ret_at,
     enum job_outcome *ret_outcome)
 {
 	judge->read = good;
-	if (good && !judge->may_come && is_over(judge, now)) {
+	if (good && judge->late) {
 		/* Absent for the whole time, and never promised. */
 		for (size_t i = 0; i < judge->count; i++) {
 			struct judge_target *target = &judge->targets[i];

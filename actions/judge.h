@@ -32,6 +32,7 @@ struct judge {
 	int64_t hurry;	   /* times are divided by it; at least 1 */
 	bool doubt;	   /* some target had no answer */
 	bool may_come;	   /* what sends it hangs and may go on one day */
+	bool late;	   /* the read-back began when nothing more can come */
 	bool read;	   /* the last read-back gave an answer */
 	bool unresolved;   /* the schedule is over without one */
 };
@@ -45,6 +46,9 @@ enum judge_next {
 /* apply() came back, or was given up: sets doubt. */
 enum judge_next judge_sent(struct judge *judge, int64_t now, int64_t *ret_at,
     enum job_outcome *ret_outcome);
+
+/* verify() is about to be called: sets late. */
+void judge_reading(struct judge *judge, int64_t now);
 
 /*
  * verify() came back; good: it could read. May become unresolved, and goes

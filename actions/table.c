@@ -4,6 +4,11 @@
 
 /* One row per action, sorted by name. */
 const struct action_ops *const action_table[] = {
+	&action_pg_cancel,
+	&action_pg_terminate,
+	&action_pg_terminate_active,
+	&action_pg_terminate_idle,
+	&action_pg_unblock,
 	&action_queue_clean,
 	&action_queue_pause,
 	&action_queue_promote,

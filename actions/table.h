@@ -8,6 +8,11 @@
 
 #include "actions/action.h"
 
+extern const struct action_ops action_pg_cancel;
+extern const struct action_ops action_pg_terminate;
+extern const struct action_ops action_pg_terminate_active;
+extern const struct action_ops action_pg_terminate_idle;
+extern const struct action_ops action_pg_unblock;
 extern const struct action_ops action_queue_clean;
 extern const struct action_ops action_queue_pause;
 extern const struct action_ops action_queue_promote;

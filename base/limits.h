@@ -97,6 +97,13 @@ enum {
 	CHECK_WORSE_MS = 30 * 1000, /* worse this long is no flicker */
 };
 
+/* actions/pg_bulk */
+enum {
+	PG_BULK_MAX = 1000,  /* sessions of one plan: its memo holds them all */
+	PG_BULK_S = 60,	     /* for all of them, one statement each */
+	PG_BULK_GROUPS = 12, /* programs told apart in a plan */
+};
+
 /* actions/queue */
 enum {
 	QUEUE_LUA_MAX = 32 * 1024, /* a script with what all share before it */
@@ -128,7 +135,7 @@ enum {
 	ACTION_TIMEOUT_MIN_MS = 100,
 	ACTION_TIMEOUT_MAX_MS = 60 * 60 * 1000, /* a restore of a database */
 	ACTION_CHOICES_MAX = 256, /* a list that can still be read */
-	ACTION_NOTE_MAX = 160,	  /* on one target: two lines */
+	ACTION_NOTE_MAX = 200,	  /* on one target: three lines */
 	ACTION_PLAN_MS = 5000,	  /* one call's deadline, unless the */
 	ACTION_APPLY_MS = 10000,  /* action states its own */
 	ACTION_VERIFY_MS = 5000,

@@ -53,6 +53,12 @@ pg_facts_read(struct pg_facts *facts, const struct pg_result *result)
 	facts->io_timing = pg_result_bool(result, 0, 9);
 }
 
+void
+pg_facts_identify(struct pg_facts *facts, const struct pg_result *result)
+{
+	keep(result, 0, facts->identity, sizeof(facts->identity));
+}
+
 /* The number that a kind is counted in; NULL: no kind of ours. */
 static double *
 counts_of(struct pg_counts *counts, const char *kind)

@@ -54,6 +54,9 @@ struct pg_facts {
 /* From PG_ASK_FACTS; identity and version stay as they are. */
 void pg_facts_read(struct pg_facts *facts, const struct pg_result *result);
 
+/* From PG_ASK_IDENTITY; NULL: it was refused. */
+void pg_facts_identify(struct pg_facts *facts, const struct pg_result *result);
+
 /* Sessions by what they do, and the longest of each; NaN: none. */
 struct pg_counts {
 	bool known;

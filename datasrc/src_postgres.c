@@ -201,8 +201,6 @@ static enum err_code
 facts_take(struct src_postgres *s, const struct ask *ask,
     struct pg_answers *answers, struct pg_facts *facts, struct err *err)
 {
-	const char *identity;
-	size_t len;
 	enum err_code code = answer_check(s, ask, answers, PG_ASK_FACTS, err);
 
 	if (code != ERR_OK)
@@ -216,11 +214,8 @@ facts_take(struct src_postgres *s, const struct ask *ask,
 		    pg_conn_place(s->session.conn), facts->version / 10000,
 		    PG_VERSION_MIN / 10000);
 	if (ask->at[PG_ASK_IDENTITY] >= 0)
-		facts->identity[0] = '\0';
-	if (pg_result_str(
-		rows_of(ask, answers, PG_ASK_IDENTITY), 0, 0, &identity, &len))
-		snprintf(facts->identity, sizeof(facts->identity), "%.*s",
-		    (int)len, identity);
+		pg_facts_identify(
+		    facts, rows_of(ask, answers, PG_ASK_IDENTITY));
 	return ERR_OK;
 }
 
