@@ -52,7 +52,7 @@ struct redactor;
 	X(ACTION, "action")                                                    \
 	X(CLASS, "class")                                                      \
 	X(TARGET, "target") /* names, one a line; "": all in LOCK */           \
-	X(LOCK, "lock") /* platform and source of TARGET; "": holds nothing */ \
+	X(LOCK, "lock") /* platform/env/source of TARGET; "": holds nothing */ \
 	X(REASON, "reason")                                                    \
 	X(SIGNAL, "signal")                                                    \
 	X(UNDO_OF, "undo_of") /* id of what it takes back */                   \

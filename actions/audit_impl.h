@@ -17,6 +17,7 @@
 	" WHERE o.kind = 'outcome' AND o.id = i.id)"
 #define AUDIT_SQL_IN_FORCE                                                     \
 	"WHERE i.kind = 'intent' AND i.undo_of = '' AND i.class <> 'look'"     \
+	" AND i.plan LIKE '%\"undo\":{%'"                                      \
 	" AND EXISTS (SELECT 1 FROM audit o WHERE o.kind = 'outcome'"          \
 	" AND o.id = i.id AND o.result IN ('done', 'partly done'))"            \
 	" AND NOT EXISTS (SELECT 1 FROM audit u, audit d"                      \

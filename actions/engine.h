@@ -90,6 +90,9 @@ struct actions_options {
 	enum gate_mode gate;
 	const char *audit_path; /* of the SQLite file */
 	const char *syslog;	/* socket; NULL: none */
+	int64_t drill_since_ms; /* when the practice world began, wall clock:
+				 * what was done to others is gone with them;
+				 * 0: not known */
 	int64_t hurry; /* tests: times of the read-back divided by; 0: 1 */
 };
 

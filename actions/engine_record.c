@@ -94,7 +94,7 @@ record_job(const struct actions *actions, struct record *record,
     enum action_class class)
 {
 	struct buf names = BUF_INIT(ACTION_TARGETS_MAX * ACTION_TARGET_MAX);
-	char lock[2 * NAME_MAX_LEN];
+	char lock[3 * NAME_MAX_LEN];
 
 	if (record == NULL)
 		return;
@@ -106,7 +106,9 @@ record_job(const struct actions *actions, struct record *record,
 	/* Looking holds nothing. */
 	lock[0] = '\0';
 	if (class != ACTION_LOOK)
-		snprintf(lock, sizeof(lock), "%s/%s", request->is.platform,
+		snprintf(lock, sizeof(lock), "%s/%s/%s", request->is.platform,
+		    record->field[AUDIT_ENV] != NULL ? record->field[AUDIT_ENV]
+						     : "",
 		    bound->source != NULL ? bound->source->name : "");
 	record_set(actions, record, AUDIT_ACTION, request->is.action);
 	record_set(actions, record, AUDIT_CLASS, action_class_word(class));

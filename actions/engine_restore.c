@@ -76,6 +76,30 @@ gather_when(
 					      : row->field[AUDIT_UID]);
 }
 
+/*
+ * Whether a row is about something that is watched here: a platform in the
+ * same environment, and of practice worlds the one that is there now. What
+ * belongs to others is left to them.
+ */
+static bool
+is_watched(
+    const struct actions *actions, const struct audit_row *row, bool open)
+{
+	const struct actions_options *options = &actions->options;
+
+	for (size_t i = 0; i < options->platform_count; i++) {
+		const struct platform *platform = options->platforms[i];
+
+		if (strcmp(platform->name, row->field[AUDIT_PLATFORM]) != 0 ||
+		    strcmp(platform->env, row->field[AUDIT_ENV]) != 0)
+			continue;
+		return open || strcmp(platform->env, "drill") != 0 ||
+		       wall_from_text(row->field[AUDIT_AT]) >=
+			   options->drill_since_ms;
+	}
+	return false;
+}
+
 static bool
 gather_row(void *ctx, const struct audit_row *row)
 {
@@ -86,7 +110,8 @@ gather_row(void *ctx, const struct audit_row *row)
 	struct restored *one;
 	struct plan *plan = NULL;
 
-	if (gather->open && is_others(who, row, wall_ms))
+	if (!is_watched(gather->actions, row, gather->open) ||
+	    (gather->open && is_others(who, row, wall_ms)))
 		return true;
 	/* What no version of ours wrote can't be shown; the record keeps it.
 	 */
@@ -158,18 +183,6 @@ restore_run(struct call *call)
 	call->code = code;
 }
 
-/* What belongs to platforms that are not watched here is left to others. */
-static bool
-is_watched(const struct actions *actions, const struct restored *one)
-{
-	for (size_t i = 0; i < actions->options.platform_count; i++) {
-		if (strcmp(actions->options.platforms[i]->name,
-			one->plan->request->is.platform) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A job that only reads back what was sent before. */
 static struct job *
 adopt_job(struct actions *actions, const struct restored *one, int64_t now)
@@ -226,7 +239,7 @@ adopt_open(struct actions *actions, const struct restored *list, int64_t now)
 		struct job *job;
 		bool later;
 
-		if (!one->open || !is_watched(actions, one))
+		if (!one->open)
 			continue;
 		job = adopt_job(actions, one, now);
 		if (job == NULL)
@@ -280,7 +293,7 @@ adopt_force(struct actions *actions, const struct restored *list)
 	for (const struct restored *one = list; one != NULL; one = one->next) {
 		struct force *force;
 
-		if (one->open || !is_watched(actions, one))
+		if (one->open)
 			continue;
 		force = force_entry(actions, one);
 		if (force != NULL)

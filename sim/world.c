@@ -27,9 +27,10 @@ struct world {
 	struct dir dir;
 	struct ctl *ctl;
 	void *state;
-	uint64_t faults; /* bit i: row i is on */
-	int64_t started; /* clock_now() */
-	int64_t next;	 /* of the next step, clock_now() */
+	uint64_t faults;  /* bit i: row i is on */
+	int64_t started;  /* clock_now() */
+	int64_t since_ms; /* the same on the wall clock */
+	int64_t next;	  /* of the next step, clock_now() */
 	uint64_t steps;
 	size_t scenario_at; /* next step of the scenario */
 	bool stop;
@@ -237,8 +238,10 @@ world_announce(struct world *world, const struct buf *notes, struct err *err)
 
 	if (notes->len > 0)
 		fprintf(stderr, "%s", buf_cstr(notes));
-	buf_fmt(&out, "SEVTOP_SIM_DIR=%s\nSEVTOP_SIM_SEED=%" PRIu64 "\n",
-	    world->dir.path, world->opt->seed);
+	buf_fmt(&out,
+	    "SEVTOP_SIM_DIR=%s\nSEVTOP_SIM_SEED=%" PRIu64
+	    "\nSEVTOP_SIM_SINCE=%" PRId64 "\n",
+	    world->dir.path, world->opt->seed, world->since_ms);
 	world->platform->env(world->state, &out);
 	buf_str(&out, "READY\n");
 	if (out.failed)
@@ -279,9 +282,10 @@ world_start(struct world *world, struct buf *notes, struct err *err)
 enum err_code
 world_run(const struct world_opt *opt, struct err *err)
 {
-	struct world world = {
-		.opt = opt, .platform = opt->platform, .dir = DIR_INIT
-	};
+	struct world world = { .opt = opt,
+		.platform = opt->platform,
+		.since_ms = clock_wall_ms(),
+		.dir = DIR_INIT };
 	struct buf notes = BUF_INIT(SIM_CTL_REPLY_MAX);
 	int signals[2] = { -1, -1 };
 	enum err_code rc;

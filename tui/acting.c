@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/num.h"
 #include "base/state_dir.h"
 #include "model/platform.h"
 
@@ -23,6 +25,18 @@ acting_audit_path(char out[PATH_MAX], struct err *err)
 	return ERR_OK;
 }
 
+/* When the practice world of this environment began; 0: there is none. */
+static int64_t
+acting_drill_since(void)
+{
+	const char *since = getenv("SEVTOP_SIM_SINCE");
+	int64_t ms = 0;
+
+	if (since != NULL && !num_parse_i64(since, strlen(since), &ms))
+		ms = 0;
+	return ms;
+}
+
 enum err_code
 acting_open(struct acting *acting, const struct cli *cli,
     const struct loaded *loaded, struct store *store, struct redactor *redactor,
@@ -37,6 +51,7 @@ acting_open(struct acting *acting, const struct cli *cli,
 		.gate = GATE_NORMAL,
 		.audit_path = acting->audit_path,
 		.syslog = "/dev/log",
+		.drill_since_ms = acting_drill_since(),
 	};
 	enum err_code code;
 

@@ -11,11 +11,13 @@ wait is for a condition, with a deadline that only a broken program reaches.
         t.send("q")
         tap.check(t.wait_end() == 0, "q ends it")
 """
+import atexit
 import contextlib
 import fcntl
 import os
 import re
 import select
+import shutil
 import signal
 import struct
 import sys
@@ -32,6 +34,12 @@ try:
 except ImportError as missing:
     print("ok 1 # SKIP %s (Debian: python3-pyte)\n1..1" % missing)
     sys.exit(0)
+
+# What a test does is on no record but its own, and nothing is in force that
+# somebody else did.
+STATE = tempfile.mkdtemp(prefix="sevtop-state-")
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
+os.environ["XDG_STATE_HOME"] = STATE
 
 PATIENCE = float(os.environ.get("SEV_PATIENCE", "30"))
 ALT_SCREEN, CURSOR, PASTE = 1049 << 5, 25 << 5, 2004 << 5

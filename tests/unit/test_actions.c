@@ -364,6 +364,36 @@ test_undo(void)
 	end(&world);
 }
 
+/* The same platform in another environment is another thing. */
+static void
+test_environments(void)
+{
+	struct fake_world world, other;
+	struct job_view view;
+
+	if (!begin(&world, "drill", GATE_NORMAL) ||
+	    !ok(fake_world_open(&other, "staging", GATE_NORMAL), "staging"))
+		return;
+	fake_act(&world, "fake.set", "a", "on", &view);
+	job_view_release(&view);
+	ok(fake_world_again(&other), "looked again");
+	fake_act(&other, "fake.look", "a", NULL, &view);
+	job_view_release(&view);
+	is_int((int64_t)actions_in_force_count(other.actions), 0,
+	    "what is in force in a drill is not in staging");
+	ok(fake_world_again(&world) && wait_in_force(&world, 1),
+	    "in the drill it is");
+	/* The world ended, and another one began. */
+	world.options.drill_since_ms = clock_wall_ms() + 1;
+	ok(fake_world_again(&world), "another practice world");
+	fake_act(&world, "fake.look", "a", NULL, &view);
+	job_view_release(&view);
+	is_int((int64_t)actions_in_force_count(world.actions), 0,
+	    "knows nothing of it");
+	fake_world_close(&other);
+	end(&world);
+}
+
 static void
 test_several_targets(void)
 {
@@ -572,6 +602,7 @@ main(void)
 	RUN(test_parallel);
 	RUN(test_two_engines);
 	RUN(test_undo);
+	RUN(test_environments);
 	RUN(test_several_targets);
 	RUN(test_identity);
 	RUN(test_no_record);
