@@ -656,6 +656,7 @@ enum {
 	SIM_QUEUE_SLOTS = 32, /* jobs of one queue under way */
 	SIM_WORKERS_MAX = 8,  /* connections of one queue's workers */
 	SIM_WORKER_SLEEP_S = 5,
+	SIM_UNSTICK_MS = 10000,	 /* long enough to see it, short in a drill */
 	SIM_BACKLOG_MAX = 20000, /* producers give up; about 12 MB of Redis */
 	SIM_JOB_RUN_MAX_MS = 20000,
 	SIM_CHILD_LINGER_MS = 1000, /* what a killed server leaves to do */

@@ -132,8 +132,10 @@ struct aiv {
 	struct rng rng;
 	struct httpd *httpd;
 	struct redis_server *redis; /* NULL: none installed */
-	struct queue_set *queues;   /* NULL with redis */
-	struct db *db;		    /* NULL: none installed */
+	bool unstuck; /* a pause freed the workers that stuck-queue hangs */
+	unsigned rested_ms;	  /* runPrompt has been paused so long */
+	struct queue_set *queues; /* NULL with redis */
+	struct db *db;		  /* NULL: none installed */
 	struct db_view db_view;
 	struct rng db_rng;
 	double db_stuck;  /* of the API's pool, smoothed */
@@ -155,6 +157,13 @@ static inline bool
 aiv_has(const struct aiv *aiv, enum aiv_fault fault)
 {
 	return aiv->now.faults >> fault & 1;
+}
+
+/* Whether the workers hang: the fault is on, and no pause has freed them. */
+static inline bool
+aiv_is_stuck(const struct aiv *aiv)
+{
+	return !aiv->unstuck && aiv_has(aiv, AIV_STUCK_QUEUE);
 }
 
 /* Starts the database; without one it leaves a note. */

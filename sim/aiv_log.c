@@ -283,7 +283,7 @@ aiv_log_troubles(struct aiv *aiv, int64_t wall_ms)
 		    aiv_provider_limit[AIV_PERPLEXITY]);
 	if (aiv->steps % (5 * AIV_STEPS_PER_S) != 0)
 		return;
-	if (aiv_has(aiv, AIV_STUCK_QUEUE) && prompts->known)
+	if (aiv_is_stuck(aiv) && prompts->known)
 		aiv_log_jobs(aiv, "WARN", wall_ms, "runPrompt",
 		    "%u jobs are active without progress, %u wait",
 		    prompts->active, prompts->waiting);

@@ -100,6 +100,26 @@ aiv_step_process(struct aiv *aiv)
 	    rng_lognormal(&aiv->rng, slow ? 0.42 : 0.0016, slow ? 0.3 : 0.5);
 }
 
+/*
+ * Workers that hang on a provider are freed when their queue is left alone
+ * for a while: the calls time out, and none comes in behind them. They stay
+ * well until the fault is switched on again.
+ */
+static void
+aiv_step_stuck(struct aiv *aiv)
+{
+	if (!aiv_has(aiv, AIV_STUCK_QUEUE)) {
+		aiv->unstuck = false;
+		aiv->rested_ms = 0;
+	} else if (!aiv->now.queues[AIV_RUN_PROMPT].held) {
+		aiv->rested_ms = 0;
+	} else {
+		aiv->rested_ms += SIM_TICK_MS;
+		if (aiv->rested_ms >= SIM_UNSTICK_MS)
+			aiv->unstuck = true;
+	}
+}
+
 static void
 aiv_step_queues(struct aiv *aiv)
 {
@@ -109,9 +129,10 @@ aiv_step_queues(struct aiv *aiv)
 		aiv->now.redis_ok = !aiv_has(aiv, AIV_REDIS_GONE);
 		return;
 	}
+	aiv_step_stuck(aiv);
 	if (aiv_has(aiv, AIV_WORKER_CRASH))
 		work = QUEUE_GONE;
-	else if (aiv_has(aiv, AIV_STUCK_QUEUE))
+	else if (aiv_is_stuck(aiv))
 		work = QUEUE_HUNG;
 	queue_set_work(aiv->queues, AIV_RUN_PROMPT, work);
 	(void)redis_server_alive(aiv->redis); /* takes note if it was killed */
@@ -234,7 +255,8 @@ static const struct fault aiv_fault_table[AIV_FAULTS] = {
 	},
 	[AIV_STUCK_QUEUE] = {
 		.name = "stuck-queue",
-		.help = "runPrompt workers hang on their jobs: backlog grows",
+		.help = "runPrompt workers hang: backlog grows; a pause of "
+			"10 s frees them",
 	},
 	[AIV_WORKER_CRASH] = {
 		.name = "worker-crash",

@@ -5,6 +5,7 @@ or run twice while a queue is paused, resumed and retried all the time."""
 import glob
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ptykit import tap  # noqa: E402
-from worldkit import (SLOW, TOP, Scratch, need_redis, until)  # noqa: E402
+from worldkit import (SLOW, TOP, Scratch, World, need_redis,  # noqa: E402
+                      until)
 
 NODE = os.path.join(TOP, "tests", "node")
 LIBS = ("bull", "bullmq3", "bullmq4", "bullmq50", "bullmq5", "bullmq6")
@@ -259,6 +261,35 @@ def check_many(act, hands, lib):
               str(end))
 
 
+def test_drill():
+    """The drill's stuck queue: a pause frees the workers, and after the
+    resume the backlog drains."""
+    with Scratch() as scratch, World(scratch, "--seed", "7", "--fault",
+                                     "stuck-queue") as world:
+        env = scratch.env(**world.env)
+
+        def act(action):
+            done = scratch.run("act", "-p", "ai-visibility", "--env", "drill",
+                               action, "--target", "runPrompt", "--yes",
+                               env=env)
+            tap.check(done.returncode == 0, action, done.stderr)
+
+        def waiting():
+            done = scratch.run("once", "-p", "ai-visibility", "--env",
+                               "drill", "-o", "json", env=env)
+            return [row["wait"] for row in json.loads(done.stdout)[
+                "platforms"][0]["tables"]["queues"]["rows"]
+                if row["key"] == "runPrompt"][0]
+
+        until(lambda: waiting() > 40, "a backlog")
+        act("queue.pause")
+        until(lambda: re.search(r"runPrompt.*\b0 active", world.ctl(
+            "status")), "workers that are free again")
+        act("queue.resume")
+        until(lambda: waiting() < 10, "an empty queue", 60)
+        tap.check(True, "the fault is over, and the backlog is gone")
+
+
 def library_test(lib):
     """A test of one library, named after it."""
     def test():
@@ -285,4 +316,4 @@ if __name__ == "__main__":
         tap.skip("the official queue clients are not installed")
         print("1..%d" % tap.count)
         sys.exit(0)
-    tap.run(*[library_test(lib) for lib in sys.argv[1:] or LIBS])
+    tap.run(test_drill, *[library_test(lib) for lib in sys.argv[1:] or LIBS])
