@@ -20,9 +20,9 @@
  *
  * Requests only queue: no function here waits for a server, a disk or the
  * engine's thread. What happens is published as a section (the store's
- * actions) with the tables `jobs`, `in_force`, `output` and `gates`, and as
- * events of kind EVENT_ACTION.
- * thread: any, unless said otherwise. Lock: actions.lock, a leaf.
+ * actions) with the tables `jobs`, `in_force`, `output`, `gates`, `targets` and
+ * `plans` (what each job does, line by line), and as events of kind
+ *EVENT_ACTION. thread: any, unless said otherwise. Lock: actions.lock, a leaf.
  */
 #ifndef SEV_ACTIONS_ENGINE_H
 #define SEV_ACTIONS_ENGINE_H
@@ -113,7 +113,8 @@ struct actions *actions_free(struct actions *actions); /* NULL is allowed */
 
 /*
  * Asks for a plan. *ret_job names it from now on. ERR_USAGE, ERR_NOTFOUND
- * for what can be told at once; the rest is in the job.
+ * for what can be told at once, wrong arguments among it; the rest is in the
+ * job.
  */
 enum err_code actions_plan(struct actions *actions,
     const struct request_spec *spec, uint64_t *ret_job,

@@ -24,6 +24,8 @@
 #include "base/thread.h"
 #include "model/store.h"
 
+struct build;
+
 /* Lines that an action said; the newest bytes of them. */
 struct output {
 	atomic_uint refs; /* its job, its call */
@@ -275,6 +277,10 @@ struct restored *restored_free(struct restored *list);
 
 /* engine_publish.c */
 void actions_publish(struct actions *actions, int64_t now, int64_t wall_ms);
+
+/* engine_detail.c: the tables targets and plans, of the newest jobs. */
+void detail_publish(const struct actions *actions, struct build *build,
+    struct job *const *jobs, size_t count);
 
 /* The watch thread's row of a job's signal; NULL: not there. */
 const struct signal *actions_signal(

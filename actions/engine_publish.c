@@ -351,6 +351,7 @@ show_tables(struct show *show)
 			show_gate(show, options->platforms[i], &gate);
 	}
 	show_outputs(show, actions->jobs, count);
+	detail_publish(actions, show->build, actions->jobs, count);
 }
 
 static void

@@ -131,6 +131,8 @@ enum {
 	ACTIONS_EVENTS_MAX = 32,
 	ACTIONS_OUTPUT_MAX = 64 * 1024, /* of one action, the newest */
 	ACTIONS_LINE_MAX = 1024,	/* of one line of it */
+	ACTIONS_PLANS_SHOWN = 24,	/* jobs whose plan is in the table */
+	ACTIONS_PLAN_ROWS = 40,		/* of each of them */
 	ACTIONS_LINES_SHOWN = 400,	/* of all actions in the table */
 	ACTION_TIMEOUT_MIN_MS = 100,
 	ACTION_TIMEOUT_MAX_MS = 60 * 60 * 1000, /* a restore of a database */

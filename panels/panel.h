@@ -72,15 +72,17 @@ struct panel_out {
 
 /*
  * What is selected, for those who can do something about it. All borrowed
- * from the frame. Without a row (the three are NULL then) it may still be
- * known what it is about.
+ * from the frame. Without a row (table and row are NULL then) it may still
+ * be known what it is about.
  */
 struct panel_target {
 	const struct section *section;
 	const struct table *table;
 	const struct table_row *row;
-	struct text platform; /* empty: that of the section */
-	struct text signal;   /* that calls for it; empty: none */
+	const struct table *outer_table; /* what the row is a part of, of the */
+	const struct table_row *outer_row; /* same section; NULL: of nothing */
+	struct text platform;		   /* empty: that of the section */
+	struct text signal;		   /* that calls for it; empty: none */
 };
 
 struct panel_ops {

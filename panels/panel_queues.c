@@ -1,7 +1,8 @@
 /*
  * Queues: one row each with its counts and rates, the failures by reason
- * below; Enter shows one queue large. Reads the tables "queues" and
- * "failures" of any source (datasrc/bullmq_view.c).
+ * below; Enter shows one queue large, with its failed jobs as a list. Reads
+ * the tables "queues", "failures" and "queue_jobs" of any source
+ * (datasrc/bullmq_view.c).
  */
 #include <math.h>
 #include <string.h>
@@ -19,6 +20,12 @@
 enum {
 	CHARTS_H_MIN = 5,
 	CHARTS_H_MAX = 20,
+	OPEN_H_CHARTS = 24, /* rows of an open queue that leave room for them */
+};
+
+struct queues_view {
+	struct list_panel panel;
+	struct list_view jobs; /* of the open queue */
 };
 
 enum queue_column {
@@ -81,16 +88,54 @@ static const struct rows_want queue_rows = {
 	.state_column = COL_STATE,
 };
 
+/* Newest first. */
+static double
+job_rank(const struct table *table, size_t row)
+{
+	double at = pick_num(table, row, "at");
+
+	return isnan(at) ? 0 : at;
+}
+
+static const struct rows_column job_columns[] = {
+	{ .column = "id", .list = { TEXT_INIT("job"), 8, 14, 0, false } },
+	{ .column = "name", .list = { TEXT_INIT("name"), 10, 24, 3, false } },
+	{ .column = "attempts", .list = { TEXT_INIT("tries"), 5, 6, 2, true } },
+	{ .column = "at", .list = { TEXT_INIT("failed"), 8, 14, 1, false } },
+	{ .column = "added", .list = { TEXT_INIT("added"), 8, 14, 4, false } },
+	{ .column = "reason",
+	    .list = { TEXT_INIT("reason"), 16, 0, 0, false } },
+};
+
+/* The failed jobs of one queue. */
+static struct rows_want
+jobs_of(struct text queue)
+{
+	return (struct rows_want) {
+		.table = "queue_jobs",
+		.columns = job_columns,
+		.column_count = ARRAY_LEN(job_columns),
+		.state_column = -1,
+		.only = "queue",
+		.of = queue,
+		.rank = job_rank,
+	};
+}
+
+/* Rows of failures by reason; queue empty: of all queues. */
 static int
-failure_rows(const struct panel_ctx *ctx)
+failure_rows(const struct panel_ctx *ctx, struct text queue)
 {
 	const struct section *section;
 	const struct table *table;
 	int rows = 0;
 
 	for (size_t t = 0; pick_table(ctx, "failures", t, &section, &table);
-	     t++)
-		rows += (int)table->row_count;
+	     t++) {
+		for (size_t r = 0; r < table->row_count; r++)
+			rows += queue.len == 0 ||
+				text_eq(pick_text(table, r, "queue"), queue);
+	}
 	return rows;
 }
 
@@ -207,31 +252,73 @@ draw_charts(const struct panel_ctx *ctx, struct canvas *canvas,
 }
 
 static void
-draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
-    const struct table_rows *queues, const struct table_ref *row)
+draw_jobs(struct queues_view *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area, const struct table_ref *queue)
+{
+	struct rows_want want = jobs_of(ref_text(queue, "name"));
+	double failed = ref_num(queue, "failed");
+	struct table_rows rows;
+	struct text_buf title;
+
+	if (table_rows_collect(&rows, ctx, &want)) {
+		struct list_data data = table_rows_data(&rows);
+
+		list_draw(&view->jobs, &data, canvas, box_below(area),
+		    rows.sources > 0
+			? TEXT("no failed jobs")
+			: TEXT("its source tells of no single jobs"),
+		    true);
+		tb_init(&title);
+		tb_lit(&title, "failed jobs, ");
+		if (failed > (double)rows.count)
+			tb_lit(&title, "the newest ");
+		list_count(&view->jobs, &title);
+		if (failed > (double)rows.count) {
+			tb_lit(&title, " of ");
+			tb_num(&title, failed, NUM_COUNT);
+		}
+		box_title(canvas, area, tb_end(&title), TEXT_EMPTY, ROLE_DIM);
+	}
+	table_rows_release(&rows);
+}
+
+/* Facts, charts where there is room, why jobs failed, and which. */
+static void
+draw_open(struct queues_view *view, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area, const struct table_rows *queues,
+    const struct table_ref *row)
 {
 	struct text key = row->table->rows[row->row].key;
 	struct rect body =
 	    box_section(canvas, area, key, row->section, ctx->now);
 	struct page page = { .canvas = canvas, .area = body };
-	int facts, charts;
+	struct rect part = body;
+	int reasons;
 
 	page_facts(&page, queues, row);
-	facts = page.y < body.h ? page.y : body.h;
-	charts = (body.h - facts) / 2;
-	if (charts >= CHARTS_H_MIN + 2)
+	part.y += page.y;
+	body.h -= page.y;
+	if (body.h >= OPEN_H_CHARTS) {
+		part.h = body.h / 3;
 		draw_charts(ctx, canvas,
-		    (struct rect) {
-			body.y + facts + 1, body.x, charts - 2, body.w },
+		    (struct rect) { part.y + 1, part.x, part.h - 2, part.w },
 		    row);
-	else
-		charts = 0;
-	if (body.h > facts + charts)
-		draw_failures(ctx, canvas,
-		    (struct rect) { body.y + facts + charts, body.x,
-			body.h - facts - charts, body.w },
-		    key);
-	box_dim(canvas, body, row->section, ctx->now);
+		part.y += part.h;
+		body.h -= part.h;
+	}
+	reasons = failure_rows(ctx, key) + 1;
+	if (reasons > body.h / 3)
+		reasons = body.h / 3;
+	if (reasons > 1) {
+		part.h = reasons;
+		draw_failures(ctx, canvas, part, key);
+		part.y += reasons;
+		body.h -= reasons;
+	}
+	part.h = body.h;
+	if (part.h > 1)
+		draw_jobs(view, ctx, canvas, part, row);
+	box_dim(canvas, box_below(area), row->section, ctx->now);
 }
 
 /* Below the list: the selected queue as charts, then all failures. */
@@ -242,7 +329,7 @@ draw_below(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 	struct text detail = row != NULL
 				 ? pick_text(row->table, row->row, "detail")
 				 : TEXT_EMPTY;
-	int failures = failure_rows(ctx) + 1, charts;
+	int failures = failure_rows(ctx, TEXT_EMPTY) + 1, charts;
 	struct rect body;
 	struct text_buf tb;
 
@@ -316,7 +403,7 @@ static void
 queues_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
     struct rect area)
 {
-	struct list_panel *view = opaque;
+	struct queues_view *view = opaque;
 	struct table_rows rows;
 	struct list_data data;
 	size_t selected;
@@ -324,27 +411,58 @@ queues_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 	if (!table_rows_collect(&rows, ctx, &queue_rows))
 		goto out;
 	data = table_rows_data(&rows);
-	selected = list_selected(&view->list, &data);
-	if (view->open && selected != SIZE_MAX)
-		draw_open(ctx, canvas, area, &rows, &rows.refs[selected]);
+	selected = list_selected(&view->panel.list, &data);
+	if (view->panel.open && selected != SIZE_MAX)
+		draw_open(view, ctx, canvas, area, &rows, &rows.refs[selected]);
 	else
-		draw_list(view, ctx, canvas, area, &rows, &data);
+		draw_list(&view->panel, ctx, canvas, area, &rows, &data);
 out:
 	table_rows_release(&rows);
 }
 
+/* Moves about the failed jobs of the open queue. */
 static enum panel_result
-queues_command(void *view, const struct panel_ctx *ctx, enum command command,
-    struct panel_out *out)
+jobs_command(struct queues_view *view, const struct panel_ctx *ctx,
+    struct text queue, enum command command)
 {
+	struct rows_want want = jobs_of(queue);
 	enum panel_result result = PANEL_IGNORED;
 	struct table_rows rows;
 	struct list_data data;
 
-	if (table_rows_collect(&rows, ctx, &queue_rows)) {
-		data = table_rows_data(&rows);
-		result = list_panel_command(view, &data, command, out);
+	if (command == COMMAND_BACK || command == COMMAND_QUIT) {
+		view->panel.open = false;
+		return PANEL_DONE;
 	}
+	if (table_rows_collect(&rows, ctx, &want)) {
+		data = table_rows_data(&rows);
+		if (list_command(&view->jobs, &data, command))
+			result = PANEL_DONE;
+	}
+	table_rows_release(&rows);
+	return result;
+}
+
+static enum panel_result
+queues_command(void *opaque, const struct panel_ctx *ctx, enum command command,
+    struct panel_out *out)
+{
+	struct queues_view *view = opaque;
+	enum panel_result result = PANEL_IGNORED;
+	struct table_rows rows;
+	struct list_data data;
+	size_t selected;
+
+	if (!table_rows_collect(&rows, ctx, &queue_rows))
+		goto out;
+	data = table_rows_data(&rows);
+	selected = list_selected(&view->panel.list, &data);
+	if (view->panel.open && selected != SIZE_MAX)
+		result = jobs_command(
+		    view, ctx, ref_text(&rows.refs[selected], "name"), command);
+	else
+		result = list_panel_command(&view->panel, &data, command, out);
+out:
 	table_rows_release(&rows);
 	return result;
 }
@@ -360,27 +478,57 @@ queues_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	table_rows_release(&rows);
 }
 
+/* Of an open queue the job that is selected there. */
+static void
+target_job(const struct queues_view *view, const struct panel_ctx *ctx,
+    struct panel_target *out)
+{
+	struct rows_want want = jobs_of(out->row->key);
+	struct panel_target job = { .section = NULL };
+	struct table_rows rows;
+
+	if (table_rows_collect(&rows, ctx, &want) &&
+	    table_rows_target(&rows, &view->jobs, &job) &&
+	    job.section == out->section) {
+		job.outer_table = out->table;
+		job.outer_row = out->row;
+		*out = job;
+	}
+	table_rows_release(&rows);
+}
+
 static bool
 queues_target(
     const void *opaque, const struct panel_ctx *ctx, struct panel_target *out)
 {
-	const struct list_panel *view = opaque;
+	const struct queues_view *view = opaque;
 	struct table_rows rows;
 	bool found = table_rows_collect(&rows, ctx, &queue_rows) &&
-		     table_rows_target(&rows, &view->list, out);
+		     table_rows_target(&rows, &view->panel.list, out);
 
 	table_rows_release(&rows);
+	if (found && view->panel.open)
+		target_job(view, ctx, out);
 	return found;
+}
+
+static void
+queues_release(void *opaque)
+{
+	struct queues_view *view = opaque;
+
+	list_panel_release(&view->panel);
+	list_release(&view->jobs);
 }
 
 const struct panel_ops panel_queues = {
 	.name = "queues",
 	.help = "job queues: counts, rates, workers, failures by reason",
 	.key = '4',
-	.view_size = sizeof(struct list_panel),
+	.view_size = sizeof(struct queues_view),
 	.commands =
 	    (const enum command[]) { LIST_PANEL_COMMANDS, COMMAND_NONE },
-	.release = list_panel_release,
+	.release = queues_release,
 	.draw = queues_draw,
 	.command = queues_command,
 	.typed = list_panel_typed,

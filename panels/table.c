@@ -12,5 +12,6 @@ const struct panel_ops *const panel_table[] = {
 	&panel_services,
 	&panel_dependencies,
 	&panel_sources,
+	&panel_jobs,
 	NULL,
 };

@@ -51,18 +51,39 @@ ref_text(const struct table_ref *ref, const char *column)
 	return pick_text(ref->table, ref->row, column);
 }
 
+/* Sections that are looked at. */
+static size_t
+rows_slots(const struct table_rows *rows)
+{
+	return rows->want->of_actions ? 1 : pick_source_count(rows->ctx);
+}
+
+static const struct table *
+rows_table(const struct table_rows *rows, size_t slot,
+    const struct section **ret_section)
+{
+	const struct section *section = rows->want->of_actions
+					    ? rows->ctx->frame->actions
+					    : pick_source(rows->ctx, slot);
+
+	*ret_section = section;
+	return section != NULL
+		   ? payload_table(section->payload, rows->want->table)
+		   : NULL;
+}
+
 /* How many rows there may be, and how many sources have such a table. */
 static size_t
 rows_wanted(struct table_rows *rows)
 {
 	const struct section *section;
-	const struct table *table;
 	size_t n = 0;
 
-	while (pick_table(
-	    rows->ctx, rows->want->table, rows->sources, &section, &table)) {
-		n += table->row_count;
-		rows->sources++;
+	for (size_t slot = 0; slot < rows_slots(rows); slot++) {
+		const struct table *table = rows_table(rows, slot, &section);
+
+		n += table != NULL ? table->row_count : 0;
+		rows->sources += table != NULL;
 	}
 	return n < LIST_ROWS_MAX ? n : LIST_ROWS_MAX;
 }
@@ -70,10 +91,8 @@ rows_wanted(struct table_rows *rows)
 static void
 rows_add(struct table_rows *rows, size_t slot, size_t wanted)
 {
-	const struct section *section = pick_source(rows->ctx, slot);
-	const struct table *table =
-	    section != NULL ? payload_table(section->payload, rows->want->table)
-			    : NULL;
+	const struct section *section;
+	const struct table *table = rows_table(rows, slot, &section);
 
 	for (size_t r = 0;
 	     table != NULL && r < table->row_count && rows->count < wanted;
@@ -82,7 +101,10 @@ rows_add(struct table_rows *rows, size_t slot, size_t wanted)
 		double rank =
 		    rows->want->rank != NULL ? rows->want->rank(table, r) : 0;
 
-		if (isnan(rank))
+		if (isnan(rank) ||
+		    (rows->want->only != NULL &&
+			!text_eq(pick_text(table, r, rows->want->only),
+			    rows->want->of)))
 			continue;
 		*ref = (struct table_ref) { section, table, r, slot,
 			table->rows[r].key, rank };
@@ -161,7 +183,7 @@ table_rows_collect(struct table_rows *rows, const struct panel_ctx *ctx,
 	rows->refs = arena_array(rows->arena, wanted, sizeof(*rows->refs));
 	if (rows->refs == NULL)
 		return wanted == 0;
-	for (size_t slot = 0; slot < pick_source_count(ctx); slot++)
+	for (size_t slot = 0; slot < rows_slots(rows); slot++)
 		rows_add(rows, slot, wanted);
 	if (want->rank != NULL && rows->count > 1)
 		qsort(

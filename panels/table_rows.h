@@ -40,9 +40,14 @@ struct rows_column {
 
 struct rows_want {
 	const char *table;
+	bool of_actions; /* the engine's own, instead of the sources' */
 	const struct rows_column *columns;
 	size_t column_count; /* at most LIST_COLUMNS_MAX */
 	int state_column;    /* drawn in the role of the row's state; -1 */
+
+	/* Optional: only rows whose text in the column only is of. */
+	const char *only;
+	struct text of;
 
 	/* Optional: higher ones come first, NaN leaves the row out. */
 	double (*rank)(const struct table *table, size_t row);

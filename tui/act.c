@@ -142,36 +142,43 @@ act_go(struct act *act, enum act_mode mode, int64_t now)
 	act_quiet(act, now);
 }
 
+static void
+follow_add(struct act *act, const struct job_view *view)
+{
+	size_t most = sizeof(act->follow) - sizeof(act->follow[0]);
+	struct buf title = BUF_INIT(ERR_MSG_MAX);
+	struct act_follow *follow;
+
+	for (size_t i = 0; i < act->follow_count; i++) {
+		if (act->follow[i].job == act->job)
+			return;
+	}
+	if (act->follow_count == ACT_FOLLOW_MAX)
+		memmove(&act->follow[0], &act->follow[1], most);
+	else
+		act->follow_count++;
+	follow = &act->follow[act->follow_count - 1];
+	follow->job = act->job;
+	text_plain(&title, view->plan->title);
+	snprintf(follow->title, sizeof(follow->title), "%.80s %.80s",
+	    buf_cstr(&title), view->plan->word);
+	buf_release(&title);
+}
+
 /* A job that goes on is followed to its end. */
 static void
 act_follow(struct act *act)
 {
-	struct act_follow *follow;
-	struct buf title = BUF_INIT(sizeof(follow->title));
 	struct job_view view;
-	size_t room = sizeof(act->follow) - sizeof(act->follow[0]);
 
 	if (!actions_job(act->is.actions, act->job, &view))
 		return;
-	if (view.outcome == OUTCOME_NONE && view.state >= JOB_WAITING) {
-		if (act->follow_count == ACT_FOLLOW_MAX)
-			memmove(&act->follow[0], &act->follow[1], room);
-		else
-			act->follow_count++;
-		follow = &act->follow[act->follow_count - 1];
-		follow->job = act->job;
-		if (view.plan != NULL)
-			text_plain(&title, view.plan->title);
-		snprintf(follow->title, sizeof(follow->title), "%.80s %.80s",
-		    buf_cstr(&title),
-		    view.plan != NULL && view.plan->word != NULL
-			? view.plan->word
-			: "");
-	} else if (view.outcome == OUTCOME_NONE) {
+	if (view.outcome == OUTCOME_NONE && view.state >= JOB_WAITING &&
+	    view.plan != NULL)
+		follow_add(act, &view);
+	else if (view.outcome == OUTCOME_NONE && view.state < JOB_WAITING)
 		/* Nobody will decide about a plan that nobody sees. */
 		actions_cancel(act->is.actions, act->job);
-	}
-	buf_release(&title);
 	job_view_release(&view);
 }
 
@@ -302,6 +309,12 @@ act_command(struct act *act, enum command command,
 	}
 	if (act_subject_bind(act, target))
 		act_collect(act, command, target);
+	if (act->subject.job != 0 && command == COMMAND_ACT_ANY) {
+		act->job = act->subject.job;
+		act_go(act, ACT_JOB, now);
+		act_job_look(act);
+		return;
+	}
 	if (act->choice_count == 0) {
 		act_nothing(act, target);
 		return;

@@ -13,8 +13,8 @@
 #include "tui/act_impl.h"
 
 enum {
-	ASK_ROWS = 8,
-	LEAVE_ROWS = 12,
+	ASK_ROWS = 7,
+	LEAVE_ROWS = 4,
 };
 
 /* Back to what was there before the question. */
@@ -195,8 +195,13 @@ ask_draw(struct act *act, struct canvas *canvas, struct rect area)
 
 	tb_init(&question);
 	title = ask_title(act, &question);
-	act_frame_open(&frame, canvas, area, title, platform, NULL, ASK_ROWS,
-	    two ? next : keys);
+	act_frame_open(&frame, canvas, area,
+	    &(struct act_title) {
+		.title = title,
+		.platform = platform,
+		.keys = two ? next : keys,
+	    },
+	    ASK_ROWS);
 	page.area = frame.body;
 	ask_about(act, &page);
 	page_words(&page, 0, tb_end(&question), ROLE_TEXT);
@@ -230,8 +235,9 @@ leave_draw(struct act *act, const struct panel_ctx *ctx, struct canvas *canvas,
 	struct page page = { .canvas = canvas };
 	struct text_buf tb;
 
-	act_frame_open(
-	    &frame, canvas, area, "leave?", NULL, NULL, LEAVE_ROWS, keys);
+	act_frame_open(&frame, canvas, area,
+	    &(struct act_title) { .title = "leave?", .keys = keys },
+	    (table != NULL ? (int)table->row_count : 0) + LEAVE_ROWS);
 	page.area = frame.body;
 	tb_init(&tb);
 	if (running > 0) {

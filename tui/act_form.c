@@ -233,9 +233,15 @@ act_form_draw(struct act *act, struct canvas *canvas, struct rect area)
 
 		label_w = w > label_w && w < 30 ? w : label_w;
 	}
-	act_frame_open(&frame, canvas, area, act_choice_title(act->chosen),
-	    act->subject.platform, act->subject.source,
-	    (int)act->field_count + 6, keys);
+	act_frame_open(&frame, canvas, area,
+	    &(struct act_title) {
+		.title = act_choice_title(act->chosen),
+		.subject = act->chosen->key,
+		.platform = act->subject.platform,
+		.source = act->subject.source,
+		.keys = keys,
+	    },
+	    (int)act->field_count + 5);
 	page.canvas = canvas;
 	page.area = frame.body;
 	page.area.h -= 1;

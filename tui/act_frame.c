@@ -29,9 +29,10 @@ act_env(const struct platform *platform, struct text_buf *out)
 
 /* Title at the left, platform and environment at the right. */
 static void
-frame_title(struct canvas *canvas, struct rect row, const char *title,
-    const struct platform *platform, const char *source)
+frame_title(
+    struct canvas *canvas, struct rect row, const struct act_title *title)
 {
+	const struct platform *platform = title->platform;
 	struct text_buf tb, env, from;
 	enum role role = ROLE_ENV;
 	int x, right = row.x + row.w;
@@ -44,12 +45,14 @@ frame_title(struct canvas *canvas, struct rect row, const char *title,
 		canvas_text(
 		    canvas, row, row.y, right, tb_end(&env), role, CELL_BOLD);
 		tb_fmt(&from, " %s", platform->name);
-		if (source != NULL && row.w >= FRAME_W_MIN)
-			tb_fmt(&from, " · %s", source);
+		if (title->source != NULL && row.w >= FRAME_W_MIN)
+			tb_fmt(&from, " · %s", title->source);
 		tb_lit(&from, " ");
 	}
 	tb_init(&tb);
-	put_upper(&tb, title);
+	put_upper(&tb, title->title);
+	if (title->subject != NULL)
+		tb_fmt(&tb, " %s", title->subject);
 	tb_lit(&tb, " ");
 	x = canvas_text_cut(canvas, row, row.y, row.x, right - row.x,
 	    tb_end(&tb), ROLE_TITLE, CELL_BOLD);
@@ -111,8 +114,7 @@ frame_keys(struct canvas *canvas, struct rect row, const struct act_key *keys)
 
 void
 act_frame_open(struct act_frame *frame, struct canvas *canvas, struct rect area,
-    const char *title, const struct platform *platform, const char *source,
-    int want_h, const struct act_key *keys)
+    const struct act_title *title, int want_h)
 {
 	bool framed = area.w >= FRAME_W_MIN && area.h >= FRAME_H_MIN;
 	struct rect box = area;
@@ -142,8 +144,8 @@ act_frame_open(struct act_frame *frame, struct canvas *canvas, struct rect area,
 		box.w -= 3;
 	}
 	box.h = 1;
-	frame_title(canvas, box, title, platform, source);
-	frame_keys(canvas, frame->keys, keys);
+	frame_title(canvas, box, title);
+	frame_keys(canvas, frame->keys, title->keys);
 	frame->words = frame->body;
 	frame->words.y = frame->body.y + frame->body.h - 1;
 	frame->words.h = frame->body.h > 0 ? 1 : 0;

@@ -28,12 +28,18 @@ struct act_frame {
 	struct rect keys;
 };
 
-/*
- * want_h: rows that the content would like. platform and source may be NULL.
- */
+/* What the frame says; all but title and keys may be NULL. */
+struct act_title {
+	const char *title;   /* what it is, in capitals */
+	const char *subject; /* whose name it is, as it is */
+	const struct platform *platform;
+	const char *source;
+	const struct act_key *keys;
+};
+
+/* want_h: rows that the content would like. */
 void act_frame_open(struct act_frame *frame, struct canvas *canvas,
-    struct rect area, const char *title, const struct platform *platform,
-    const char *source, int want_h, const struct act_key *keys);
+    struct rect area, const struct act_title *title, int want_h);
 
 /* What is wrong, in the last row of the body. */
 void act_frame_words(

@@ -45,8 +45,10 @@ struct act_subject {
 	const char *source;		 /* NULL: none */
 	const char *type;		 /* of the source; NULL: none */
 	const char *key;		 /* of the row; NULL: no row */
-	const char *signal;		 /* NULL: none */
-	bool unclean; /* the key holds bytes that can't be shown */
+	const char *outer;  /* of what the row is a part of; NULL */
+	const char *signal; /* NULL: none */
+	uint64_t job;	    /* a row of jobs is one; 0: it is not */
+	bool unclean;	    /* the key holds bytes that can't be shown */
 };
 
 /* An action that fits the subject. */
@@ -54,7 +56,7 @@ struct act_choice {
 	const char *name;
 	const struct action_ops *ops;
 	const struct platform_action *configured; /* NULL: built in */
-	bool on_row;				  /* else on its source */
+	const char *key; /* of the row it acts on; NULL: on its source */
 };
 
 /* One row of the form. */

@@ -267,12 +267,42 @@ progress_key(struct act *act, const struct input_event *event, int64_t now)
 	}
 }
 
+/* Takes it back, which is a plan like any other. */
+static void
+job_undo(struct act *act, int64_t now)
+{
+	struct err err = ERR_INIT;
+	uint64_t job = 0;
+
+	if (actions_undo(act->is.actions, act->view.id, &job, &err) != ERR_OK) {
+		act_say(act, "%s", err.msg);
+		return;
+	}
+	act->field_count = 0;
+	act->job = job;
+	act->gone = false;
+	act_go(act, ACT_JOB, now);
+	job_view_release(&act->view);
+	act_job_look(act);
+}
+
+static bool
+has_undo(const struct act *act)
+{
+	return act->view.outcome == OUTCOME_DONE && act->view.plan != NULL &&
+	       act->view.plan->undo != NULL;
+}
+
 /* On what came of it. */
 static void
-result_key(
-    struct act *act, const struct input_event *event, struct act_out *out)
+result_key(struct act *act, const struct input_event *event, int64_t now,
+    struct act_out *out)
 {
 	switch (event->code) {
+	case 'u':
+		if (has_undo(act))
+			job_undo(act, now);
+		break;
 	case INPUT_ENTER:
 	case ' ':
 	case 'q':
@@ -300,8 +330,10 @@ act_job_event(struct act *act, const struct input_event *event, int64_t now,
 	act_job_look(act);
 	if (job_scroll(act, event->code))
 		return;
-	if (is_ended(act))
-		result_key(act, event, out);
+	if (act->view.state == JOB_DOUBT && event->code == 'n')
+		act_ask(act, ASK_CLOSE, now);
+	else if (is_ended(act))
+		result_key(act, event, now, out);
 	else if (is_planned(act) && act->shown)
 		plan_key(act, event, now, out);
 	else if (act->view.state >= JOB_WAITING)
@@ -335,6 +367,11 @@ job_keys(const struct act *act, const char *blocked, char verb[ERR_MSG_MAX],
 
 	if (is_ended(act)) {
 		keys[n++] = (struct act_key) { "Enter", "close", false };
+		if (act->view.state == JOB_DOUBT)
+			keys[n++] = (struct act_key) { "n",
+				"note, and settle it", false };
+		if (has_undo(act))
+			keys[n++] = (struct act_key) { "u", "undo", false };
 		keys[n++] = (struct act_key) { "a", "jobs", false };
 		if (plan != NULL)
 			keys[n++] = (struct act_key) { "c", "copy", false };
@@ -355,6 +392,9 @@ job_keys(const struct act *act, const char *blocked, char verb[ERR_MSG_MAX],
 		    (struct act_key) { "Esc", "close, it goes on", false };
 		if (act->view.state < JOB_VERIFYING)
 			keys[n++] = (struct act_key) { "x", "stop", false };
+		if (act->view.state == JOB_DOUBT)
+			keys[n++] = (struct act_key) { "n",
+				"note, and settle it", false };
 	} else {
 		keys[n++] = (struct act_key) { "Esc", "cancel", false };
 	}
@@ -376,7 +416,8 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 	struct plan_view view = {
 		.job = &act->view,
 		.ctx = ctx,
-		.about = act->subject.key != NULL      ? act->subject.key
+		.about = act->chosen != NULL && act->chosen->key != NULL
+			     ? act->chosen->key
 			 : act->subject.source != NULL ? act->subject.source
 						       : "what is there",
 		.blocked = blocked,
@@ -398,9 +439,15 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 				  : "undo");
 	buf_release(&buf);
 	rows = plan_view_rows(&view, area.w < 104 ? area.w - 4 : 100) + 1;
-	act_frame_open(&frame, canvas, area, title, act_job_platform(act),
-	    plan != NULL ? plan->request->is.source : act->subject.source, rows,
-	    keys);
+	act_frame_open(&frame, canvas, area,
+	    &(struct act_title) {
+		.title = title,
+		.platform = act_job_platform(act),
+		.source = plan != NULL ? plan->request->is.source
+				       : act->subject.source,
+		.keys = keys,
+	    },
+	    rows);
 	act->rows = plan_view_draw(&view, canvas, frame.body, &act->page);
 	if (act->scroll > act->rows - act->page)
 		act->scroll = act->rows > act->page ? act->rows - act->page : 0;

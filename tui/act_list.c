@@ -142,7 +142,6 @@ act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
 	};
 	struct act_frame frame;
 	uint32_t title_w = 12;
-	char title[ERR_MSG_MAX];
 	size_t top;
 
 	for (size_t i = 0; i < act->choice_count; i++) {
@@ -151,10 +150,15 @@ act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
 		if (len > title_w)
 			title_w = len < 30 ? (uint32_t)len : 30;
 	}
-	snprintf(title, sizeof(title), "do what? %.80s",
-	    act->subject.key != NULL ? act->subject.key : "");
-	act_frame_open(&frame, canvas, area, title, act->subject.platform,
-	    act->subject.source, (int)act->choice_count + 2, keys);
+	act_frame_open(&frame, canvas, area,
+	    &(struct act_title) {
+		.title = "actions",
+		.subject = act->subject.key,
+		.platform = act->subject.platform,
+		.source = act->subject.source,
+		.keys = keys,
+	    },
+	    (int)act->choice_count + 1);
 	frame.body.h--;
 	top = list_top(act, act->choice_count, frame.body.h);
 	for (int y = 0; y < frame.body.h; y++) {
@@ -255,8 +259,12 @@ act_force_draw(struct act *act, const struct panel_ctx *ctx,
 	struct act_frame frame;
 
 	act->subject_id[0] = '\0';
-	act_frame_open(&frame, canvas, area, "in force", NULL, NULL,
-	    count > 0 ? (int)count + 2 : 2, count > 0 ? some : &some[2]);
+	act_frame_open(&frame, canvas, area,
+	    &(struct act_title) {
+		.title = "in force",
+		.keys = count > 0 ? some : &some[2],
+	    },
+	    count > 0 ? (int)count + 1 : 1);
 	if (count == 0) {
 		canvas_text_cut(canvas, frame.body, frame.body.y, frame.body.x,
 		    frame.body.w,

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "model/platform.h"
+#include "panels/pick.h"
 #include "tui/act_impl.h"
 #include "tui/keys.h"
 
@@ -72,6 +73,12 @@ act_subject_bind(struct act *act, const struct panel_target *target)
 		subject->key = plain_of(act->arena, target->row->key);
 		subject->unclean = subject->key == NULL;
 	}
+	if (target != NULL && target->outer_row != NULL)
+		subject->outer = plain_of(act->arena, target->outer_row->key);
+	if (section != NULL && target->row != NULL &&
+	    strcmp(section->type, "actions") == 0)
+		subject->job = (uint64_t)pick_num(target->table,
+		    (size_t)(target->row - target->table->rows), "job");
 	if (target != NULL && target->signal.len > 0)
 		subject->signal = plain_of(act->arena, target->signal);
 	return subject->platform != NULL && !subject->unclean;
@@ -111,7 +118,7 @@ act_choice_key(const struct act_choice *choice)
 struct collect {
 	struct act *act;
 	enum command command;
-	bool on_row;
+	const char *key; /* of the row; NULL: without one */
 };
 
 static bool
@@ -127,13 +134,13 @@ collect_one(void *opaque, const char *name, const struct action_ops *ops)
 	if (act->choice_count == ACT_CHOICES_MAX)
 		return false;
 	*choice = (struct act_choice) {
-		.name = name, .ops = ops, .on_row = collect->on_row
+		.name = name, .ops = ops, .key = collect->key
 	};
 	if (action_find(act->is.table, name) != ops)
 		choice->configured =
 		    platform_action_find(subject->platform, name);
 	/* What acts on a source as a whole acts on the selected one. */
-	if (!collect->on_row && ops->source_type != NULL &&
+	if (collect->key == NULL && ops->source_type != NULL &&
 	    (subject->type == NULL ||
 		strcmp(subject->type, ops->source_type) != 0))
 		return true;
@@ -149,14 +156,26 @@ act_collect(
     struct act *act, enum command command, const struct panel_target *target)
 {
 	const struct act_subject *subject = &act->subject;
-	struct collect collect = { act, command, true };
+	struct collect collect = { act, command, subject->key };
 
 	act->choice_count = 0;
-	if (target != NULL && target->row != NULL)
+	if (subject->job != 0)
+		return; /* it is an action itself */
+	if (subject->key != NULL)
 		actions_for_row(act->is.actions, subject->platform->name,
 		    subject->type, target->table, target->row, collect_one,
 		    &collect);
-	collect.on_row = false;
+	/* The nearest that fits is meant; X lists all. */
+	if (act->choice_count > 0 && command != COMMAND_ACT_ANY)
+		return;
+	collect.key = subject->outer;
+	if (subject->outer != NULL)
+		actions_for_row(act->is.actions, subject->platform->name,
+		    subject->type, target->outer_table, target->outer_row,
+		    collect_one, &collect);
+	if (act->choice_count > 0 && command != COMMAND_ACT_ANY)
+		return;
+	collect.key = NULL;
 	actions_for_row(act->is.actions, subject->platform->name,
 	    subject->type != NULL ? subject->type : "", NULL, NULL, collect_one,
 	    &collect);
@@ -169,13 +188,13 @@ make_request(struct act *act, struct err *err)
 	const struct act_subject *subject = &act->subject;
 	const struct act_choice *choice = act->chosen;
 	const char *type = choice->ops->source_type;
-	struct request_target target = { subject->key, subject->key };
+	struct request_target target = { choice->key, choice->key };
 	struct request_value values[ACTION_VALUES_MAX];
 	struct request_spec spec = {
 		.action = choice->name,
 		.platform = subject->platform->name,
 		.targets = &target,
-		.target_count = choice->on_row ? 1 : 0,
+		.target_count = choice->key != NULL ? 1 : 0,
 		.values = values,
 		.signal = subject->signal,
 	};
@@ -270,7 +289,9 @@ act_hint(
 								   : "";
 	if (act_subject_bind(act, target))
 		act_collect(act, command, target);
-	if (act->choice_count == 1 && command != COMMAND_ACT_ANY) {
+	if (act->subject.job != 0 && command == COMMAND_ACT_ANY) {
+		snprintf(act->hint, sizeof(act->hint), "stop, close, undo");
+	} else if (act->choice_count == 1 && command != COMMAND_ACT_ANY) {
 		/* "Pause queue": the first word says enough behind P. */
 		title = act_choice_title(&act->choices[0]);
 		end = strchr(title, ' ');

@@ -275,15 +275,31 @@ layout_panel_name(const struct panel_ops *panel, bool brief, uint32_t width)
 	    width);
 }
 
+/*
+ * Whether it is in the bar: one without a number only while it is on the
+ * screen, where not all of them fit.
+ */
+static bool
+layout_in_bar(const struct layout_view *view, size_t i, bool brief)
+{
+	const struct panel_ops *panel = view->panels[i];
+
+	return !brief || panel == view->panel ||
+	       (panel->key >= '0' && panel->key <= '9');
+}
+
 /* Cells of the bar with names of at most width cells. */
 static uint32_t
 layout_bar_width(const struct layout_view *view, bool brief, uint32_t width)
 {
 	uint32_t sum = 0;
 
-	for (size_t i = 0; view->panels[i] != NULL; i++)
-		sum += 2 + (i > 0) +
-		       layout_panel_name(view->panels[i], brief, width).width;
+	for (size_t i = 0; view->panels[i] != NULL; i++) {
+		if (layout_in_bar(view, i, brief))
+			sum += 2 + (i > 0) +
+			       layout_panel_name(view->panels[i], brief, width)
+				   .width;
+	}
 	return sum;
 }
 
@@ -306,6 +322,8 @@ layout_draw_bar(
 		    panel == view->panel ? ROLE_SELECTED : ROLE_TEXT;
 		struct text_buf tb;
 
+		if (!layout_in_bar(view, i, brief))
+			continue;
 		tb_init(&tb);
 		tb_fmt(&tb, "%c ", panel->key != 0 ? panel->key : ' ');
 		x = canvas_text(canvas, area, area.y, x, tb_end(&tb),
@@ -395,7 +413,7 @@ layout_keys_of(
 	int shown = 0;
 
 	if (command == COMMAND_PANEL) {
-		tb_lit(tb, "0-9");
+		tb_lit(tb, "0-9 a");
 		return;
 	}
 	for (size_t i = 0; i < keys->count && shown < 2; i++) {

@@ -392,6 +392,46 @@ add_failure(
 	    m->build, 4, num(m, (double)FIXTURE_WALL_MS - last_s * 1000.0));
 }
 
+static const struct column failed_columns[] = {
+	{ TEXT_INIT("queue"), COLUMN_TEXT, NUM_NONE },
+	{ TEXT_INIT("id"), COLUMN_TEXT, NUM_NONE },
+	{ TEXT_INIT("name"), COLUMN_TEXT, NUM_NONE },
+	{ TEXT_INIT("attempts"), COLUMN_NUMBER, NUM_COUNT },
+	{ TEXT_INIT("at"), COLUMN_WALL, NUM_NONE },
+	{ TEXT_INIT("added"), COLUMN_WALL, NUM_NONE },
+	{ TEXT_INIT("reason"), COLUMN_TEXT, NUM_NONE },
+};
+
+/* The failed jobs by themselves, the oldest first. */
+static void
+add_failed(struct maker *m)
+{
+	int count = m->kind == FIXTURE_MANY ? MANY_QUEUES : 12;
+
+	build_table(m->build, TEXT("queue_jobs"), failed_columns,
+	    ARRAY_LEN(failed_columns));
+	for (int i = 0; i < count; i++) {
+		double ago = (count - i) * 3000.0;
+		struct text id =
+		    text_fmt(build_arena(m->build), "%d", 18200 + i);
+
+		build_row(m->build,
+		    text_fmt(build_arena(m->build), "runPrompt/%d", 18200 + i),
+		    STATE_OK);
+		build_cell_text(m->build, 0, name(m, "runPrompt"));
+		build_cell_text(m->build, 1, id);
+		build_cell_text(m->build, 2, name(m, "run"));
+		build_cell_num(m->build, 3, num(m, 1 + i % 3));
+		build_cell_num(
+		    m->build, 4, num(m, (double)FIXTURE_WALL_MS - ago));
+		build_cell_num(
+		    m->build, 5, num(m, (double)FIXTURE_WALL_MS - ago - 9e4));
+		build_cell_text(m->build, 6,
+		    name(m, i % 4 == 3 ? "socket hang up"
+				       : "429 too many requests (perplexity)"));
+	}
+}
+
 static void
 make_queues(struct maker *m)
 {
@@ -417,6 +457,7 @@ make_queues(struct maker *m)
 		return;
 	add_failure(m, 31, "429 too many requests (perplexity)", 260, 2);
 	add_failure(m, 7, "socket hang up", 40, 12);
+	add_failed(m);
 }
 
 static void
@@ -573,7 +614,7 @@ bool
 fixture_make(struct fixture *fixture, enum fixture_kind kind)
 {
 	static const char *key_names[COMMAND_COUNT];
-	struct maker m = { .kind = kind };
+	struct maker m = { .kind = kind, .now = fixture_now };
 	size_t slots = slots_of(kind);
 
 	*fixture =
@@ -597,6 +638,8 @@ fixture_make(struct fixture *fixture, enum fixture_kind kind)
 		if (fixture->frame.sections[i] == NULL)
 			return false;
 	}
+	if (kind != FIXTURE_EMPTY && kind != FIXTURE_FIRST)
+		fixture->frame.actions = make_actions(&m);
 	return true;
 }
 

@@ -13,6 +13,7 @@ struct maker {
 	struct history *history;
 	struct build *build;
 	size_t slot; /* of the section in the making */
+	int64_t now;
 };
 
 /* True when this frame has something go wrong. */
@@ -40,6 +41,9 @@ void make_postgres(struct maker *m);
 void make_redis(struct maker *m);
 
 void make_compose(struct maker *m);
+
+/* The section of the engine of the actions; NULL: no memory. */
+struct section *make_actions(struct maker *m);
 
 /* The row of one service, as an http source with version and uptime has it. */
 void make_instance(struct maker *m, const char *service);
