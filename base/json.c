@@ -279,14 +279,15 @@ json_describe(struct buf *out, const struct cJSON *v)
 	char text[NUM_TEXT_MAX];
 	double number;
 	const char *s = json_string(v);
-	size_t n = 0;
+	size_t n;
 
 	if (s == NULL && json_double(v, &number))
 		return buf_fmt(out, "number %s", num_json(text, number));
 	if (s == NULL)
 		return buf_str(out, json_kind(v));
 	/* Cut at a character: what follows its first byte has the bits 10. */
-	while ((n < JSON_HEAD_MAX || (s[n] & 0xC0) == 0x80) && s[n] != '\0')
+	n = strnlen(s, JSON_HEAD_MAX);
+	while ((s[n] & 0xC0) == 0x80)
 		n++;
 	return buf_fmt(
 	    out, "text \"%.*s\"%s", (int)n, s, s[n] != '\0' ? "..." : "");
