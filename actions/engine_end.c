@@ -9,6 +9,7 @@
 #include "actions/engine_impl.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "model/platform.h"
 
 struct job *
@@ -80,6 +81,7 @@ job_set(struct actions *actions, struct job *job, enum job_state state,
 	va_start(ap, fmt);
 	vsnprintf(words, sizeof(words), fmt, ap);
 	va_end(ap);
+	utf8_mend(words);
 	pthread_mutex_lock(&actions->lock);
 	if (job->state != state || job->outcome != outcome) {
 		job->since = clock_now();

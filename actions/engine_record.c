@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/redact.h"
+#include "base/utf8.h"
 #include "model/platform.h"
 
 void
@@ -35,6 +36,10 @@ record_set(const struct actions *actions, struct record *record,
 	buf_release(&clean);
 	if (record->field[field] == NULL)
 		record->failed = true;
+	else
+		/* Words that were cut: a store that insists on UTF-8 would
+		 * refuse the row for ever. */
+		utf8_mend(record->field[field]);
 }
 
 static void

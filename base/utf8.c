@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Bytes of the character that begins so; 0 when none does. */
 static size_t
 utf8_need(unsigned char first)
@@ -79,6 +81,24 @@ utf8_is_valid(const void *s, size_t len)
 		len -= one;
 	}
 	return true;
+}
+
+void
+utf8_mend(char *s)
+{
+	size_t left = strlen(s);
+	uint32_t cp;
+
+	while (left > 0) {
+		size_t n = utf8_decode(s, left, &cp);
+
+		if (n == 0) {
+			*s = '?';
+			n = 1;
+		}
+		s += n;
+		left -= n;
+	}
 }
 
 size_t

@@ -25,6 +25,12 @@ size_t utf8_decode(const void *s, size_t len, uint32_t *ret_cp);
 /* Whether all len bytes are such characters. */
 bool utf8_is_valid(const void *s, size_t len);
 
+/*
+ * Puts a question mark in place of every byte that belongs to no character,
+ * such as what is left of one where a message was cut. Ends at a NUL.
+ */
+void utf8_mend(char *s);
+
 /* Writes cp into out and returns its length; 0 for no character. */
 size_t utf8_encode(uint32_t cp, char out[UTF8_MAX]);
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "tests/actions/fake.h"
 #include "tests/tap.h"
 
@@ -436,6 +437,62 @@ test_several_targets(void)
 	end(&world);
 }
 
+static bool
+row_is_utf8(void *ctx, const struct audit_row *row)
+{
+	int *bad = ctx;
+
+	for (size_t i = 0; i < AUDIT_FIELD_COUNT; i++)
+		*bad += !utf8_is_valid(row->field[i], strlen(row->field[i]));
+	return true;
+}
+
+/* A store that insists on UTF-8 takes words that were cut, too. */
+static void
+test_cut_words(void)
+{
+	char name[92] = "a";
+	struct request_target targets[] = { { "x", NULL }, { name, NULL } };
+	static const struct request_value set = { "value", "on" };
+	const struct request_spec spec = {
+		.action = "fake.set",
+		.platform = "shop",
+		.targets = targets,
+		.target_count = 2,
+		.values = &set,
+		.value_count = 1,
+	};
+	struct audit_conf conf = { .store = NULL };
+	struct audit *audit = NULL;
+	struct fake_world world;
+	struct job_view view;
+	struct err err = ERR_INIT;
+	uint64_t job = 0;
+	int bad = 0;
+
+	for (size_t i = 1; i + 2 < sizeof(name); i += 2)
+		memcpy(name + i, "\xc3\xbc", 3);
+	if (!begin(&world, "test", GATE_NORMAL))
+		return;
+	atomic_store(&fake.on_apply, FAKE_HALF);
+	is_int(actions_plan(world.actions, &spec, &job, &err), ERR_OK, "ask");
+	fake_wait(&world, job, 1u << JOB_PLANNED, &view);
+	is_int(actions_confirm(world.actions, job, view.plan, NULL, NULL, &err),
+	    ERR_OK, "confirmed");
+	job_view_release(&view);
+	fake_wait(&world, job, FAKE_SETTLED, &view);
+	ok(strstr(view.words, "1 of 2 done") != NULL, "%s", view.words);
+	ok(utf8_is_valid(view.words, strlen(view.words)), "whole characters");
+	job_view_release(&view);
+	fake_world_again(&world); /* with all rows written */
+	conf.path = world.audit;
+	is_int(audit_open(&conf, NULL, &audit, &err), ERR_OK, "the record");
+	is_int(audit_walk(audit, 1, row_is_utf8, &bad, &err), ERR_OK, "read");
+	is_int(bad, 0, "and all of it is UTF-8");
+	audit_close(audit);
+	end(&world);
+}
+
 /* Another row has taken the place of the one that was pressed. */
 static void
 test_identity(void)
@@ -604,6 +661,7 @@ main(void)
 	RUN(test_undo);
 	RUN(test_environments);
 	RUN(test_several_targets);
+	RUN(test_cut_words);
 	RUN(test_identity);
 	RUN(test_no_record);
 	RUN(test_cancel_and_close);

@@ -88,6 +88,19 @@ test_cut_input(void)
 	arena_free(arena);
 }
 
+/* What is left of a character where words were cut is none. */
+static void
+test_mend(void)
+{
+	char cut[] = "f\xc3\xbcr \xe2\x82", odd[] = "\xbc"
+						    "a\xf0\x9f\x98\x80";
+
+	utf8_mend(cut);
+	is_str(cut, "f\xc3\xbcr ??", "half a sign");
+	utf8_mend(odd);
+	is_str(odd, "?a\xf0\x9f\x98\x80", "the end of one, and a whole one");
+}
+
 /* Every code point: cleaned, valid, undone; width as the C library has it. */
 static void
 test_code_points(void)
@@ -224,6 +237,7 @@ main(void)
 {
 	RUN(test_escapes);
 	RUN(test_cut_input);
+	RUN(test_mend);
 	RUN(test_code_points);
 	RUN(test_cells);
 	RUN(test_make);
