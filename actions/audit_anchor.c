@@ -40,12 +40,34 @@ audit_head_parse(const char *text, struct audit_head *ret_head)
 	return true;
 }
 
+/* FNV-1a of where a store is: its user and password are none of it. */
+static uint64_t
+store_number(const char *store)
+{
+	const char *place = strstr(store, "://"), *end, *at;
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	place = place != NULL ? place + 3 : store;
+	end = place + strcspn(place, "?");
+	while ((at = memchr(place, '@', (size_t)(end - place))) != NULL)
+		place = at + 1;
+	for (; place < end; place++)
+		hash = (hash ^ (unsigned char)*place) * UINT64_C(1099511628211);
+	return hash;
+}
+
+/* Every record has a head of its own: a store's is told by its number. */
 void
 audit_anchor_init(struct audit_anchor *anchor, const struct audit_conf *conf)
 {
-	int len =
-	    snprintf(anchor->path, sizeof(anchor->path), "%s.head", conf->path);
+	char number[24] = "";
+	int len;
 
+	if (conf->store != NULL)
+		snprintf(number, sizeof(number), ".%016" PRIx64,
+		    store_number(conf->store));
+	len = snprintf(anchor->path, sizeof(anchor->path), "%s%s.head",
+	    conf->path, number);
 	if (len < 0 || (size_t)len >= sizeof(anchor->path))
 		anchor->path[0] = '\0';
 	anchor->syslog[0] = '\0';

@@ -1,5 +1,6 @@
 #include "tests/actions/fake.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -53,14 +54,13 @@ fake_path(const char *name, char *out, size_t size)
 void
 fake_close(void)
 {
-	static const char *const names[] = { "effects", "audit.db",
-		"audit.db-wal", "audit.db-shm", "audit.db.head" };
-	char path[600];
+	DIR *dir = opendir(fake.dir);
+	const struct dirent *entry;
 
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		fake_path(names[i], path, sizeof(path));
-		unlink(path);
-	}
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		unlinkat(dirfd(dir), entry->d_name, 0);
+	if (dir != NULL)
+		closedir(dir);
 	rmdir(fake.dir);
 }
 

@@ -62,6 +62,38 @@ test_rows(void)
 	audit_close(audit);
 }
 
+/* The head of one record says nothing of another. */
+static void
+test_heads(void)
+{
+	char path[600];
+	struct audit_conf local = { .path = path }, team = conf;
+	struct audit_head head = { .seq = 0 }, kept;
+	struct audit *audit = NULL;
+	struct err err = ERR_INIT;
+
+	if (!ok(fake_open(), "a folder"))
+		return;
+	snprintf(path, sizeof(path), "%s/audit.db", fake.dir);
+	team.path = path;
+	is_int(audit_open(&local, NULL, &audit, &err), ERR_OK, "a file");
+	is_int(append(audit, &head, AUDIT_KIND_INTENT, 900, "a", &err), ERR_OK,
+	    "a row");
+	audit_close(audit);
+	is_int(audit_kept_head(&team, &kept, &err), ERR_OK, "the team's");
+	is_int(kept.seq, 0, "has no head yet");
+	head.seq = 0;
+	is_int(audit_open(&team, NULL, &audit, &err), ERR_OK, "the store");
+	is_int(append(audit, &head, AUDIT_KIND_INTENT, 901, "heads", &err),
+	    ERR_OK, "a row");
+	audit_close(audit);
+	is_int(audit_kept_head(&team, &kept, &err), ERR_OK, "the team's");
+	is_int(kept.seq, head.seq, "is the store's last row");
+	is_int(audit_kept_head(&local, &kept, &err), ERR_OK, "and the file's");
+	is_int(kept.seq, 1, "is that of the file");
+	fake_close();
+}
+
 /* Two processes, as two dashboards of a team. */
 static void
 test_two_writers(void)
@@ -210,6 +242,7 @@ main(void)
 	if (ok(pg_server_start(&server, more), "a server")) {
 		conf.store = server.url;
 		RUN(test_rows);
+		RUN(test_heads);
 		RUN(test_two_writers);
 		RUN(test_tampering);
 		RUN(test_engine);
