@@ -480,6 +480,24 @@ text_row(struct buf *out, const char *label, struct text text)
 	buf_char(out, '\n');
 }
 
+/* Names in it may hold anything that is UTF-8, also what moves a cursor. */
+static void
+text_undo(struct buf *out, const struct request *undo)
+{
+	struct arena *arena = arena_new(PLAN_ARENA_MAX);
+	struct buf words = BUF_INIT(PLAN_ARENA_MAX);
+
+	if (arena == NULL || !request_words(undo, &words)) {
+		out->failed = true;
+	} else {
+		text_row(out, "undo", text_clean_str(arena, buf_cstr(&words)));
+		if (arena_failed(arena))
+			out->failed = true;
+	}
+	buf_release(&words);
+	arena_free(arena);
+}
+
 static void
 text_line(struct buf *out, const struct plan_line *line)
 {
@@ -529,12 +547,9 @@ plan_text(const struct plan *plan, struct buf *out)
 		text_row(out, "read", plan->basis);
 	buf_fmt(out, "  %-12s %s: %s\n", "class",
 	    action_class_word(plan->class), action_class_asks(plan->class));
-	if (plan->undo != NULL) {
-		buf_fmt(out, "  %-12s ", "undo");
-		request_words(plan->undo, out);
-		buf_char(out, '\n');
-	} else if (!plan->nothing && plan->class != ACTION_LOOK) {
+	if (plan->undo != NULL)
+		text_undo(out, plan->undo);
+	else if (!plan->nothing && plan->class != ACTION_LOOK)
 		buf_fmt(out, "  %-12s there is none\n", "undo");
-	}
 	return !out->failed;
 }

@@ -151,6 +151,24 @@ test_plan(void)
 	buf_release(&text);
 }
 
+/* A name from a server is not what moves the cursor of a terminal. */
+static void
+test_escapes(void)
+{
+	static const struct request_target odd = { "a\x1b[2J\x07", NULL };
+	struct request_spec undo = spec;
+	struct plan *plan = plan_of("");
+	struct buf text = BUF_INIT(100000);
+
+	undo.targets = &odd;
+	undo.target_count = 1;
+	plan_undo(plan, &undo);
+	ok(plan_text(plan, &text), "as text");
+	ok(strpbrk(buf_cstr(&text), "\x1b\x07") == NULL, "%s", buf_cstr(&text));
+	plan_unref(plan);
+	buf_release(&text);
+}
+
 /* A secret is in no JSON, and what lost one is not read back from. */
 static void
 test_secret(void)
@@ -416,6 +434,7 @@ main(void)
 {
 	RUN(test_request);
 	RUN(test_plan);
+	RUN(test_escapes);
 	RUN(test_secret);
 	RUN(test_too_much);
 	RUN(test_gate);
