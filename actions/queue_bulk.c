@@ -124,8 +124,10 @@ bulk_plan_one(struct action_ctx *ctx, struct queue_link *link,
 	ref->until_ms = look->now_ms - args->older_ns / NS_PER_MS;
 	code = bulk_ask(link, ref, &replies, err);
 	if (code == ERR_OK &&
-	    redis_reply_int(redis_replies_at(&replies, ASK_COUNT), &count))
+	    redis_reply_int(redis_replies_at(&replies, ASK_COUNT), &count)) {
+		ref->total = count;
 		ref->count = bulk_wanted(args, count);
+	}
 	if (code == ERR_OK && ref->count > 0) {
 		queue_trap_unsure(plan, look);
 		plan_line(plan, text_clean_str(plan->arena, name),
@@ -243,6 +245,16 @@ bulk_rest(const struct action_ctx *ctx, int64_t until, struct err *err)
 	return ERR_OK;
 }
 
+/* The script looked and did nothing: there is no doubt. */
+static enum err_code
+bulk_changed(bool *ret_sent, struct err *err)
+{
+	*ret_sent = false;
+	return err_set(err, ERR_CLOSED, "queue",
+	    "changed since you looked: another version of the library writes "
+	    "this queue now");
+}
+
 /* What a queue came to, as the state and words of its target. */
 static void
 bulk_report(struct action_ctx *ctx, size_t target, const struct queue_ref *ref,
@@ -283,9 +295,7 @@ retry_all_round(struct action_ctx *ctx, struct queue_link *link,
 	if (code != ERR_OK)
 		return code;
 	if (answer.code != QUEUE_DONE)
-		return err_set(err, ERR_CLOSED, "queue",
-		    "changed since you looked: another version of the library "
-		    "writes this queue now");
+		return bulk_changed(ret_sent, err);
 	sum->done += answer.n[0];
 	sum->gone += answer.n[1];
 	sum->skipped += answer.n[2];
@@ -339,7 +349,7 @@ retry_all_one(struct action_ctx *ctx, struct queue_link *link,
 	*ret_sent = sent;
 	if (code == ERR_OK)
 		bulk_report(ctx, target, ref, &sum, "retried");
-	else if (!sent && sum.done > 0)
+	else if (!sent && sum.done + sum.gone > 0)
 		action_target(ctx, target, TARGET_PARTLY,
 		    "stopped after %lld of %lld; the rest is failed as before",
 		    (long long)sum.done, (long long)ref->count);
@@ -380,25 +390,32 @@ clean_ids(struct queue_link *link, const struct queue_ref *ref, int64_t skip,
 	return code;
 }
 
-/* Saves one round's jobs and removes them. */
+/* Saves one round's jobs and removes them. What can't be saved stays. */
 static enum err_code
 clean_round(struct queue_link *link, const struct queue_ref *ref,
     struct queue_export *export, const struct redisReply *found,
     struct bulk_sum *sum, bool *ret_sent, struct err *err)
 {
 	const char *pairs[2 * QUEUE_CLEAN_JOBS], *ids[QUEUE_CLEAN_JOBS];
+	const char *id, *score;
 	struct queue_answer answer;
-	size_t n = 0, len;
+	size_t count = redis_reply_count(found) / 2, n = 0, len, score_len;
 	enum err_code code;
 
-	while (n < QUEUE_CLEAN_JOBS &&
-	       redis_reply_str(
-		   redis_reply_at(found, 2 * n), &pairs[2 * n], &len) &&
-	       redis_reply_str(
-		   redis_reply_at(found, 2 * n + 1), &pairs[2 * n + 1], &len)) {
-		ids[n] = pairs[2 * n];
+	for (size_t i = 0; i < count && n < QUEUE_CLEAN_JOBS; i++) {
+		if (!redis_reply_str(redis_reply_at(found, 2 * i), &id, &len) ||
+		    !redis_reply_str(
+			redis_reply_at(found, 2 * i + 1), &score, &score_len) ||
+		    len > BULLMQ_ID_MAX || strlen(id) != len) {
+			sum->skipped++;
+			continue;
+		}
+		pairs[2 * n] = ids[n] = id;
+		pairs[2 * n + 1] = score;
 		n++;
 	}
+	if (n == 0)
+		return ERR_OK;
 	code = queue_export_jobs(export, link, ref, ids, n, err);
 	if (code == ERR_OK)
 		code = queue_export_sync(export, err);
@@ -408,9 +425,7 @@ clean_round(struct queue_link *link, const struct queue_ref *ref,
 	if (code != ERR_OK)
 		return code;
 	if (answer.code != QUEUE_DONE)
-		return err_set(err, ERR_CLOSED, "queue",
-		    "changed since you looked: another version of the library "
-		    "writes this queue now");
+		return bulk_changed(ret_sent, err);
 	sum->done += answer.n[0];
 	sum->skipped += answer.n[1] + answer.n[2] + answer.n[3];
 	return ERR_OK;
@@ -482,8 +497,8 @@ clean_apply(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 }
 
 /*
- * Only for what is in doubt: how many of the set are left. None: all of it
- * was done. All: not yet, or not at all. Some: it was done in part.
+ * Only for what is in doubt: how many have left the set. As many as were
+ * wanted: all of it was done. None: not yet, or not at all.
  */
 static enum err_code
 bulk_check(struct action_ctx *ctx, struct queue_link *link,
@@ -491,16 +506,18 @@ bulk_check(struct action_ctx *ctx, struct queue_link *link,
 {
 	struct redis_replies replies = REDIS_REPLIES_INIT;
 	enum err_code code = bulk_ask(link, ref, &replies, err);
-	int64_t left = ref->count;
+	int64_t left, gone;
 
 	if (code == ERR_OK &&
 	    redis_reply_int(redis_replies_at(&replies, ASK_COUNT), &left)) {
-		if (left == 0)
+		gone = ref->total - left;
+		if (gone >= ref->count)
 			action_target(ctx, target, TARGET_DONE, NULL);
-		else if (left < ref->count)
+		else if (gone > 0)
 			action_target(ctx, target, TARGET_PARTLY,
 			    "%lld of %lld are left as they were",
-			    (long long)left, (long long)ref->count);
+			    (long long)(ref->count - gone),
+			    (long long)ref->count);
 	}
 	redis_replies_release(&replies);
 	return code;

@@ -153,6 +153,7 @@ queue_memo_keep(struct plan *plan, const struct queue_ref *refs, size_t count)
 		json_out_str(&out, row, "stamp", refs[i].stamp);
 		json_out_num(&out, row, "until", (double)refs[i].until_ms);
 		json_out_num(&out, row, "count", (double)refs[i].count);
+		json_out_num(&out, row, "total", (double)refs[i].total);
 	}
 	/* A memo that is missing makes the plan useless, and is refused. */
 	if (json_out_close(&out, root, &memo) == ERR_OK)
@@ -186,6 +187,7 @@ memo_ref(const struct cJSON *row, struct queue_ref *ref)
 	    !json_int(json_member(row, "dialect"), &dialect) ||
 	    !json_int(json_member(row, "until"), &ref->until_ms) ||
 	    !json_int(json_member(row, "count"), &ref->count) ||
+	    !json_int(json_member(row, "total"), &ref->total) ||
 	    dialect <= BULLMQ_UNKNOWN || dialect > BULLMQ_6)
 		return false;
 	ref->dialect = (enum bullmq_dialect)dialect;

@@ -39,6 +39,7 @@ struct queue_ref {
 	char stamp[BULLMQ_VERSION_MAX]; /* when the job failed, as written */
 	int64_t until_ms; /* what failed later is left alone; 0: all */
 	int64_t count;	  /* jobs that it was planned for */
+	int64_t total; /* jobs that there were then, of which count is some */
 };
 
 /* A connection for the length of one call of plan, apply or verify. */
