@@ -331,6 +331,22 @@ run_send(struct pg_run *run, size_t first, size_t end, bool wrapped)
 	return good ? ERR_OK : run_broken(run);
 }
 
+/* What could not be committed was not done, whatever it answered before. */
+static enum err_code
+run_collect_commit(struct pg_run *run, struct pg_answer *answer)
+{
+	struct pg_answer end = { .result = NULL };
+	enum err_code code = run_collect(run, &end);
+
+	pg_result_free(end.result);
+	if (code == ERR_OK && end.why.code != ERR_OK &&
+	    answer->why.code == ERR_OK) {
+		answer->result = pg_result_free(answer->result);
+		answer->why = end.why;
+	}
+	return code;
+}
+
 static enum err_code
 run_receive(struct pg_run *run, size_t first, size_t end, bool wrapped)
 {
@@ -348,7 +364,7 @@ run_receive(struct pg_run *run, size_t first, size_t end, bool wrapped)
 
 		code = run_collect(run, &answers[i]);
 		if (code == ERR_OK && wrapped && last)
-			code = run_collect(run, NULL);
+			code = run_collect_commit(run, &answers[i]);
 		if (code == ERR_OK && last)
 			code = run_collect_sync(run);
 	}

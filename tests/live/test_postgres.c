@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "datasrc/pg_session.h"
 #include "tests/live/pg_server.h"
 #include "tests/live/polled.h"
 #include "tests/tap.h"
@@ -520,6 +521,38 @@ query_says(
 	polled_close(&p);
 }
 
+/* An answer that was taken back at the end of its transaction is none. */
+static void
+test_commit(void)
+{
+	static const struct pg_question make = {
+		.sql = "CREATE TABLE once (n int UNIQUE DEFERRABLE INITIALLY "
+		       "DEFERRED)",
+	};
+	static const struct pg_question twice = {
+		.sql = "INSERT INTO once VALUES (1), (1) RETURNING n",
+	};
+	const struct pg_conf conf = { .url = server.url };
+	struct pg_session session;
+	struct pg_answers answers = PG_ANSWERS_INIT;
+	struct err err = ERR_INIT;
+
+	pg_session_init(&session, &conf, NULL, PATIENCE);
+	session.options.write = session.options.wrap = true;
+	is_int(pg_session_run(&session, &make, 1, clock_now() + PATIENCE, NULL,
+		   &answers, &err),
+	    ERR_OK, "a table");
+	is_int(answers.list[0].why.code, ERR_OK, "that is made");
+	pg_answers_release(&answers);
+	is_int(pg_session_run(&session, &twice, 1, clock_now() + PATIENCE, NULL,
+		   &answers, &err),
+	    ERR_OK, "rows that are good until the end");
+	ok(answers.list[0].why.code != ERR_OK && answers.list[0].result == NULL,
+	    "were not added: %s", err_text(&answers.list[0].why));
+	pg_answers_release(&answers);
+	pg_session_close(&session);
+}
+
 static void
 test_query(void)
 {
@@ -617,6 +650,7 @@ main(void)
 	test_rights();
 	test_timeouts();
 	test_prepared();
+	test_commit();
 	test_query();
 	test_query_errors();
 	test_memory();
