@@ -363,7 +363,7 @@ enum {
 	PG_TEXT_MAX = 4096, /* of one value on the screen; queries have 1024 */
 	PG_LOCK_MS = 500,   /* our queries wait that long for a lock */
 	PG_IDLE_MS = 10000, /* we never idle in a transaction; if so, end it */
-	PG_KEEPALIVE_S = 10,
+	PG_WINDOW = 128 * 1024,	  /* 1.2 MB/s over an ocean */
 	PG_DEAD_MS = 5000,	  /* bytes that nobody acknowledges */
 	PG_LOCK_NODES_MAX = 1024, /* sessions of one picture of locks */
 	PG_NAME_MAX = 64,	  /* NAMEDATALEN: names have 63 bytes */

@@ -176,6 +176,15 @@ run_next(struct pg_run *run, PGresult **ret_result)
 	return ERR_OK;
 }
 
+static enum err_code
+run_odd(struct pg_run *run)
+{
+	return err_set(run->err, ERR_PROTOCOL, "postgres",
+	    "%s: the answers do not fit the questions; a proxy, or no "
+	    "PostgreSQL?",
+	    run->conn->place);
+}
+
 /* Puts one result into the answer. */
 static enum err_code
 answer_take(struct pg_run *run, PGresult *result, struct pg_answer *answer)
@@ -203,10 +212,15 @@ answer_take(struct pg_run *run, PGresult *result, struct pg_answer *answer)
 		}
 		pg_explain_server(state, text, &answer->why);
 		break;
-	default:
+	case PGRES_COPY_IN:
+	case PGRES_COPY_OUT:
+	case PGRES_COPY_BOTH:
 		PQclear(result);
 		return err_set(run->err, ERR_UNSUPPORTED, "postgres",
 		    "%s: COPY can't be asked for", run->conn->place);
+	default:
+		PQclear(result);
+		return run_odd(run);
 	}
 	PQclear(result);
 	return ERR_OK;
@@ -214,18 +228,23 @@ answer_take(struct pg_run *run, PGresult *result, struct pg_answer *answer)
 
 /*
  * The server said something and closed: for all questions, not for one. Its
- * words are better than "closed unexpectedly".
+ * words are better than "closed without a word".
  */
 static enum err_code
-answer_fatal(struct pg_run *run, const struct pg_answer *answer)
+run_last_words(struct pg_run *run, enum err_code code)
 {
-	if (PQstatus(run->conn->pq) != CONNECTION_BAD)
-		return ERR_OK;
-	if (answer == NULL || answer->why.code == ERR_OK)
-		return run_broken(run);
-	*run->err = answer->why;
-	err_prefix(run->err, "%s", run->conn->place);
-	return answer->why.code;
+	struct pg_answers *answers = run->answers;
+
+	if (code != ERR_CLOSED && code != ERR_IO)
+		return code;
+	for (size_t i = 0; i < answers->count; i++) {
+		if (answers->list[i].why.code == ERR_OK)
+			continue;
+		*run->err = answers->list[i].why;
+		err_prefix(run->err, "%s", run->conn->place);
+		return run->err->code;
+	}
+	return code;
 }
 
 /* All results of one question; answer NULL: one of our own. */
@@ -239,14 +258,12 @@ run_collect(struct pg_run *run, struct pg_answer *answer)
 	if (answer == NULL)
 		answer = &own;
 	if (code == ERR_OK && result == NULL)
-		code = answer_fatal(run, NULL);
+		code = run_odd(run);
 	while (code == ERR_OK && result != NULL) {
 		if (answer->result != NULL || answer->why.code != ERR_OK)
 			PQclear(result);
 		else
 			code = answer_take(run, result, answer);
-		if (code == ERR_OK)
-			code = answer_fatal(run, answer);
 		if (code == ERR_OK)
 			code = run_next(run, &result);
 	}
@@ -265,11 +282,8 @@ run_collect_sync(struct pg_run *run)
 	PQclear(result);
 	if (code != ERR_OK || whole)
 		return code;
-	code = answer_fatal(run, NULL);
-	return code != ERR_OK ? code
-			      : err_set(run->err, ERR_PROTOCOL, "postgres",
-				    "%s: the answers do not fit the questions",
-				    run->conn->place);
+	return PQstatus(run->conn->pq) == CONNECTION_BAD ? run_broken(run)
+							 : run_odd(run);
 }
 
 static bool
@@ -456,6 +470,7 @@ pg_conn_run(struct pg_connection *conn, const struct pg_question *questions,
 	code =
 	    conn->wrap ? run_groups(&run) : run_flight(&run, 0, count, false);
 	answers.took_ns = clock_now() - start;
+	code = run_last_words(&run, code);
 	if (code != ERR_OK) {
 		conn->dead = true;
 		pg_answers_release(&answers);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <libpq-fe.h>
@@ -246,6 +247,19 @@ explain_certificate(const struct pg_target *target, size_t host,
 		close(fd);
 }
 
+/*
+ * libpq reads for as long as bytes come, whatever the limits of a run say.
+ * With a small window a flood has pauses in which they are looked at.
+ */
+static void
+limit_window(int fd)
+{
+	static const int bytes = PG_WINDOW;
+
+	/* Best effort: a connection without it still works. */
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
 /* One address, or one socket when addr is NULL. */
 static enum err_code
 open_at(struct pg_connection *conn, const struct pg_target *target, size_t host,
@@ -269,8 +283,10 @@ open_at(struct pg_connection *conn, const struct pg_target *target, size_t host,
 		    PQerrorMessage(conn->pq), conn->place, err);
 	else
 		code = handshake(conn->pq, deadline, cancel, conn->place, err);
-	if (code == ERR_OK && PQsetnonblocking(conn->pq, 1) == 0)
+	if (code == ERR_OK && PQsetnonblocking(conn->pq, 1) == 0) {
+		limit_window(PQsocket(conn->pq));
 		return ERR_OK;
+	}
 	said = PQerrorMessage(conn->pq);
 	if (addr != NULL && pg_explain_is_certificate(said))
 		explain_certificate(target, host, addr, deadline, cancel, err);

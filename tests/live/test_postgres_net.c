@@ -30,6 +30,7 @@ static struct pg_server server;
 static PGconn *admin;
 static char certs[] = "/tmp/sevtop-cert-XXXXXX";
 static bool with_certs;
+static int64_t poll_ns = NS_PER_SEC; /* the deadline of a poll */
 
 /* A url of the server by TCP; host as the certificate may know it. */
 static const char *
@@ -61,7 +62,7 @@ says(const char *url, const char *more, enum err_code want, const char *words,
 
 	if (!polled_open(&p, &src_postgres, yaml_of(url, more)))
 		return false;
-	code = polled_once(&p, NS_PER_SEC);
+	code = polled_once(&p, poll_ns);
 	*ret_err = p.err;
 	polled_close(&p);
 	return code == want && strstr(err_text(ret_err), words) != NULL;
@@ -77,7 +78,7 @@ poll_says(
 
 	ok(good, "%s, %s: %s", err_code_name(want), words, err_text(&err));
 	ok(strstr(err_text(&err), "sesame") == NULL, "without a password");
-	ok(clock_now() - start < 3 * NS_PER_SEC, "in time");
+	ok(clock_now() - start < 3 * poll_ns, "in time");
 }
 
 /* The same once the server has read its configuration again. */
@@ -274,6 +275,46 @@ test_liars(void)
 	child_stop(&bad);
 }
 
+/* Servers that speak the protocol, and lie. */
+static void
+test_protocol(void)
+{
+	const char *argv[] = { "/usr/bin/python3",
+		child_source_path("tests/live/badpg.py"), NULL };
+	static const struct {
+		const char *key;
+		enum err_code code;
+		const char *words;
+	} lies[] = {
+		{ "OLD", ERR_UNSUPPORTED, "PostgreSQL 9; sevtop needs 12" },
+		{ "DRIP", ERR_TIMEOUT, "no answer in time" },
+		{ "FLOOD", ERR_TOOBIG, "ask for fewer rows" },
+		{ "GARBAGE", ERR_PROTOCOL, "sends what is no PostgreSQL" },
+		{ "MORE", ERR_PROTOCOL, "do not fit the questions" },
+		{ "CUT", ERR_CLOSED, "without a word" },
+		{ "FATAL", ERR_CLOSED, "a server process crashed" },
+	};
+	struct err err = ERR_INIT;
+	struct child bad;
+
+	if (!ok(child_start(&bad, argv, true), "servers that lie"))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
+		/* A sanitizer takes its time for many bytes. */
+		poll_ns = lies[i].code == ERR_TOOBIG ? PATIENCE : NS_PER_SEC;
+		poll_says(port_url(child_number(&bad, lies[i].key)), "",
+		    lies[i].code, lies[i].words);
+	}
+	poll_ns = PATIENCE;
+	/* libpq calls it lost synchronization where it gets no memory. */
+	ok(says(port_url(child_number(&bad, "HUGE")), "", ERR_TOOBIG, "",
+	       &err) ||
+		err.code == ERR_PROTOCOL,
+	    "a value of 1 GB: %s", err_text(&err));
+	poll_ns = NS_PER_SEC;
+	child_stop(&bad);
+}
+
 /* The first host that answers is taken, a silent one leaves time for it. */
 static void
 test_hosts(void)
@@ -398,6 +439,7 @@ main(void)
 	test_errors();
 	test_password();
 	test_liars();
+	test_protocol();
 	test_hosts();
 	test_pooler();
 	if (with_certs)
