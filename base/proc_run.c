@@ -28,9 +28,8 @@
 struct proc_job {
 	const struct proc_spec *spec;
 	pid_t pid;
-	int fd[2]; /* our ends, by enum proc_stream; -1: closed */
-	bool ended;
-	int status; /* of waitpid(), once it ended */
+	int fd[2];  /* our ends, by enum proc_stream; -1: closed */
+	int status; /* of waitpid(), once it ended; -1: taken by others */
 };
 
 /* What a child inherits from us and must not: signals, other files. */
@@ -231,7 +230,10 @@ proc_has_ended(struct proc_job *job)
 	return rc != 0 || info.si_pid != 0;
 }
 
-/* True when no such child is left; *ret_status as of waitpid(). */
+/*
+ * True when no such child is left; *ret_status as of waitpid(), or -1 when
+ * it was reaped elsewhere, so that nobody can tell how it ended.
+ */
 static bool
 proc_reap(pid_t pid, int *ret_status)
 {
@@ -241,7 +243,7 @@ proc_reap(pid_t pid, int *ret_status)
 		got = waitpid(pid, ret_status, WNOHANG);
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
-		*ret_status = 0;
+		*ret_status = -1;
 	return got != 0;
 }
 
@@ -399,6 +401,10 @@ proc_run(struct proc *proc, const struct proc_spec *spec,
 		proc->stuck = job.pid;
 	if (code != ERR_OK)
 		return proc_failed(code, spec->argv[0], err);
+	if (job.status == -1)
+		return err_set(err, ERR_IO, "proc",
+		    "how %s ended can't be told: SIGCHLD is ignored here",
+		    spec->argv[0]);
 	*ret_end = (struct proc_end) {
 		.status = WIFEXITED(job.status) ? WEXITSTATUS(job.status) : -1,
 		.signal = WIFSIGNALED(job.status) ? WTERMSIG(job.status) : 0,

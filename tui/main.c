@@ -43,6 +43,8 @@ main(int argc, char **argv)
 
 	/* Only how characters are encoded: numbers stay with their point. */
 	setlocale(LC_CTYPE, "");
+	/* Whoever started us may ignore it: then no status could be read. */
+	signal(SIGCHLD, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	if (harden_process(&err) != ERR_OK) {

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -426,6 +427,19 @@ test_env(void)
 	redactor_free(redactor);
 }
 
+/* A status that nobody could read is not called 0. */
+static void
+test_reaped(void)
+{
+	signal(SIGCHLD, SIG_IGN);
+	is_int(run("exit 3"), ERR_IO, "reaped by the kernel");
+	ok(strstr(err_text(&err), "can't be told") != NULL, "%s",
+	    err_text(&err));
+	signal(SIGCHLD, SIG_DFL);
+	is_int(run("exit 3"), ERR_OK, "and again by us");
+	is_int(end.status, 3, "with its status");
+}
+
 int
 main(void)
 {
@@ -444,6 +458,7 @@ main(void)
 	RUN(test_rest);
 	RUN(test_cancel);
 	RUN(test_stuck);
+	RUN(test_reaped);
 	RUN(test_threads);
 	RUN(test_env);
 	buf_release(&sink.out);
