@@ -256,6 +256,7 @@ append_chained(struct audit *audit, struct audit_row *row,
 	struct audit_head newest = { .seq = 0 };
 	enum err_code code = audit->ops->head(audit->store, &newest, err);
 
+	row->seq = 0;
 	if (code == ERR_OK)
 		code = check_continues(audit, head, &newest, err);
 	if (code == ERR_OK)

@@ -121,7 +121,8 @@ enum err_code audit_open(const struct audit_conf *conf,
 struct audit *audit_close(struct audit *audit); /* NULL is allowed */
 
 /*
- * Appends a row; seq, prev and hash of row are set. On ERR_OK it is on disk.
+ * Appends a row; seq, prev and hash of row are set. On ERR_OK it is on disk;
+ * after an error it may be only if its seq is not 0: the answer was lost.
  * An intent is refused with ERR_WAITING while another one without outcome
  * has the same LOCK and a TARGET in common, an outcome with ERR_CLOSED when
  * its action has one already. The file

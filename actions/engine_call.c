@@ -379,7 +379,8 @@ call_record_intent(struct call *call)
 		record_set(actions, record, AUDIT_REASON, call->reason);
 		record_set(actions, record, AUDIT_UNDO_OF, call->undo_of);
 		record_set(actions, record, AUDIT_PLAN, buf_cstr(&json));
-		code = record_write(actions, record, &call->cancel, &call->err);
+		code = record_write(actions, record, &call->cancel,
+		    &call->recorded, &call->err);
 	} else {
 		err_set(&call->err, code, origin, "%s",
 		    code == ERR_TOOBIG ? "the plan is too large to be kept"
@@ -417,7 +418,6 @@ call_apply(struct call *call)
 	if (code != ERR_OK)
 		return code;
 	code = call_record_intent(call);
-	call->recorded = code == ERR_OK;
 	/* What changes nothing may be looked at without a record. */
 	if (code != ERR_OK && !look) {
 		err_prefix(&call->err, "cannot record");
@@ -436,6 +436,8 @@ call_apply(struct call *call)
 static enum err_code
 call_body(struct call *call)
 {
+	bool tried;
+
 	switch (call->kind) {
 	case CALL_PLAN:
 		return call_plan(call);
@@ -446,8 +448,8 @@ call_body(struct call *call)
 	case CALL_VERIFY:
 		return call_action(call, fn_verify);
 	case CALL_RECORD:
-		return record_write(
-		    call->actions, call->record, &call->cancel, &call->err);
+		return record_write(call->actions, call->record, &call->cancel,
+		    &tried, &call->err);
 	case CALL_RESTORE:
 		restore_run(call);
 		return call->code;

@@ -73,7 +73,7 @@ struct call {
 	struct judge_target *targets; /* owned; of APPLY and VERIFY */
 	size_t target_count;
 	struct choices *choices; /* a reference; CHOICES */
-	bool recorded;		 /* APPLY: the intent is on disk */
+	bool recorded;		 /* APPLY: the intent may be on disk */
 	bool sent;		 /* APPLY: apply() was called */
 	int64_t sent_at;
 	struct restored *restored; /* owned; RESTORE */
@@ -252,9 +252,13 @@ void record_job(const struct actions *actions, struct record *record,
 /* Puts it at the end of the queue. Takes record; NULL: nothing happens. */
 void record_queue(struct actions *actions, struct record *record);
 
-/* Writes it now; blocks. thread: of a call. */
+/*
+ * Writes it now; blocks. *ret_tried: it may be on record, also after an
+ * error, as when the answer of a store was lost. thread: of a call.
+ */
 enum err_code record_write(struct actions *actions, const struct record *record,
-    const struct cancel *cancel, struct err *err) ATTR_MUST_USE;
+    const struct cancel *cancel, bool *ret_tried,
+    struct err *err) ATTR_MUST_USE;
 
 /* Where the record of a platform is. */
 void record_conf(const struct actions *actions, size_t platform,

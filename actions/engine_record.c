@@ -174,7 +174,7 @@ records_sum(struct actions *actions)
 
 enum err_code
 record_write(struct actions *actions, const struct record *record,
-    const struct cancel *cancel, struct err *err)
+    const struct cancel *cancel, bool *ret_tried, struct err *err)
 {
 	struct audit_row row = { .seq = 0 };
 	struct audit *audit = NULL;
@@ -182,6 +182,7 @@ record_write(struct actions *actions, const struct record *record,
 	struct audit_head head;
 	enum err_code code;
 
+	*ret_tried = false;
 	if (record->failed)
 		return err_set(err, ERR_NOMEM, "audit", "no memory for a row");
 	for (size_t i = 0; i < AUDIT_FIELD_COUNT; i++)
@@ -194,6 +195,8 @@ record_write(struct actions *actions, const struct record *record,
 	if (code == ERR_OK)
 		code = audit_append(audit, &row, &head, err);
 	audit_close(audit);
+	/* It has a number from the moment on when it is added. */
+	*ret_tried = row.seq > 0;
 	if (code != ERR_OK)
 		return code;
 	pthread_mutex_lock(&actions->lock);

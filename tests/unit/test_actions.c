@@ -4,6 +4,7 @@
  */
 #include "actions/engine.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -548,6 +549,54 @@ test_no_record(void)
 	end(&world);
 }
 
+static bool
+row_is_refused(void *ctx, const struct audit_row *row)
+{
+	int *count = ctx;
+
+	*count += strcmp(row->field[AUDIT_KIND], "outcome") == 0 &&
+		  strcmp(row->field[AUDIT_RESULT], "refused") == 0;
+	return true;
+}
+
+/* An intent that may be on record in spite of an error is ended there. */
+static void
+test_half_recorded(void)
+{
+	struct audit_conf conf = { .store = NULL };
+	struct audit *audit = NULL;
+	struct fake_world world;
+	struct job_view view;
+	struct err err = ERR_INIT;
+	sqlite3 *db = NULL;
+	int count = 0;
+
+	if (!begin(&world, "test", GATE_NORMAL))
+		return;
+	fake_act(&world, "fake.look", "a", NULL, &view);
+	job_view_release(&view);
+	fake_world_again(&world); /* with all rows written */
+	ok(sqlite3_open(world.audit, &db) == SQLITE_OK &&
+		sqlite3_exec(db,
+		    "CREATE TRIGGER fails AFTER INSERT ON audit WHEN NEW.kind "
+		    "= 'intent' BEGIN SELECT RAISE(ABORT, 'no'); END",
+		    NULL, NULL, NULL) == SQLITE_OK,
+	    "a record that fails in the middle");
+	sqlite3_close(db);
+	fake_act(&world, "fake.set", "a", "on", &view);
+	is_int(view.outcome, OUTCOME_REFUSED, "refused");
+	job_view_release(&view);
+	is_int((int64_t)fake_effects(NULL), 0, "and not sent");
+	fake_world_again(&world);
+	conf.path = world.audit;
+	is_int(audit_open(&conf, NULL, &audit, &err), ERR_OK, "the record");
+	is_int(
+	    audit_walk(audit, 1, row_is_refused, &count, &err), ERR_OK, "read");
+	is_int(count, 1, "says so");
+	audit_close(audit);
+	end(&world);
+}
+
 static void
 test_cancel_and_close(void)
 {
@@ -664,6 +713,7 @@ main(void)
 	RUN(test_cut_words);
 	RUN(test_identity);
 	RUN(test_no_record);
+	RUN(test_half_recorded);
 	RUN(test_cancel_and_close);
 	RUN(test_output);
 	RUN(test_choices);
