@@ -172,7 +172,7 @@ struct job_view {
 	int64_t since;		 /* of this state, on clock_now() */
 	struct plan *plan;	 /* a reference; NULL: none yet */
 	struct choices *choices; /* a reference; NULL: none were asked for */
-	char words[ERR_MSG_MAX]; /* why, or what is awaited; may be "" */
+	char words[ERR_MSG_MAX]; /* why, or what is awaited; plain; may be "" */
 	bool has_output;	 /* there are lines in the table output */
 };
 bool actions_job(

@@ -8,7 +8,9 @@
 
 #include "actions/engine_impl.h"
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/redact.h"
 #include "base/utf8.h"
 #include "model/platform.h"
 
@@ -71,17 +73,34 @@ job_free(struct job *job)
 	return NULL;
 }
 
+/* Words may quote a server: redacted, without escapes, whole characters. */
+static void
+words_keep(
+    const struct actions *actions, const char *words, char out[ERR_MSG_MAX])
+{
+	struct arena *arena = arena_new(ERR_MSG_MAX * 16);
+	struct buf plain = BUF_INIT(ERR_MSG_MAX * 8);
+
+	if (arena != NULL)
+		text_plain(&plain, text_ingest(actions->options.redactor, arena,
+				       words, strlen(words), ERR_MSG_MAX));
+	snprintf(out, ERR_MSG_MAX, "%s", buf_cstr(&plain));
+	utf8_mend(out);
+	buf_release(&plain);
+	arena_free(arena);
+}
+
 void
 job_set(struct actions *actions, struct job *job, enum job_state state,
     enum job_outcome outcome, const char *fmt, ...)
 {
-	char words[ERR_MSG_MAX];
+	char said[ERR_MSG_MAX], words[ERR_MSG_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(words, sizeof(words), fmt, ap);
+	vsnprintf(said, sizeof(said), fmt, ap);
 	va_end(ap);
-	utf8_mend(words);
+	words_keep(actions, said, words);
 	pthread_mutex_lock(&actions->lock);
 	if (job->state != state || job->outcome != outcome) {
 		job->since = clock_now();

@@ -155,6 +155,20 @@ act_ask(const char *question, char *out, size_t size)
 	out[strcspn(out, "\n")] = '\0';
 }
 
+/* The name that is to be typed; it may hold anything that is UTF-8. */
+static void
+act_name(const char *word)
+{
+	struct arena *arena = arena_new(PLAN_ARENA_MAX);
+	struct buf name = BUF_INIT(PLAN_ARENA_MAX);
+
+	if (arena != NULL)
+		text_plain(&name, text_clean_str(arena, word));
+	fprintf(stderr, "type %s to do it\n", buf_cstr(&name));
+	buf_release(&name);
+	arena_free(arena);
+}
+
 /*
  * What the class asks for, from options or from a person at a terminal.
  * False: it was not given.
@@ -180,7 +194,7 @@ act_confirm(struct act *act, struct err *err)
 		if (reason[0] == '\0' && plan->class >= ACTION_DISRUPTIVE)
 			act_ask("reason?", reason, sizeof(reason));
 		if (plan->class == ACTION_DESTRUCTIVE) {
-			fprintf(stderr, "type %s to do it\n", plan->word);
+			act_name(plan->word);
 			act_ask(">", typed, sizeof(typed));
 		} else {
 			act_ask("do it? y/n", typed, sizeof(typed));

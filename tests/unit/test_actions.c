@@ -494,6 +494,43 @@ test_cut_words(void)
 	end(&world);
 }
 
+/* What a server says can neither move a cursor nor tell a secret. */
+static void
+test_words(void)
+{
+	static const struct request_target target = {
+		"\x1b[2Jhunter22",
+		"another",
+	};
+	static const struct request_value set = { "value", "on" };
+	const struct request_spec spec = {
+		.action = "fake.set",
+		.platform = "shop",
+		.targets = &target,
+		.target_count = 1,
+		.values = &set,
+		.value_count = 1,
+	};
+	struct fake_world world;
+	struct job_view view;
+	struct err err = ERR_INIT;
+	uint64_t job = 0;
+
+	if (!begin(&world, "test", GATE_NORMAL))
+		return;
+	is_int(redactor_add(world.redactor, "hunter22", 8, &err), ERR_OK,
+	    "a secret");
+	is_int(actions_plan(world.actions, &spec, &job, &err), ERR_OK, "ask");
+	fake_wait(&world, job, FAKE_SETTLED, &view);
+	ok(strstr(view.words, "changed since you looked") != NULL, "%s",
+	    view.words);
+	ok(strchr(view.words, '\x1b') == NULL &&
+		strstr(view.words, "hunter22") == NULL,
+	    "in words that are clean");
+	job_view_release(&view);
+	end(&world);
+}
+
 /* Another row has taken the place of the one that was pressed. */
 static void
 test_identity(void)
@@ -711,6 +748,7 @@ main(void)
 	RUN(test_environments);
 	RUN(test_several_targets);
 	RUN(test_cut_words);
+	RUN(test_words);
 	RUN(test_identity);
 	RUN(test_no_record);
 	RUN(test_half_recorded);
