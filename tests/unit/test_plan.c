@@ -280,6 +280,7 @@ walk_run(struct walk *walk)
 	for (int i = 0; i < 60 && walk->next == JUDGE_READ; i++) {
 		walk->late = walk->late || at < now;
 		now = at;
+		judge_reading(&walk->judge, now);
 		for (int t = 0; walk->readable && i == 3 && t < 2; t++) {
 			if (walk->targets[t].state < TARGET_DONE &&
 			    walk->later[t] >= TARGET_DONE)
@@ -369,6 +370,7 @@ test_schedule(void)
 		is_int((at - judge.sent_at) / NS_PER_SEC, seconds[i],
 		    "read back in time");
 		now = at;
+		judge_reading(&judge, now);
 		if (i + 1 < sizeof(seconds) / sizeof(seconds[0]))
 			judge_read(&judge, false, now, &at, &outcome);
 	}
