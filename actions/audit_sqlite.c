@@ -14,6 +14,8 @@
 #include "actions/audit_impl.h"
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/thread.h"
 
 /* "sevt": which application a SQLite file belongs to. */
 #define APPLICATION_ID_SQL "1936029300"
@@ -219,6 +221,17 @@ file_durable(struct audit_file *file, struct err *err)
 	return code;
 }
 
+/* A moment before the next try; false: it is time to give up. */
+static bool
+file_pause(int64_t deadline, const struct cancel *cancel)
+{
+	int64_t now = clock_now();
+
+	return now < deadline &&
+	       io_wait(-1, 0, now + AUDIT_PAUSE_MS * NS_PER_MS, cancel, NULL) ==
+		   ERR_TIMEOUT;
+}
+
 static void
 file_close(void *store)
 {
@@ -231,8 +244,7 @@ file_close(void *store)
 }
 
 static enum err_code
-file_open(const struct audit_conf *conf, const struct cancel *cancel,
-    void **ret_store, struct err *err)
+file_open_once(const struct audit_conf *conf, void **ret_store, struct err *err)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
 			  SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
@@ -242,7 +254,6 @@ file_open(const struct audit_conf *conf, const struct cancel *cancel,
 	enum err_code code;
 	int rc, len;
 
-	(void)cancel; /* every wait here is bounded by AUDIT_BUSY_MS */
 	if (file == NULL)
 		return err_set(err, ERR_NOMEM, origin, "no memory");
 	/* SQLite takes no name, and one that is cut, for another file. */
@@ -275,12 +286,35 @@ out:
 	return code;
 }
 
+/*
+ * SQLite does not wait for everybody: whoever closes the file as the last
+ * one, and whoever mends it after a crash, is "busy" at once.
+ */
+static enum err_code
+file_open(const struct audit_conf *conf, const struct cancel *cancel,
+    void **ret_store, struct err *err)
+{
+	int64_t deadline = clock_now() + AUDIT_BUSY_MS * NS_PER_MS;
+	enum err_code code;
+
+	do {
+		err_clear(err);
+		code = file_open_once(conf, ret_store, err);
+	} while (code == ERR_TIMEOUT && file_pause(deadline, cancel));
+	return code;
+}
+
 static enum err_code
 file_begin(void *store, struct err *err)
 {
+	int64_t deadline = clock_now() + AUDIT_BUSY_MS * NS_PER_MS;
 	struct audit_file *file = store;
-	enum err_code code = file_exec(file, "BEGIN IMMEDIATE", err);
+	enum err_code code;
 
+	do {
+		err_clear(err);
+		code = file_exec(file, "BEGIN IMMEDIATE", err);
+	} while (code == ERR_TIMEOUT && file_pause(deadline, NULL));
 	file->writing = code == ERR_OK;
 	return code;
 }

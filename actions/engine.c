@@ -280,11 +280,11 @@ engine_ask(struct actions *actions, const struct request_spec *spec,
 		return err_set(err, ERR_NOMEM, origin, "no memory");
 	snprintf(job->arg, sizeof(job->arg), "%s", arg);
 	code = job_bind(actions, job, err);
-	if (code == ERR_OK && arg[0] != '\0' && job->bound.ops->choices == NULL)
-		code = err_set(err, ERR_UNSUPPORTED, origin,
-		    "%s offers nothing to choose from", spec->action);
 	if (code == ERR_OK && arg[0] == '\0')
 		code = check_args(job, err);
+	else if (code == ERR_OK && job->bound.ops->choices == NULL)
+		code = err_set(err, ERR_UNSUPPORTED, origin,
+		    "%s offers nothing to choose from", spec->action);
 	if (code == ERR_OK)
 		code = engine_add(actions, job, ret_job, err);
 	/* Once it is listed it is the engine's, and may be gone already. */

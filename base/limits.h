@@ -152,6 +152,7 @@ enum {
 	AUDIT_HASH_LEN = 65,	/* SHA-256 in hexadecimal, and the NUL */
 	AUDIT_SOCKET_MAX = 108, /* sun_path */
 	AUDIT_BUSY_MS = 2000,	/* another sevtop writes for a millisecond */
+	AUDIT_PAUSE_MS = 5,	/* between two tries at a busy file */
 	AUDIT_TRIES = 50,	/* overtaken by that many rows of others */
 	AUDIT_PAGE_BYTES = 160 * 1024 * 1024, /* 50 rows of the largest */
 	AUDIT_NET_MS = 5000,		   /* a team's store over a bad line */
