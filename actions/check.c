@@ -30,14 +30,16 @@ check_is_upward(const struct signal *row)
 
 void
 check_start(struct check *check, const char *name, const struct signal *row,
-    int64_t for_ns, int64_t now)
+    int64_t for_ns, int64_t hurry, int64_t now)
 {
 	*check = (struct check) {
 		.state = CHECK_NONE,
 		.first_value = NAN,
 		.last_value = NAN,
 		.started_at = now,
-		.for_ns = for_ns > 0 ? for_ns : CHECK_FOR_MS * NS_PER_MS,
+		.for_ns =
+		    (for_ns > 0 ? for_ns : CHECK_FOR_MS * NS_PER_MS) / hurry,
+		.hurry = hurry,
 	};
 	if (row == NULL ||
 	    (row->state != STATE_WARN && row->state != STATE_CRIT))
@@ -95,10 +97,10 @@ check_step(struct check *check, const struct signal *row, int64_t now)
 	if (known && isfinite(row->value))
 		check->last_value = row->value;
 	if (known && check->well_at != 0 &&
-	    now - check->well_at >= CHECK_HOLD_MS * NS_PER_MS)
+	    now - check->well_at >= CHECK_HOLD_MS * NS_PER_MS / check->hurry)
 		return check_end(check, CHECK_RECOVERED, now);
 	if (known && check->worse_at != 0 &&
-	    now - check->worse_at >= CHECK_WORSE_MS * NS_PER_MS)
+	    now - check->worse_at >= CHECK_WORSE_MS * NS_PER_MS / check->hurry)
 		return check_end(check, CHECK_WORSE, now);
 	/* What turned well at the last moment gets its time to hold. */
 	if (now - check->started_at < check->for_ns ||

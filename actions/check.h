@@ -45,6 +45,7 @@ struct check {
 	bool upward;	    /* larger is worse */
 	int64_t started_at; /* when the action was sent */
 	int64_t for_ns;
+	int64_t hurry;	  /* times are divided by it; at least 1 */
 	int64_t well_at;  /* since when it is well; 0: it is not */
 	int64_t worse_at; /* since when it is worse; 0: it is not */
 	int64_t ended_at;
@@ -53,10 +54,10 @@ struct check {
 /*
  * Begins with the signal's row before the action (NULL: there is no such
  * signal). Without one, or when it was well already, there is nothing to
- * check. for_ns 0: CHECK_FOR_MS.
+ * check. for_ns 0: CHECK_FOR_MS. hurry: for tests, else 1.
  */
 void check_start(struct check *check, const char *name,
-    const struct signal *row, int64_t for_ns, int64_t now);
+    const struct signal *row, int64_t for_ns, int64_t hurry, int64_t now);
 
 /* Looks again; row NULL: not known now. True when the check has ended. */
 bool check_step(struct check *check, const struct signal *row, int64_t now);

@@ -293,7 +293,7 @@ job_check_start(struct actions *actions, struct job *job, int64_t now)
 	frame_acquire(&actions->frame, actions->options.store);
 	check_start(&job->check, name,
 	    actions_signal(actions, job->request->is.platform, name), for_ns,
-	    now);
+	    actions->hurry, now);
 }
 
 /* A confirmed job: its turn, its end, or the time until which it may wait. */
@@ -360,7 +360,7 @@ job_check(struct actions *actions, struct job *job, int64_t now)
 	actions->changed = true;
 	pthread_mutex_unlock(&actions->lock);
 	if (!check_step(&job->check, row, now))
-		return now + ACTIONS_TICK_MS * NS_PER_MS;
+		return now + ACTIONS_TICK_MS * NS_PER_MS / actions->hurry;
 	check_words(&job->check, now, &words);
 	actions_event(
 	    actions, job, "%s: %s", job->request->is.action, buf_cstr(&words));

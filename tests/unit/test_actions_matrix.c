@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "model/build.h"
 #include "tests/actions/fake.h"
 #include "tests/tap.h"
 
@@ -149,9 +151,117 @@ test_matrix(void)
 		run_case(&matrix[i]);
 }
 
+/* The watch thread's answer: one signal with this value and state. */
+static void
+publish_signal(struct fake_world *world, double value, enum state state)
+{
+	struct build *build = build_new();
+	struct section *section = section_new();
+	const struct signal row = {
+		.name = TEXT("errors"),
+		.title = TEXT("Errors"),
+		.platform = TEXT("shop"),
+		.why = TEXT(""),
+		.unit = NUM_PERCENT,
+		.value = value,
+		.state = state,
+		.crit = { true, COMPARE_GT, 0.05 },
+	};
+
+	build_signal(build, &row);
+	section->payload = build_finish(build, NULL);
+	build_free(build);
+	store_publish(world->store, 0, section);
+}
+
+/* The text of a column of the newest job. */
+static void
+job_text(struct fake_world *world, const char *column, char *out, size_t size)
+{
+	struct frame frame;
+	const struct table *table = NULL;
+
+	out[0] = '\0';
+	if (frame_init(&frame, world->store, NULL) != ERR_OK)
+		return;
+	frame_acquire(&frame, world->store);
+	if (frame.actions != NULL)
+		table = payload_table(frame.actions->payload, "jobs");
+	if (table != NULL && table->row_count > 0)
+		snprintf(out, size, "%s",
+		    table->rows[0].cells[table_column(table, column)].text.s);
+	frame_release(&frame);
+}
+
+/* Whether the signal that called for it got better, in words and on record. */
+static void
+test_after_check(void)
+{
+	static const struct {
+		double value;
+		enum state state;
+		const char *word;
+	} cases[] = {
+		{ 0.004, STATE_OK, "recovered" },
+		{ 0.074, STATE_CRIT, "no effect" },
+		{ 0.5, STATE_CRIT, "worse" },
+	};
+	static const struct request_target target = { "a", NULL };
+	struct fake_world world;
+	struct job_view view;
+	struct last_row last;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct request_value set = { "value", "on" };
+		const struct request_spec spec = {
+			.action = "fake.set",
+			.platform = "shop",
+			.targets = &target,
+			.target_count = 1,
+			.values = &set,
+			.value_count = 1,
+			.signal = "errors",
+		};
+		int64_t deadline = clock_now() + 10 * NS_PER_SEC;
+		char words[200] = "", id[AUDIT_ID_LEN];
+		uint64_t job = 0;
+
+		if (!ok(fake_open() &&
+			    fake_world_open(&world, "test", GATE_NORMAL),
+			"a world"))
+			return;
+		publish_signal(&world, 0.073, STATE_CRIT);
+		is_int(actions_plan(world.actions, &spec, &job, NULL), ERR_OK,
+		    "asked for by a signal");
+		fake_wait(&world, job, 1u << JOB_PLANNED, &view);
+		is_int(actions_confirm(
+			   world.actions, job, view.plan, NULL, NULL, NULL),
+		    ERR_OK, "confirmed");
+		memcpy(id, view.id, sizeof(id));
+		job_view_release(&view);
+		fake_wait(&world, job, FAKE_SETTLED, &view);
+		job_view_release(&view);
+		publish_signal(&world, cases[i].value, cases[i].state);
+		while (strstr(words, cases[i].word) == NULL &&
+		       clock_now() < deadline) {
+			(void)io_wait(wake_fd(&world.wake), IO_READ, deadline,
+			    NULL, NULL);
+			wake_drain(&world.wake);
+			job_text(&world, "check", words, sizeof(words));
+		}
+		ok(strstr(words, cases[i].word) != NULL, "%s", words);
+		fake_world_close(&world);
+		read_record(&world, id, &last);
+		is_str(last.kind, "check", "on record");
+		is_str(last.result, cases[i].word, "as the same");
+		fake_close();
+	}
+}
+
 int
 main(void)
 {
+	RUN(test_after_check);
 	RUN(test_matrix);
 	return tap_done();
 }

@@ -286,6 +286,7 @@ walk_run(struct walk *walk)
 			    walk->later[t] >= TARGET_DONE)
 				walk->targets[t].state = walk->later[t];
 		}
+		judge_reading(&walk->judge, now);
 		walk->next = judge_read(
 		    &walk->judge, walk->readable, now, &at, &walk->outcome);
 	}
@@ -329,14 +330,17 @@ walk_is_wrong(const struct walk *walk)
 static void
 test_judge(void)
 {
+	enum {
+		N = TARGET_STATE_COUNT
+	};
 	int wrong = 0, unresolved = 0, ends = 0;
 
-	for (int i = 0; i < 4 * 4 * 4 * 4 * 2; i++) {
+	for (int i = 0; i < N * N * N * N * 2; i++) {
 		struct walk walk = {
-			.first = { (enum target_state)(i / 2 % 4),
-			    (enum target_state)(i / 8 % 4) },
-			.later = { (enum target_state)(i / 32 % 4),
-			    (enum target_state)(i / 128 % 4) },
+			.first = { (enum target_state)(i / 2 % N),
+			    (enum target_state)(i / 2 / N % N) },
+			.later = { (enum target_state)(i / 2 / N / N % N),
+			    (enum target_state)(i / 2 / N / N / N % N) },
 			.readable = i % 2 == 0,
 		};
 
@@ -374,6 +378,7 @@ test_schedule(void)
 		if (i + 1 < sizeof(seconds) / sizeof(seconds[0]))
 			judge_read(&judge, false, now, &at, &outcome);
 	}
+	judge_reading(&judge, now);
 	is_int(judge_read(&judge, true, now, &at, &outcome), JUDGE_END,
 	    "it can be read again");
 	is_int(outcome, OUTCOME_FAILED, "and never showed");
@@ -392,9 +397,9 @@ test_check(void)
 	struct buf words = BUF_INIT(200);
 	int64_t now = 100 * NS_PER_SEC;
 
-	check_start(&check, "error_rate", NULL, 0, now);
+	check_start(&check, "error_rate", NULL, 0, 1, now);
 	is_int(check.state, CHECK_NONE, "no such signal, nothing to check");
-	check_start(&check, "error_rate", &row, 0, now);
+	check_start(&check, "error_rate", &row, 0, 1, now);
 	is_int(check.state, CHECK_WATCHING, "watching");
 	now += 48 * NS_PER_SEC;
 	row.value = 0.004;
@@ -407,26 +412,26 @@ test_check(void)
 	now = 100 * NS_PER_SEC;
 	row.value = 0.073;
 	row.state = STATE_CRIT;
-	check_start(&check, "error_rate", &row, 60 * NS_PER_SEC, now);
+	check_start(&check, "error_rate", &row, 60 * NS_PER_SEC, 1, now);
 	ok(!check_step(&check, NULL, now + 59 * NS_PER_SEC), "not yet");
 	row.value = 0.075;
 	ok(check_step(&check, &row, now + 60 * NS_PER_SEC), "over");
 	is_int(check.state, CHECK_NO_EFFECT, "no effect");
-	check_start(&check, "error_rate", &row, 60 * NS_PER_SEC, now);
+	check_start(&check, "error_rate", &row, 60 * NS_PER_SEC, 1, now);
 	row.value = 0.5;
 	ok(check_step(&check, &row, now + 61 * NS_PER_SEC), "over");
 	is_int(check.state, CHECK_WORSE, "worse");
 	row.state = STATE_WARN;
-	check_start(&check, "error_rate", &row, 0, now);
+	check_start(&check, "error_rate", &row, 0, 1, now);
 	row.state = STATE_CRIT;
 	ok(!check_step(&check, &row, now + NS_PER_SEC), "a flicker");
 	ok(check_step(&check, &row, now + 31 * NS_PER_SEC), "is none");
 	is_int(check.state, CHECK_WORSE, "worse at once");
-	check_start(&check, "error_rate", &row, 0, now);
+	check_start(&check, "error_rate", &row, 0, 1, now);
 	ok(check_step(&check, NULL, now + 301 * NS_PER_SEC), "no value");
 	is_int(check.state, CHECK_UNKNOWN, "says nothing");
 	row.state = STATE_OK;
-	check_start(&check, "error_rate", &row, 0, now);
+	check_start(&check, "error_rate", &row, 0, 1, now);
 	is_int(check.state, CHECK_NONE, "what is well needs no mending");
 	buf_release(&words);
 }
