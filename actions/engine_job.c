@@ -73,6 +73,20 @@ ended_plan(
 	job_set(actions, job, JOB_WAITING, OUTCOME_NONE, "%s", "");
 }
 
+/* The time is over and it is not settled: why, and what to do. */
+static const char *
+unresolved_words(const struct judge *judge)
+{
+	if (!judge->read)
+		return "it can't be read back: look yourself; this goes on "
+		       "trying every two minutes";
+	if (judge->may_come)
+		return "it does not show, but what sends it hangs and may go "
+		       "on one day: look yourself, then close it";
+	return "the server said yes, but it does not show: look yourself, "
+	       "then close it";
+}
+
 /* After sending and after every read-back: what the judge says. */
 static void
 job_judged(struct actions *actions, struct job *job, enum judge_next next,
@@ -90,12 +104,7 @@ job_judged(struct actions *actions, struct job *job, enum judge_next next,
 	}
 	job->read_at = at;
 	if (job->judge.unresolved && !was_late)
-		job_doubt(actions, job,
-		    job->judge.read
-			? "the server said yes, but it does not show: look "
-			  "yourself, then close it"
-			: "it can't be read back: look yourself; this goes on "
-			  "trying every two minutes");
+		job_doubt(actions, job, unresolved_words(&job->judge));
 	else if (job->judge.doubt && job->state != JOB_DOUBT)
 		job_doubt(actions, job,
 		    err->code != ERR_OK ? err_text(err)

@@ -128,6 +128,9 @@ run_case(const struct matrix_case *c)
 	is_int(atomic_load(&fake.applies), c->applies, "sent so often");
 	ok(view.outcome == OUTCOME_DONE || view.words[0] != '\0',
 	    "it says why");
+	ok(c->apply == FAKE_LIES ||
+		strstr(view.words, "the server said yes") == NULL,
+	    "and says nothing for the server");
 	memcpy(id, view.id, sizeof(id));
 	job_view_release(&view);
 	atomic_store(&fake.release, true);
