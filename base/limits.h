@@ -539,8 +539,6 @@ enum {
 
 /* tui/act */
 enum {
-	ACT_QUIET_MS = 400,   /* keys of before have arrived by then */
-	ACT_AGAIN_MS = 250,   /* a held key repeats faster */
 	ACT_CHOICES_MAX = 64, /* actions for one row; nobody reads more */
 	ACT_FOLLOW_MAX = 8,   /* jobs whose end is told in the footer */
 	ACT_HINT_MAX = 32,    /* words behind a key of the footer */

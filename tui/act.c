@@ -124,7 +124,7 @@ act_audit_words(const struct act *act)
 void
 act_quiet(struct act *act, int64_t now)
 {
-	int64_t until = now + ACT_QUIET_MS * NS_PER_MS;
+	int64_t until = now + CONFIRM_DEAD_MS * NS_PER_MS;
 
 	act->hold = HOLD_NONE;
 	if (act->quiet_until < until)
@@ -137,6 +137,8 @@ act_go(struct act *act, enum act_mode mode, int64_t now)
 {
 	act->mode = mode;
 	act->shown = false;
+	act->confirm.stage = CONFIRM_PLAN;
+	act->confirm.held_at = 0;
 	act->scroll = 0;
 	act->words[0] = '\0';
 	act_quiet(act, now);
@@ -197,7 +199,7 @@ act_close(struct act *act)
 	act->choice_count = act->field_count = act->at = act->top = 0;
 	act->mode = act->back = ACT_CLOSED;
 	act->hold = HOLD_NONE;
-	act->words[0] = act->reason[0] = '\0';
+	act->words[0] = '\0';
 	act->shown = false;
 	act->scroll = 0;
 }
@@ -350,9 +352,6 @@ act_held(struct act *act, int64_t now)
 	case HOLD_PLAN:
 		act_open(act, now);
 		break;
-	case HOLD_CONFIRM:
-		act_confirm(act, now);
-		break;
 	case HOLD_STOP:
 		actions_cancel(act->is.actions, act->job);
 		break;
@@ -387,24 +386,43 @@ act_follow_look(struct act *act)
 	return true;
 }
 
+/* A held key was part of what came right behind it. */
+void
+act_crowded(struct act *act)
+{
+	if (act->hold == HOLD_PLAN) {
+		act_tell(act, "that came faster than anybody types: "
+			      "mitigation keys are ignored");
+		act_close(act);
+	}
+	act->hold = HOLD_NONE;
+}
+
 int64_t
-act_tick(struct act *act, int64_t now, bool *ret_changed)
+act_tick(struct act *act, int64_t fed_at, int64_t now, bool *ret_changed)
 {
 	int64_t next = DEADLINE_NONE;
 
 	if (act->is.actions == NULL)
 		return next;
 	if (act->hold != HOLD_NONE) {
-		next = act->hold_at + INPUT_BURST_MS * NS_PER_MS;
-		if (now >= next) {
+		next = act->hold_at + CONFIRM_HOLD_MS * NS_PER_MS;
+		if (fed_at > act->hold_at)
+			act_crowded(act);
+		else if (now >= next)
 			act_held(act, now);
+		if (fed_at > act->hold_at || now >= next) {
 			*ret_changed = true;
 			next = DEADLINE_NONE;
 		}
 	}
 	if (act->follow_count > 0 && act_follow_look(act))
 		*ret_changed = true;
-	if (act->mode == ACT_JOB && act_job_look(act))
-		*ret_changed = true;
+	if (act->mode == ACT_JOB) {
+		if (act_job_look(act) || act_job_tick(act, fed_at, now))
+			*ret_changed = true;
+		if (act->shown && confirm_deadline(&act->confirm) < next)
+			next = confirm_deadline(&act->confirm);
+	}
 	return next;
 }

@@ -8,9 +8,8 @@
  *
  * What was selected is bound at the key press: later frames, sorting and
  * filters can't move the target. Only keys that a person typed on purpose
- * count: text keys wait INPUT_BURST_MS for a second one that would make them
- * part of a burst, pastes are no keys, and what can be confirmed takes no key
- * for ACT_QUIET_MS after it appeared.
+ * count, as tui/confirm.h says; a capital waits as long as a y for a byte
+ * that would make it part of something pasted or sent.
  *
  * The dialog only shows the engine's jobs. Closing it never stops one.
  * thread: UI.
@@ -77,10 +76,12 @@ void act_event(struct act *act, const struct input_event *event, int64_t now,
 void act_quiet(struct act *act, int64_t now);
 
 /*
- * Looks at the jobs. Returns when to be called again, DEADLINE_NONE: at the
- * next event or publish. *ret_changed: the picture did.
+ * Looks at the jobs, and at keys that wait: fed_at is when the newest byte
+ * came (loop_fed_at()). Returns when to be called again, DEADLINE_NONE: at
+ * the next event or publish. *ret_changed: the picture did.
  */
-int64_t act_tick(struct act *act, int64_t now, bool *ret_changed);
+int64_t act_tick(
+    struct act *act, int64_t fed_at, int64_t now, bool *ret_changed);
 
 /*
  * Draws it over what is there. ctx: the time, the zone. tiny: there is no

@@ -23,7 +23,6 @@ ask_back(struct act *act, int64_t now)
 {
 	enum act_mode back = act->back;
 
-	act->reason[0] = '\0';
 	if (back == ACT_CLOSED)
 		act_close(act);
 	else
@@ -41,30 +40,6 @@ ask_done(
 	ask_back(act, now);
 }
 
-/* The reason is there: that is all, or the name is asked for, too. */
-static void
-ask_reason_done(struct act *act, int64_t now)
-{
-	snprintf(act->reason, sizeof(act->reason), "%.*s",
-	    (int)sizeof(act->reason) - 1, act->prompt.text);
-	if (act->view.plan->class == ACTION_DESTRUCTIVE) {
-		act->ask = ASK_NAME;
-		prompt_start(&act->prompt, "", NULL);
-		act_quiet(act, now);
-		return;
-	}
-	act_send(act, NULL, now);
-}
-
-static void
-ask_name_done(struct act *act, int64_t now)
-{
-	if (strcmp(act->prompt.text, act->view.plan->word) != 0)
-		act_say(act, "that is another name: nothing was sent");
-	else
-		act_send(act, act->prompt.text, now);
-}
-
 static void
 ask_accept(struct act *act, int64_t now)
 {
@@ -76,12 +51,6 @@ ask_accept(struct act *act, int64_t now)
 		return;
 	}
 	switch (act->ask) {
-	case ASK_REASON:
-		ask_reason_done(act, now);
-		break;
-	case ASK_NAME:
-		ask_name_done(act, now);
-		break;
 	case ASK_ARM:
 		ask_done(act,
 		    actions_arm(act->is.actions, act->arm, text, 0, &err), &err,
@@ -103,10 +72,6 @@ ask_accept(struct act *act, int64_t now)
 static void
 ask_event(struct act *act, const struct input_event *event, int64_t now)
 {
-	if (act->ask == ASK_NAME && event->kind == INPUT_PASTE) {
-		act_say(act, "type it: a paste does not count here");
-		return;
-	}
 	switch (prompt_event(&act->prompt, event)) {
 	case PROMPT_CHANGED:
 		act->words[0] = '\0';
@@ -142,33 +107,20 @@ ask_title(const struct act *act, struct text_buf *question)
 		tb_lit(question, "what did you find? It goes on record as the "
 				 "outcome");
 		return "close what is in doubt";
-	case ASK_REASON:
-		tb_fmt(question, "it is %s. Why is it done?",
-		    action_class_word(act->view.plan->class));
-		return "reason";
-	case ASK_NAME:
-		tb_lit(question, "it is destructive. Type the name of the "
-				 "target to do it:");
-		return "type the name";
 	}
 	return "";
 }
 
-/* What is about to be done stays in sight while the reason is typed. */
+/* The line that is typed, below what was said about it. */
 static void
-ask_about(const struct act *act, struct page *page)
+line_draw(const struct prompt *prompt, const struct page *page)
 {
-	const struct plan *plan = act->view.plan;
-	struct text_buf tb;
+	struct rect row = { page->area.y + page->y, page->area.x, 1,
+		page->area.w };
 
-	if (act->ask != ASK_REASON && act->ask != ASK_NAME)
-		return;
-	tb_init(&tb);
-	tb_text(&tb, plan->title);
-	tb_fmt(&tb, "  %s", plan->word);
-	page_row(page, 0, tb_end(&tb), ROLE_TEXT);
-	if (plan->effect.len > 0)
-		page_row(page, 0, plan->effect, ROLE_TEXT);
+	if (row.y > page->area.y + page->area.h - 2)
+		row.y = page->area.y + page->area.h - 2;
+	prompt_draw(prompt, page->canvas, row, TEXT("> "), TEXT_EMPTY);
 }
 
 static void
@@ -179,43 +131,81 @@ ask_draw(struct act *act, struct canvas *canvas, struct rect area)
 		{ "Esc", "back", false },
 		{ NULL, NULL, false },
 	};
+	struct text_buf question;
+	struct act_frame frame;
+	struct page page = { .canvas = canvas };
+
+	tb_init(&question);
+	act_frame_open(&frame, canvas, area,
+	    &(struct act_title) {
+		.title = ask_title(act, &question),
+		.platform = act_job_platform(act),
+		.keys = keys,
+	    },
+	    ASK_ROWS);
+	page.area = frame.body;
+	page_words(&page, 0, tb_end(&question), ROLE_TEXT);
+	line_draw(&act->prompt, &page);
+	act_frame_words(&frame, act->words, ROLE_WARN);
+}
+
+/* What is about to be done stays in sight while it is given. */
+static void
+confirm_page(const struct act *act, struct page *page)
+{
+	const struct plan *plan = act->view.plan;
+	struct text_buf tb;
+
+	tb_init(&tb);
+	tb_text(&tb, plan->title);
+	tb_fmt(&tb, "  %s", plan->word);
+	page_row(page, 0, tb_end(&tb), ROLE_TEXT);
+	if (plan->effect.len > 0)
+		page_row(page, 0, plan->effect, ROLE_TEXT);
+	tb_init(&tb);
+	if (act->confirm.stage == CONFIRM_REASON) {
+		tb_fmt(&tb, "it is %s. Why is it done?",
+		    action_class_word(plan->class));
+		page_words(page, 0, tb_end(&tb), ROLE_TEXT);
+		return;
+	}
+	page_words(page, 0, TEXT("it is destructive. Type the name to do it:"),
+	    ROLE_TEXT);
+	tb_fmt(&tb, "%s", plan->word);
+	page_words(page, 2, tb_end(&tb), ROLE_CRIT);
+}
+
+static void
+confirm_draw(struct act *act, struct canvas *canvas, struct rect area)
+{
+	static const struct act_key last[] = {
+		{ "Enter", "do it", false },
+		{ "Esc", "back", false },
+		{ NULL, NULL, false },
+	};
 	static const struct act_key next[] = {
 		{ "Enter", "next: the name", false },
 		{ "Esc", "back", false },
 		{ NULL, NULL, false },
 	};
-	const struct platform *platform = act_job_platform(act);
-	bool two = act->ask == ASK_REASON &&
-		   act->view.plan->class == ACTION_DESTRUCTIVE;
-	struct text_buf question, word;
+	const struct confirm *confirm = &act->confirm;
+	bool name = confirm->stage == CONFIRM_NAME;
 	struct act_frame frame;
 	struct page page = { .canvas = canvas };
-	struct rect row;
-	const char *title;
 
-	tb_init(&question);
-	title = ask_title(act, &question);
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
-		.title = title,
-		.platform = platform,
-		.keys = two ? next : keys,
+		.title = name ? "type the name" : "reason",
+		.platform = act_job_platform(act),
+		.keys =
+		    !name && confirm->class == ACTION_DESTRUCTIVE ? next : last,
 	    },
 	    ASK_ROWS);
 	page.area = frame.body;
-	ask_about(act, &page);
-	page_words(&page, 0, tb_end(&question), ROLE_TEXT);
-	if (act->ask == ASK_NAME) {
-		tb_init(&word);
-		tb_fmt(&word, "%s", act->view.plan->word);
-		page_words(&page, 2, tb_end(&word), ROLE_CRIT);
-	}
-	row =
-	    (struct rect) { page.area.y + page.y, page.area.x, 1, page.area.w };
-	if (row.y > page.area.y + page.area.h - 2)
-		row.y = page.area.y + page.area.h - 2;
-	prompt_draw(&act->prompt, canvas, row, TEXT("> "), TEXT_EMPTY);
-	act_frame_words(&frame, act->words, ROLE_WARN);
+	confirm_page(act, &page);
+	line_draw(&confirm->prompt, &page);
+	act_frame_words(&frame,
+	    confirm->note != NULL ? confirm->note : act->words, ROLE_WARN);
 }
 
 /* In force or on its way: a line each, and the question. */
@@ -278,20 +268,14 @@ leave_event(struct act *act, const struct input_event *event, int64_t now,
 
 /* Keys of the page on the screen. */
 static void
-page_event(struct act *act, const struct input_event *event, int64_t now,
-    struct act_out *out)
+page_event(struct act *act, const struct input_event *event, int64_t now)
 {
 	switch (act->mode) {
-	case ACT_CLOSED:
-		break;
 	case ACT_MENU:
 		act_menu_event(act, event, now);
 		break;
 	case ACT_FORM:
 		act_form_event(act, event, now);
-		break;
-	case ACT_JOB:
-		act_job_event(act, event, now, out);
 		break;
 	case ACT_ASK:
 		ask_event(act, event, now);
@@ -299,8 +283,7 @@ page_event(struct act *act, const struct input_event *event, int64_t now,
 	case ACT_FORCE:
 		act_force_event(act, event, now);
 		break;
-	case ACT_LEAVE:
-		leave_event(act, event, now, out);
+	default:
 		break;
 	}
 }
@@ -318,79 +301,66 @@ back_event(struct act *act, const struct input_event *event)
 {
 	bool ctrl_c = event->code == 'c' && (event->mods & INPUT_CTRL) != 0;
 
-	if (is_typing(act) || (event->code != INPUT_ESC && !ctrl_c))
+	if (is_typing(act) || event->kind != INPUT_KEY ||
+	    (event->code != INPUT_ESC && !ctrl_c))
 		return false;
 	if (ctrl_c && act->mode == ACT_LEAVE)
 		return false; /* means it */
+	if (act->mode == ACT_JOB && act->shown &&
+	    act->confirm.stage != CONFIRM_PLAN)
+		return false; /* back to the plan */
 	act_close(act);
 	return true;
 }
 
-/*
- * Whether a key may count: not one of a burst, and not before what it would
- * decide about could be read.
- */
-static bool
-key_counts(struct act *act, const struct input_event *event, int64_t now)
+bool
+act_key_counts(struct act *act, const struct input_event *event, int64_t now)
 {
-	bool held = act->hold != HOLD_NONE;
+	int64_t until = now + CONFIRM_QUIET_MS * NS_PER_MS;
 
-	if (event->burst) {
-		act->burst_until = now + INPUT_BURST_HOLD_MS * NS_PER_MS;
-		act->hold = HOLD_NONE;
+	if (event->burst || event->crowded) {
 		act_say(act, "that came faster than anybody types: ignored");
-		return false;
-	}
-	if (held) {
-		act->hold = HOLD_NONE;
-		return false;
-	}
-	if (now < act->quiet_until) {
-		int64_t until = now + ACT_AGAIN_MS * NS_PER_MS;
-
+	} else if (now < act->quiet_until) {
 		if (act->quiet_until < until)
 			act->quiet_until = until;
 		act_say(act, "too soon: read it first");
-		return false;
+	} else {
+		return true;
 	}
-	return true;
+	return false;
 }
 
 void
 act_event(struct act *act, const struct input_event *event, int64_t now,
     struct act_out *out)
 {
-	bool opening = act->hold == HOLD_PLAN;
+	bool enter = event->kind == INPUT_KEY && event->code == INPUT_ENTER;
 
-	if (event->kind == INPUT_PASTE && !is_typing(act)) {
-		act_say(act, "a paste was ignored: there is no text field");
-		return;
-	}
 	if (event->kind != INPUT_KEY && event->kind != INPUT_PASTE)
 		return;
-	if (event->kind == INPUT_KEY && back_event(act, event))
-		return;
-	if (is_typing(act)) {
-		if (event->kind == INPUT_KEY && event->burst)
-			act->burst_until =
-			    now + INPUT_BURST_HOLD_MS * NS_PER_MS;
-		if (event->kind == INPUT_KEY && event->code == INPUT_ENTER &&
-		    (now < act->burst_until || now < act->quiet_until)) {
-			act_say(act, "that came too fast: Enter again");
-			return;
-		}
-		page_event(act, event, now, out);
-		return;
-	}
-	if (!key_counts(act, event, now)) {
-		if (opening) { /* the capital was part of a burst */
-			act_tell(act, "that came faster than anybody types: "
-				      "mitigation keys are ignored");
+	if (act->hold != HOLD_NONE) {
+		/* What came before a held key has decided takes it back. */
+		if (event->kind != INPUT_KEY || event->code != INPUT_ESC)
+			act_crowded(act);
+		else
 			act_close(act);
-		}
 		return;
 	}
-	page_event(act, event, now, out);
+	if (back_event(act, event))
+		return;
+	if (act->mode == ACT_JOB) { /* has rules of its own */
+		act_job_event(act, event, now, out);
+	} else if (is_typing(act)) {
+		if (!enter || act_key_counts(act, event, now))
+			page_event(act, event, now);
+	} else if (event->kind == INPUT_PASTE) {
+		act_say(act, "a paste was ignored: there is no text field");
+	} else if (act_key_counts(act, event, now)) {
+		if (act->mode == ACT_LEAVE)
+			leave_event(act, event, now, out);
+		else
+			page_event(act, event, now);
+	}
 }
 
 void
@@ -411,7 +381,10 @@ act_draw(struct act *act, const struct panel_ctx *ctx, struct canvas *canvas,
 		act_form_draw(act, canvas, area);
 		break;
 	case ACT_JOB:
-		act_job_draw(act, ctx, canvas, area);
+		if (act->shown && act->confirm.stage != CONFIRM_PLAN)
+			confirm_draw(act, canvas, area);
+		else
+			act_job_draw(act, ctx, canvas, area);
 		break;
 	case ACT_ASK:
 		ask_draw(act, canvas, area);

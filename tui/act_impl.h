@@ -10,6 +10,7 @@
 #include "model/platform_action.h"
 #include "model/store.h"
 #include "tui/act.h"
+#include "tui/confirm.h"
 #include "tui/prompt.h"
 
 enum act_mode {
@@ -24,19 +25,16 @@ enum act_mode {
 
 /* What a line of text is asked for. */
 enum act_ask {
-	ASK_REASON, /* of the plan on the screen */
-	ASK_NAME,   /* the target's, to be typed */
-	ASK_ARM,    /* why the gate is opened */
-	ASK_KEEP,   /* why something stays in force */
-	ASK_CLOSE,  /* what was found about what is in doubt */
+	ASK_ARM,   /* why the gate is opened */
+	ASK_KEEP,  /* why something stays in force */
+	ASK_CLOSE, /* what was found about what is in doubt */
 };
 
-/* What a key that is being held for INPUT_BURST_MS will do. */
+/* What a key that is being held for CONFIRM_HOLD_MS will do. */
 enum act_hold {
 	HOLD_NONE,
-	HOLD_PLAN,    /* the capital: choose and plan */
-	HOLD_CONFIRM, /* y */
-	HOLD_STOP,    /* x: cancel what is being sent */
+	HOLD_PLAN, /* the capital: choose and plan */
+	HOLD_STOP, /* x: cancel what is being sent */
 };
 
 /* What was selected when the key was pressed; texts live in the arena. */
@@ -77,9 +75,8 @@ struct act {
 	enum act_mode mode;
 	enum act_mode back; /* where a line of text leads back to */
 	int64_t quiet_until;
-	int64_t burst_until; /* Enter does not count before */
-	bool shown;	     /* what can be confirmed was drawn */
-	bool tiny;	     /* at the last draw */
+	bool shown; /* what can be decided was drawn */
+	bool tiny;  /* at the last draw */
 	int scroll;
 	int page; /* rows that scroll, at the last draw */
 	int rows; /* of them there are */
@@ -102,14 +99,14 @@ struct act {
 
 	uint64_t job; /* 0: none */
 	struct job_view view;
-	bool gone; /* the engine has forgotten the job */
+	bool gone;		/* the engine has forgotten the job */
+	struct confirm confirm; /* of the plan that is shown */
 
 	enum act_ask ask;
 	struct prompt prompt;
-	char reason[ACTION_REASON_MAX]; /* given, while the name is asked */
-	char subject_id[AUDIT_ID_LEN];	/* ASK_KEEP: of what is in force */
-	const char *arm;		/* platform to arm; NULL: all */
-	char words[ERR_MSG_MAX];	/* what is wrong, in the dialog; "" */
+	char subject_id[AUDIT_ID_LEN]; /* ASK_KEEP: of what is in force */
+	const char *arm;	       /* platform to arm; NULL: all */
+	char words[ERR_MSG_MAX];       /* what is wrong, in the dialog; "" */
 
 	struct act_follow follow[ACT_FOLLOW_MAX];
 	size_t follow_count;
@@ -124,6 +121,14 @@ void act_go(struct act *act, enum act_mode mode, int64_t now);
 void act_say(struct act *act, const char *fmt, ...) ATTR_PRINTF(2, 3);
 void act_tell(struct act *act, const char *fmt, ...) ATTR_PRINTF(2, 3);
 void act_ask(struct act *act, enum act_ask ask, int64_t now);
+void act_crowded(struct act *act);
+
+/*
+ * act_ask.c: whether a key may decide: alone in its read, not in a burst, and
+ * not before what it is about could be read. Says why not.
+ */
+bool act_key_counts(
+    struct act *act, const struct input_event *event, int64_t now);
 bool act_gate(const struct act *act, const struct platform *platform,
     struct gate *ret_gate);
 
@@ -155,13 +160,12 @@ void act_plan(struct act *act, int64_t now);
 /* act_job.c: keys on a job */
 void act_job_event(struct act *act, const struct input_event *event,
     int64_t now, struct act_out *out);
-void act_confirm(struct act *act, int64_t now);
 void act_job_draw(struct act *act, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area);
 bool act_job_look(struct act *act);
 
-/* Hands the decision to the engine; typed may be NULL. */
-void act_send(struct act *act, const char *typed, int64_t now);
+/* A held y may decide now. True: the picture changed. */
+bool act_job_tick(struct act *act, int64_t fed_at, int64_t now);
 
 /* Of the plan, or of what was selected; NULL: not known. */
 const struct platform *act_job_platform(const struct act *act);

@@ -105,37 +105,34 @@ job_blocked(const struct act *act, int64_t now, char out[ERR_MSG_MAX])
 }
 
 /* Hands the decision to the engine. */
-void
-act_send(struct act *act, const char *typed, int64_t now)
+static void
+job_send(struct act *act, int64_t now)
 {
+	const struct confirm *confirm = &act->confirm;
 	struct err err = ERR_INIT;
 	enum err_code code = actions_confirm(act->is.actions, act->job,
-	    act->view.plan, act->reason, typed, &err);
+	    act->view.plan, confirm->reason, confirm->name, &err);
 
-	act->reason[0] = '\0';
 	act_go(act, ACT_JOB, now);
 	if (code != ERR_OK)
 		act_say(act, "%s", err.msg);
 	act_job_look(act);
 }
 
-void
-act_confirm(struct act *act, int64_t now)
+bool
+act_job_tick(struct act *act, int64_t fed_at, int64_t now)
 {
-	char blocked[ERR_MSG_MAX];
-
-	act_job_look(act);
-	if (!is_planned(act))
-		return;
-	job_blocked(act, now, blocked);
-	if (act->view.plan->nothing)
-		act_say(act, "nothing to do: it is so already");
-	else if (blocked[0] != '\0')
-		act_say(act, "%s", blocked);
-	else if (act->view.plan->class >= ACTION_DISRUPTIVE)
-		act_ask(act, ASK_REASON, now);
-	else
-		act_send(act, NULL, now);
+	if (!act->shown || !is_planned(act))
+		return false;
+	switch (confirm_timeout(&act->confirm, fed_at, now)) {
+	case CONFIRM_IGNORED:
+		return false;
+	case CONFIRM_GIVEN:
+		job_send(act, now);
+		return true;
+	default:
+		return true;
+	}
 }
 
 /* Plans the same again, from what is there now. */
@@ -212,29 +209,30 @@ job_scroll(struct act *act, uint32_t code)
 	return true;
 }
 
-/* On a plan that waits for a decision. */
+/* Opens the gate, where that is possible. */
+static void
+plan_arm(struct act *act, int64_t now)
+{
+	const struct platform *platform = act_job_platform(act);
+	struct gate gate;
+
+	if (!act_gate(act, platform, &gate) || gate.mode == GATE_READONLY ||
+	    gate_is_open(&gate, now))
+		return;
+	act->arm = platform->name;
+	act_ask(act, ASK_ARM, now);
+}
+
+/* Keys on a plan that decide nothing. */
 static void
 plan_key(struct act *act, const struct input_event *event, int64_t now,
     struct act_out *out)
 {
-	enum command command = keys_find(act->is.keys, event);
-
-	if (command == COMMAND_ACT_ARM) {
-		const struct platform *platform = act_job_platform(act);
-		struct gate gate;
-
-		if (act_gate(act, platform, &gate) &&
-		    gate.mode != GATE_READONLY && !gate_is_open(&gate, now)) {
-			act->arm = platform->name;
-			act_ask(act, ASK_ARM, now);
-		}
+	if (keys_find(act->is.keys, event) == COMMAND_ACT_ARM) {
+		plan_arm(act, now);
 		return;
 	}
 	switch (event->code) {
-	case 'y':
-		act->hold = HOLD_CONFIRM;
-		act->hold_at = now;
-		break;
 	case 'e':
 		if (act->field_count > 0)
 			act_go(act, ACT_FORM, now);
@@ -247,8 +245,45 @@ plan_key(struct act *act, const struct input_event *event, int64_t now,
 	case 'c':
 		job_copy(act, out);
 		break;
-	case 'q':
-		act_close(act);
+	default:
+		break;
+	}
+}
+
+/* On a plan that waits for a decision. */
+static void
+plan_event(struct act *act, const struct input_event *event, int64_t now,
+    struct act_out *out)
+{
+	struct confirm *confirm = &act->confirm;
+	enum confirm_stage stage = confirm->stage;
+	bool key = event->kind == INPUT_KEY, early = now < confirm->dead_until;
+	char blocked[ERR_MSG_MAX];
+
+	act->words[0] = '\0';
+	if (key && stage == CONFIRM_PLAN && event->code == 'y') {
+		job_blocked(act, now, blocked);
+		if (blocked[0] != '\0' || act->view.plan->nothing) {
+			act_say(act, "%s",
+			    blocked[0] != '\0'
+				? blocked
+				: "nothing to do: it is so already");
+			return;
+		}
+		if (early)
+			act_say(act, "too soon: read it first");
+	}
+	switch (confirm_event(confirm, event, now)) {
+	case CONFIRM_LEFT:
+		if (stage == CONFIRM_PLAN)
+			act_close(act);
+		else
+			act_go(act, ACT_JOB, now);
+		break;
+	case CONFIRM_IGNORED:
+		if (stage == CONFIRM_PLAN && key && !early && !event->burst &&
+		    !event->crowded)
+			plan_key(act, event, now, out);
 		break;
 	default:
 		break;
@@ -324,18 +359,23 @@ void
 act_job_event(struct act *act, const struct input_event *event, int64_t now,
     struct act_out *out)
 {
-	if (event->kind != INPUT_KEY || (event->mods & INPUT_ALT))
+	act_job_look(act);
+	if (act->confirm.stage == CONFIRM_PLAN && event->kind == INPUT_KEY &&
+	    event->mods == 0 && job_scroll(act, event->code))
+		return;
+	if (is_planned(act)) {
+		if (act->shown)
+			plan_event(act, event, now, out);
+		return;
+	}
+	if (event->kind != INPUT_KEY || event->mods != 0 ||
+	    !act_key_counts(act, event, now))
 		return;
 	act->words[0] = '\0';
-	act_job_look(act);
-	if (job_scroll(act, event->code))
-		return;
 	if (act->view.state == JOB_DOUBT && event->code == 'n')
 		act_ask(act, ASK_CLOSE, now);
 	else if (is_ended(act))
 		result_key(act, event, now, out);
-	else if (is_planned(act) && act->shown)
-		plan_key(act, event, now, out);
 	else if (act->view.state >= JOB_WAITING)
 		progress_key(act, event, now);
 }
@@ -454,5 +494,8 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 	if (!act->shown && (is_planned(act) || is_ended(act))) {
 		act->shown = true;
 		act_quiet(act, ctx->now);
+		if (is_planned(act))
+			confirm_start(
+			    &act->confirm, plan->class, plan->word, ctx->now);
 	}
 }

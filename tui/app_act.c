@@ -121,7 +121,8 @@ int64_t
 app_act_tick(struct app *app, int64_t now)
 {
 	bool changed = false;
-	int64_t next = act_tick(app->act, now, &changed);
+	int64_t next =
+	    act_tick(app->act, loop_fed_at(app->loop), now, &changed);
 
 	app_act_notice(app);
 	if (changed) {
