@@ -79,12 +79,28 @@ act_gate(const struct act *act, const struct platform *platform,
 	       actions_gate(act->is.actions, platform->name, ret_gate);
 }
 
+struct text
+act_audit_words(const struct act *act)
+{
+	const struct section *section = act->frame.actions;
+	const struct payload *payload =
+	    section != NULL ? section->payload : NULL;
+
+	for (size_t i = 0; payload != NULL && i < payload->health_count; i++) {
+		if (payload->health[i].state != STATE_OK)
+			return payload->health[i].detail;
+	}
+	return TEXT_EMPTY;
+}
+
 enum layout_gate
 act_gate_now(const struct act *act, int64_t now, int64_t *ret_left_ns)
 {
 	enum layout_gate most = LAYOUT_GATE_NONE;
 
 	*ret_left_ns = 0;
+	if (act_audit_words(act).len > 0)
+		return LAYOUT_GATE_NO_RECORD;
 	for (size_t i = 0; i < act->is.platform_count; i++) {
 		enum layout_gate one = LAYOUT_GATE_READONLY;
 		struct gate gate;
@@ -105,20 +121,6 @@ act_gate_now(const struct act *act, int64_t now, int64_t *ret_left_ns)
 		}
 	}
 	return most;
-}
-
-struct text
-act_audit_words(const struct act *act)
-{
-	const struct section *section = act->frame.actions;
-	const struct payload *payload =
-	    section != NULL ? section->payload : NULL;
-
-	for (size_t i = 0; payload != NULL && i < payload->health_count; i++) {
-		if (payload->health[i].state != STATE_OK)
-			return payload->health[i].detail;
-	}
-	return TEXT_EMPTY;
 }
 
 void
@@ -191,6 +193,10 @@ act_close(struct act *act)
 		act_follow(act);
 	act->job = 0;
 	act->gone = false;
+	if (act->asked != 0)
+		actions_cancel(act->is.actions, act->asked);
+	act->asked = 0;
+	act->words_read = choices_unref(act->words_read);
 	job_view_release(&act->view);
 	act->request = request_unref(act->request);
 	act->arena = arena_free(act->arena);
@@ -417,6 +423,8 @@ act_tick(struct act *act, int64_t fed_at, int64_t now, bool *ret_changed)
 		}
 	}
 	if (act->follow_count > 0 && act_follow_look(act))
+		*ret_changed = true;
+	if (act->mode == ACT_FORM && act_form_look(act))
 		*ret_changed = true;
 	if (act->mode == ACT_JOB) {
 		if (act_job_look(act) || act_job_tick(act, fed_at, now))

@@ -65,6 +65,76 @@ act_form_wants(const struct act *act)
 	return false;
 }
 
+/* Whether the words of a field come from somewhere else. */
+static bool
+form_is_asked(const struct act *act, size_t field)
+{
+	const struct act_choice *choice = act->chosen;
+
+	if (choice->ops->choices == NULL ||
+	    act->fields[field].opt->choices != NULL)
+		return false;
+	return choice->configured == NULL ||
+	       choice->configured->inputs[field].from != NULL;
+}
+
+static void
+form_forget(struct act *act)
+{
+	if (act->asked != 0)
+		actions_cancel(act->is.actions, act->asked);
+	act->asked = 0;
+	act->words_read = choices_unref(act->words_read);
+}
+
+/* Reads the words of the selected field, if there is where to read them. */
+static void
+form_ask(struct act *act)
+{
+	struct err err = ERR_INIT;
+
+	form_forget(act);
+	if (!form_is_asked(act, act->field) || !act_request(act, &err))
+		return;
+	act->asked_for = act->field;
+	if (actions_choices(act->is.actions, &act->request->is,
+		act->fields[act->field].opt->name, &act->asked, &err) != ERR_OK)
+		act_say(act, "%s", err.msg);
+}
+
+bool
+act_form_look(struct act *act)
+{
+	struct job_view view;
+	bool ended;
+
+	if (act->asked == 0)
+		return false;
+	if (!actions_job(act->is.actions, act->asked, &view)) {
+		act->asked = 0;
+		return true;
+	}
+	ended = view.outcome != OUTCOME_NONE;
+	if (ended) {
+		act->asked = 0;
+		if (view.choices != NULL && view.choices->count > 0)
+			act->words_read = choices_ref(view.choices);
+		else
+			act_say(act, "no words to choose from: %s",
+			    view.words[0] != '\0' ? view.words : "none");
+	}
+	job_view_release(&view);
+	return ended;
+}
+
+void
+act_form_start(struct act *act, int64_t now)
+{
+	act_go(act, ACT_FORM, now);
+	prompt_start(&act->prompt, act->fields[act->field].value, NULL);
+	form_ask(act);
+}
+
 /* Takes over what was typed into the selected row. */
 static void
 form_keep(struct act *act)
@@ -81,31 +151,42 @@ form_move(struct act *act, size_t to)
 	form_keep(act);
 	act->field = to;
 	prompt_start(&act->prompt, act->fields[to].value, NULL);
+	form_ask(act);
 }
 
-/* The words that the row may hold; NULL: any. */
+/* The words that the selected row may hold; *ret_count 0: any. */
 static const char *const *
-form_choices(const struct opt *opt)
+form_choices(const struct act *act, size_t *ret_count)
 {
-	static const char *const yes_no[] = { "true", "false", NULL };
+	static const char *const yes_no[] = { "true", "false" };
+	const struct opt *opt = act->fields[act->field].opt;
+	size_t count = 0;
 
-	if (opt->kind == OPT_BOOL)
+	if (opt->kind == OPT_BOOL) {
+		*ret_count = 2;
 		return yes_no;
-	return opt->kind == OPT_CHOICE ? opt->choices : NULL;
+	}
+	if (act->words_read != NULL && act->asked_for == act->field) {
+		*ret_count = act->words_read->count;
+		return act->words_read->items;
+	}
+	while (opt->kind == OPT_CHOICE && opt->choices != NULL &&
+	       opt->choices[count] != NULL)
+		count++;
+	*ret_count = count;
+	return opt->choices;
 }
 
 /* The next word, or the one before. */
 static void
-form_turn(struct act *act, const char *const *choices, bool back)
+form_turn(struct act *act, const char *const *choices, size_t count, bool back)
 {
-	size_t count = 0, at = SIZE_MAX;
+	size_t at = SIZE_MAX;
 
-	for (; choices[count] != NULL; count++) {
-		if (strcmp(choices[count], act->prompt.text) == 0)
-			at = count;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(choices[i], act->prompt.text) == 0)
+			at = i;
 	}
-	if (count == 0)
-		return;
 	if (at == SIZE_MAX)
 		at = 0;
 	else
@@ -116,6 +197,7 @@ form_turn(struct act *act, const char *const *choices, bool back)
 static void
 form_back(struct act *act, int64_t now)
 {
+	form_forget(act);
 	if (act->job != 0)
 		act_go(act, ACT_JOB, now);
 	else
@@ -125,8 +207,8 @@ form_back(struct act *act, int64_t now)
 void
 act_form_event(struct act *act, const struct input_event *event, int64_t now)
 {
-	const char *const *choices = form_choices(act->fields[act->field].opt);
-	size_t n = act->field_count;
+	size_t n = act->field_count, count;
+	const char *const *choices = form_choices(act, &count);
 
 	if (event->kind == INPUT_KEY) {
 		switch (event->code) {
@@ -143,9 +225,10 @@ act_form_event(struct act *act, const struct input_event *event, int64_t now)
 		case INPUT_LEFT:
 		case INPUT_RIGHT:
 		case ' ':
-			if (choices == NULL)
+			if (count == 0)
 				break;
-			form_turn(act, choices, event->code == INPUT_LEFT);
+			form_turn(
+			    act, choices, count, event->code == INPUT_LEFT);
 			return;
 		default:
 			break;
@@ -154,6 +237,7 @@ act_form_event(struct act *act, const struct input_event *event, int64_t now)
 	switch (prompt_event(&act->prompt, event)) {
 	case PROMPT_ACCEPTED:
 		form_keep(act);
+		form_forget(act);
 		act_plan(act, now);
 		break;
 	case PROMPT_CANCELLED:
@@ -178,6 +262,25 @@ form_bounds(const struct opt *opt, struct text_buf *tb)
 	tb_fmt(tb, "%s", buf_cstr(&buf));
 	buf_release(&buf);
 	return tb_end(tb);
+}
+
+/* What Space goes through, as far as a few rows hold it. */
+static void
+form_words(const struct act *act, struct page *page)
+{
+	size_t count;
+	const char *const *choices = form_choices(act, &count);
+	struct text_buf tb;
+
+	tb_init(&tb);
+	if (act->asked != 0)
+		tb_lit(&tb, "reading what there is to choose from…");
+	else if (count > 0)
+		tb_lit(&tb, "Space: the next of");
+	for (size_t i = 0; i < count; i++)
+		tb_fmt(&tb, "%s %s", i > 0 ? "," : "", choices[i]);
+	if (tb.width > 0)
+		page_words(page, 2, tb_end(&tb), ROLE_DIM);
 }
 
 static void
@@ -211,8 +314,7 @@ form_row(struct act *act, struct page *page, size_t i, int label_w)
 	if (tb.width > 0)
 		page_words(page, 2, tb_end(&tb), ROLE_DIM);
 	page_words(page, 2, form_bounds(field->opt, &tb), ROLE_DIM);
-	if (form_choices(field->opt) != NULL)
-		page_words(page, 2, TEXT("Space: the next one"), ROLE_DIM);
+	form_words(act, page);
 }
 
 void

@@ -96,6 +96,9 @@ struct act {
 	size_t field_count;
 	size_t field;
 	struct request *request; /* a reference; NULL: none was made */
+	uint64_t asked;		 /* job that reads words for field asked_for */
+	size_t asked_for;
+	struct choices *words_read; /* a reference; NULL: not (yet) read */
 
 	uint64_t job; /* 0: none */
 	struct job_view view;
@@ -149,10 +152,16 @@ void act_choose(struct act *act, size_t choice, int64_t now);
 
 /* act_form.c */
 bool act_form_open(struct act *act);
+void act_form_start(struct act *act, int64_t now);
+bool act_form_look(struct act *act);
 bool act_form_wants(const struct act *act);
 void act_form_event(
     struct act *act, const struct input_event *event, int64_t now);
 void act_form_draw(struct act *act, struct canvas *canvas, struct rect area);
+
+/* act_pick.c: the request with the values of the form, which may be missing;
+ * false: err says why not. */
+bool act_request(struct act *act, struct err *err);
 
 /* Plans what was chosen with the values of the form. */
 void act_plan(struct act *act, int64_t now);

@@ -235,7 +235,7 @@ plan_key(struct act *act, const struct input_event *event, int64_t now,
 	switch (event->code) {
 	case 'e':
 		if (act->field_count > 0)
-			act_go(act, ACT_FORM, now);
+			act_form_start(act, now);
 		else
 			act_say(act, "there is nothing to change about it");
 		break;

@@ -181,9 +181,8 @@ act_collect(
 	    &collect);
 }
 
-/* The request, with the values that are given; false: err says why not. */
-static bool
-make_request(struct act *act, struct err *err)
+bool
+act_request(struct act *act, struct err *err)
 {
 	const struct act_subject *subject = &act->subject;
 	const struct act_choice *choice = act->chosen;
@@ -223,7 +222,7 @@ act_plan(struct act *act, int64_t now)
 	struct err err = ERR_INIT;
 	uint64_t job = 0;
 
-	if (!make_request(act, &err) ||
+	if (!act_request(act, &err) ||
 	    actions_plan(act->is.actions, &act->request->is, &job, &err) !=
 		ERR_OK) {
 		if (act->mode == ACT_FORM) {
@@ -251,7 +250,7 @@ act_choose(struct act *act, size_t choice, int64_t now)
 		act_tell(act, "no memory");
 		act_close(act);
 	} else if (act_form_wants(act)) {
-		act_go(act, ACT_FORM, now);
+		act_form_start(act, now);
 	} else {
 		act_plan(act, now);
 	}

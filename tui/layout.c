@@ -200,6 +200,9 @@ layout_gate(const struct layout_view *view, struct text_buf *tb)
 	case LAYOUT_GATE_WRITE:
 		tb_lit(tb, "write");
 		break;
+	case LAYOUT_GATE_NO_RECORD:
+		tb_lit(tb, " NO RECORD ");
+		return ROLE_CRIT;
 	}
 	return ROLE_HEADER;
 }

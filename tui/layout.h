@@ -29,8 +29,9 @@ enum {
 enum layout_gate {
 	LAYOUT_GATE_NONE, /* nothing can be done here anyway */
 	LAYOUT_GATE_READONLY,
-	LAYOUT_GATE_ARMED, /* for a while */
-	LAYOUT_GATE_WRITE, /* as long as it likes */
+	LAYOUT_GATE_ARMED,     /* for a while */
+	LAYOUT_GATE_WRITE,     /* as long as it likes */
+	LAYOUT_GATE_NO_RECORD, /* nothing can be recorded, so nothing done */
 };
 
 /* A mitigation that fits what is selected, and the word behind its key. */

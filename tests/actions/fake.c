@@ -380,15 +380,23 @@ static const struct action_row fake_on[] = {
 
 static const struct action_ops fake_drop = {
 	FAKE_OPS("fake.drop", "Drop", ACTION_DESTRUCTIVE),
+	.key = "act-kill",
 };
 static const struct action_ops fake_look = {
 	FAKE_OPS("fake.look", "Look", ACTION_LOOK),
+	.key = "act-scale",
+};
+static const struct action_ops fake_poke = {
+	FAKE_OPS("fake.poke", "Poke it", ACTION_REVERSIBLE),
+	.key = "act-pause",
 };
 static const struct action_ops fake_restart = {
 	FAKE_OPS("fake.restart", "Restart", ACTION_DISRUPTIVE),
+	.key = "act-retry",
 };
 static const struct action_ops fake_set = {
 	FAKE_OPS("fake.set", "Set", ACTION_REVERSIBLE),
+	.key = "act-flag",
 	.args = &fake_args_table,
 	.args_size = sizeof(struct fake_args),
 	.choices = ops_choices,
@@ -397,6 +405,7 @@ static const struct action_ops fake_set = {
 const struct action_ops *const fake_table[] = {
 	&fake_drop,
 	&fake_look,
+	&fake_poke,
 	&fake_restart,
 	&fake_set,
 	NULL,

@@ -5,10 +5,10 @@
  * can fail in every way. The state is in files, so that it outlives the
  * process that acts.
  *
- *	fake.look	look		shows the state
- *	fake.set	reversible	value=on|off; the undo sets the old one
- *	fake.restart	disruptive
- *	fake.drop	destructive
+ *	fake.look	look		shows the state; key S
+ *	fake.poke	reversible	has no undo; key P
+ *	fake.set	reversible	value=on|off; the undo sets the old one;
+ *F fake.restart	disruptive	key T fake.drop	destructive	key K
  */
 #ifndef SEV_TESTS_FAKE_H
 #define SEV_TESTS_FAKE_H
