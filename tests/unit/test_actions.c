@@ -4,13 +4,10 @@
  */
 #include "actions/engine.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/utf8.h"
 #include "tests/actions/fake.h"
 #include "tests/tap.h"
 
@@ -478,99 +475,6 @@ test_several_targets(void)
 	end(&world);
 }
 
-static bool
-row_is_utf8(void *ctx, const struct audit_row *row)
-{
-	int *bad = ctx;
-
-	for (size_t i = 0; i < AUDIT_FIELD_COUNT; i++)
-		*bad += !utf8_is_valid(row->field[i], strlen(row->field[i]));
-	return true;
-}
-
-/* A store that insists on UTF-8 takes words that were cut, too. */
-static void
-test_cut_words(void)
-{
-	char name[92] = "a";
-	struct request_target targets[] = { { "x", NULL }, { name, NULL } };
-	static const struct request_value set = { "value", "on" };
-	const struct request_spec spec = {
-		.action = "fake.set",
-		.platform = "shop",
-		.targets = targets,
-		.target_count = 2,
-		.values = &set,
-		.value_count = 1,
-	};
-	struct audit_conf conf = { .store = NULL };
-	struct audit *audit = NULL;
-	struct fake_world world;
-	struct job_view view;
-	struct err err = ERR_INIT;
-	uint64_t job = 0;
-	int bad = 0;
-
-	for (size_t i = 1; i + 2 < sizeof(name); i += 2)
-		memcpy(name + i, "\xc3\xbc", 3);
-	if (!begin(&world, "test", GATE_NORMAL))
-		return;
-	atomic_store(&fake.on_apply, FAKE_HALF);
-	is_int(actions_plan(world.actions, &spec, &job, &err), ERR_OK, "ask");
-	fake_wait(&world, job, 1u << JOB_PLANNED, &view);
-	is_int(actions_confirm(world.actions, job, view.plan, NULL, NULL, &err),
-	    ERR_OK, "confirmed");
-	job_view_release(&view);
-	fake_wait(&world, job, FAKE_SETTLED, &view);
-	ok(strstr(view.words, "1 of 2 done") != NULL, "%s", view.words);
-	ok(utf8_is_valid(view.words, strlen(view.words)), "whole characters");
-	job_view_release(&view);
-	fake_world_again(&world); /* with all rows written */
-	conf.path = world.audit;
-	is_int(audit_open(&conf, NULL, &audit, &err), ERR_OK, "the record");
-	is_int(audit_walk(audit, 1, row_is_utf8, &bad, &err), ERR_OK, "read");
-	is_int(bad, 0, "and all of it is UTF-8");
-	audit_close(audit);
-	end(&world);
-}
-
-/* What a server says can neither move a cursor nor tell a secret. */
-static void
-test_words(void)
-{
-	static const struct request_target target = {
-		"\x1b[2Jhunter22",
-		"another",
-	};
-	static const struct request_value set = { "value", "on" };
-	const struct request_spec spec = {
-		.action = "fake.set",
-		.platform = "shop",
-		.targets = &target,
-		.target_count = 1,
-		.values = &set,
-		.value_count = 1,
-	};
-	struct fake_world world;
-	struct job_view view;
-	struct err err = ERR_INIT;
-	uint64_t job = 0;
-
-	if (!begin(&world, "test", GATE_NORMAL))
-		return;
-	is_int(redactor_add(world.redactor, "hunter22", 8, &err), ERR_OK,
-	    "a secret");
-	is_int(actions_plan(world.actions, &spec, &job, &err), ERR_OK, "ask");
-	fake_wait(&world, job, FAKE_SETTLED, &view);
-	ok(strstr(view.words, "changed since you looked") != NULL, "%s",
-	    view.words);
-	ok(strchr(view.words, '\x1b') == NULL &&
-		strstr(view.words, "hunter22") == NULL,
-	    "in words that are clean");
-	job_view_release(&view);
-	end(&world);
-}
-
 /* Another row has taken the place of the one that was pressed. */
 static void
 test_identity(void)
@@ -598,79 +502,6 @@ test_identity(void)
 	ok(strstr(view.words, "changed since you looked") != NULL, "%s",
 	    view.words);
 	job_view_release(&view);
-	end(&world);
-}
-
-/* Nothing is done that can't be recorded. */
-static void
-test_no_record(void)
-{
-	struct fake_world world;
-	struct job_view view;
-
-	if (!begin(&world, "test", GATE_NORMAL))
-		return;
-	fake_act(&world, "fake.look", "a", NULL, &view);
-	job_view_release(&view);
-	fake_world_again(&world); /* with all rows written */
-	is_int(chmod(world.audit, 0666), 0, "a record open to others");
-	fake_act(&world, "fake.set", "a", "on", &view);
-	is_int(view.outcome, OUTCOME_REFUSED, "refused");
-	ok(strncmp(view.words, "cannot record: ", 15) == 0, "%s", view.words);
-	job_view_release(&view);
-	is_int(atomic_load(&fake.applies), 1, "and not sent");
-	fake_act(&world, "fake.look", "a", NULL, &view);
-	is_int(view.outcome, OUTCOME_DONE, "but looking goes on");
-	job_view_release(&view);
-	chmod(world.audit, 0600);
-	end(&world);
-}
-
-static bool
-row_is_refused(void *ctx, const struct audit_row *row)
-{
-	int *count = ctx;
-
-	*count += strcmp(row->field[AUDIT_KIND], "outcome") == 0 &&
-		  strcmp(row->field[AUDIT_RESULT], "refused") == 0;
-	return true;
-}
-
-/* An intent that may be on record in spite of an error is ended there. */
-static void
-test_half_recorded(void)
-{
-	struct audit_conf conf = { .store = NULL };
-	struct audit *audit = NULL;
-	struct fake_world world;
-	struct job_view view;
-	struct err err = ERR_INIT;
-	sqlite3 *db = NULL;
-	int count = 0;
-
-	if (!begin(&world, "test", GATE_NORMAL))
-		return;
-	fake_act(&world, "fake.look", "a", NULL, &view);
-	job_view_release(&view);
-	fake_world_again(&world); /* with all rows written */
-	ok(sqlite3_open(world.audit, &db) == SQLITE_OK &&
-		sqlite3_exec(db,
-		    "CREATE TRIGGER fails AFTER INSERT ON audit WHEN NEW.kind "
-		    "= 'intent' BEGIN SELECT RAISE(ABORT, 'no'); END",
-		    NULL, NULL, NULL) == SQLITE_OK,
-	    "a record that fails in the middle");
-	sqlite3_close(db);
-	fake_act(&world, "fake.set", "a", "on", &view);
-	is_int(view.outcome, OUTCOME_REFUSED, "refused");
-	job_view_release(&view);
-	is_int((int64_t)fake_effects(NULL), 0, "and not sent");
-	fake_world_again(&world);
-	conf.path = world.audit;
-	is_int(audit_open(&conf, NULL, &audit, &err), ERR_OK, "the record");
-	is_int(
-	    audit_walk(audit, 1, row_is_refused, &count, &err), ERR_OK, "read");
-	is_int(count, 1, "says so");
-	audit_close(audit);
 	end(&world);
 }
 
@@ -788,11 +619,7 @@ main(void)
 	RUN(test_undo);
 	RUN(test_environments);
 	RUN(test_several_targets);
-	RUN(test_cut_words);
-	RUN(test_words);
 	RUN(test_identity);
-	RUN(test_no_record);
-	RUN(test_half_recorded);
 	RUN(test_cancel_and_close);
 	RUN(test_output);
 	RUN(test_choices);
