@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/redact.h"
+#include "base/shell_word.h"
 #include "base/utf8.h"
 
 static const char origin[] = "action";
@@ -346,28 +347,6 @@ request_parse(
 		};
 	}
 	return request_new(&spec, ret_request, err);
-}
-
-/* A word as a POSIX shell reads it back. */
-static void
-shell_word(struct buf *out, const char *word)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789_-.,:/=@%+";
-
-	if (word[strspn(word, plain)] == '\0' && word[0] != '\0') {
-		buf_str(out, word);
-		return;
-	}
-	buf_char(out, '\'');
-	for (; *word != '\0'; word++) {
-		if (*word == '\'')
-			buf_str(out, "'\\''");
-		else
-			buf_char(out, *word);
-	}
-	buf_char(out, '\'');
 }
 
 bool

@@ -10,7 +10,9 @@
  * ${NAME} in a scalar is replaced by a variable, ${NAME:-default} uses the
  * default when the variable is unset or empty, $${ stands for ${. Keys are
  * not expanded. The text is expanded after parsing, so that a variable's
- * value can't become structure.
+ * value can't become structure. References with a dot, as ${input.NAME},
+ * stay: they are filled in when an action is planned, and an option that
+ * knows no templates refuses them (base/template.h).
  *
  * The tree is plain, read-only data inside the caller's arena.
  * thread: any, as long as no thread changes the environment.
@@ -42,6 +44,7 @@ struct conf_node {
 	const char *key;	 /* NULL inside a list and at the root */
 	const char *text;	 /* scalar: expanded; else NULL */
 	const char *raw;	 /* scalar: as written, for messages */
+	bool open;		 /* scalar: a template (base/template.h) */
 	size_t count;		 /* list and map: children */
 	const struct conf_node *first; /* first child; NULL: none */
 	const struct conf_node *next;  /* next sibling in file order; NULL */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/template.h"
 
 bool
 conf_has_control(const char *text)
@@ -72,10 +73,25 @@ conf_reference_parse(const char *at, struct conf_reference *ref)
 	return memchr(ref->preset, '{', ref->preset_len) == NULL;
 }
 
+/*
+ * The end of "${input.name}", which a template fills in later; NULL: it is
+ * something else. at stands behind "${".
+ */
+static const char *
+conf_template_end(const char *at)
+{
+	size_t len;
+
+	if (!template_reference(at, &len))
+		return NULL;
+	return at + len + 1;
+}
+
 /* What is built, and how long it would be without a limit. */
 struct conf_output {
 	struct buf buf;
 	size_t want;
+	bool open; /* a reference of a template stayed */
 };
 
 static void
@@ -117,7 +133,7 @@ conf_expand_into(const char *raw, struct conf_pos pos,
     struct conf_errors *errors)
 {
 	struct conf_reference ref;
-	const char *at = raw, *dollar;
+	const char *at = raw, *dollar, *end;
 	enum err_code code = ERR_OK, one;
 
 	while ((dollar = strstr(at, "${")) != NULL) {
@@ -125,6 +141,13 @@ conf_expand_into(const char *raw, struct conf_pos pos,
 			conf_put(out, at, (size_t)(dollar - at) - 1);
 			conf_put(out, "${", 2);
 			at = dollar + 2;
+			continue;
+		}
+		end = conf_template_end(dollar + 2);
+		if (end != NULL) {
+			conf_put(out, at, (size_t)(end - at));
+			out->open = true;
+			at = end;
 			continue;
 		}
 		conf_put(out, at, (size_t)(dollar - at));
@@ -147,7 +170,8 @@ conf_expand_into(const char *raw, struct conf_pos pos,
 
 enum err_code
 conf_expand(const char *raw, struct conf_pos pos, const struct conf_env *env,
-    struct arena *arena, struct conf_errors *errors, const char **ret_text)
+    struct arena *arena, struct conf_errors *errors, const char **ret_text,
+    bool *ret_open)
 {
 	struct conf_output out = { .buf = BUF_INIT(CONF_SCALAR_MAX) };
 	enum err_code code;
@@ -175,6 +199,7 @@ conf_expand(const char *raw, struct conf_pos pos, const struct conf_env *env,
 		goto out;
 	}
 	*ret_text = copy;
+	*ret_open = out.open;
 out:
 	buf_release(&out.buf);
 	return code;

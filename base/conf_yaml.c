@@ -194,8 +194,8 @@ conf_yaml_text(
 		return ERR_NOMEM;
 	if (node->kind != CONF_SCALAR)
 		return ERR_OK;
-	code = conf_expand(
-	    node->raw, node->pos, b->env, b->arena, b->errors, &node->text);
+	code = conf_expand(node->raw, node->pos, b->env, b->arena, b->errors,
+	    &node->text, &node->open);
 	if (code == ERR_CONFIG) {
 		node->kind = CONF_BROKEN;
 		code = ERR_OK;

@@ -147,6 +147,7 @@ struct opt {
 	const char *refers;	    /* REF: type of source wanted; NULL: any */
 	const char *unit;	    /* INT, NUMBER: shown in help; NULL: none */
 	const char *help;	    /* one line, lower case, no full stop */
+	bool template;		    /* may hold ${input.NAME} and the like */
 	const struct opt_table *group; /* GROUP, NODE: its rows; else NULL */
 };
 

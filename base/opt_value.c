@@ -390,12 +390,36 @@ opt_read_scalar(const struct opt *opt, const struct conf_node *node,
 	}
 }
 
+/* The first text that only a template may hold; NULL: none. */
+static const struct conf_node *
+opt_find_open(const struct conf_node *node)
+{
+	if (node->open)
+		return node;
+	for (const struct conf_node *child = node->first; child != NULL;
+	     child = child->next)
+		if (child->open)
+			return child;
+	return NULL;
+}
+
 enum err_code
 opt_value_read(const struct opt *opt, const struct conf_node *node, void *field,
     struct arena *arena, struct conf_errors *errors)
 {
+	const struct conf_node *open;
+
 	if (node->kind == CONF_BROKEN)
 		return ERR_CONFIG;
+	open =
+	    opt->template || opt->kind == OPT_NODE ? NULL : opt_find_open(node);
+	if (open != NULL) {
+		conf_errors_add(errors, open->pos, NULL,
+		    "\"%s\" is no template: \"" OPT_SHOWN
+		    "\" would stay as it is",
+		    opt->name, open->raw);
+		return ERR_CONFIG;
+	}
 	switch (opt->kind) {
 	case OPT_SECRET:
 		return opt_read_secret(opt, node, field, arena, errors);

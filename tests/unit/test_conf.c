@@ -118,6 +118,14 @@ test_expand(void)
 	is_int(conf_get(root, "f")->kind, CONF_SCALAR,
 	    "a variable can't become structure");
 	ok(conf_get(root, "${HOST}") != NULL, "keys are not expanded");
+	is_int(
+	    parse("a: '${HOST} ${input.x} ${target.name}'\nb: $${input.x}\n"),
+	    ERR_OK, "references of templates");
+	is_str(conf_get(root, "a")->text,
+	    "db.example ${input.x} ${target.name}", "stay as they are");
+	ok(conf_get(root, "a")->open, "and are told");
+	is_str(conf_get(root, "b")->text, "${input.x}", "plain text");
+	ok(!conf_get(root, "b")->open, "is no template");
 }
 
 /* What a file says, and what the user is told; exactly. */

@@ -327,6 +327,12 @@ static const struct {
 	    "t.yaml:2:7: \"name\" wants text, not an empty text\n" },
 	{ "url: http://h\nname: ${EMPTY}\n",
 	    "t.yaml:2:7: \"name\" wants text, not an empty text\n" },
+	{ "url: http://h/${input.x}\n",
+	    "t.yaml:1:6: \"url\" is no template: \"http://h/${input.x}\" "
+	    "would stay as it is\n" },
+	{ "url: http://h\nqueues: [a, '${target.name}']\n",
+	    "t.yaml:2:13: \"queues\" is no template: \"${target.name}\" "
+	    "would stay as it is\n" },
 	{ "url: localhost\n",
 	    "t.yaml:1:6: \"url\" wants a URL such as http://localhost:3000, "
 	    "not \"localhost\"\n" },
