@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "base/num.h"
 #include "base/redact.h"
 #include "base/secret.h"
 
@@ -148,5 +149,22 @@ proc_env_check(const struct opt_pairs *more, struct conf_errors *errors)
 		if (at != NULL)
 			conf_errors_add(errors, at->key_pos, NULL,
 			    "\"%.64s\" is no name of a variable", key);
+	}
+}
+
+void
+proc_exit_check(const struct opt_list *exits, const struct conf_node *node,
+    struct conf_errors *errors)
+{
+	int64_t status;
+
+	for (size_t i = 0; i < exits->count; i++) {
+		const char *text = exits->items[i];
+
+		if (!num_parse_i64(text, strlen(text), &status) || status < 0 ||
+		    status > 255)
+			conf_errors_add(errors, node->pos,
+			    "such as 0 or [0, 3]",
+			    "\"%.40s\" is no exit status", text);
 	}
 }

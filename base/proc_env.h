@@ -43,6 +43,10 @@ enum err_code proc_env_make(struct proc_env *env, bool all,
 /* Wipes what was secret. */
 void proc_env_release(struct proc_env *env);
 
+/* Adds to errors what is no exit status; the list stands at node. */
+void proc_exit_check(const struct opt_list *exits, const struct conf_node *node,
+    struct conf_errors *errors);
+
 /* Adds names that can't be those of variables to errors. */
 void proc_env_check(const struct opt_pairs *more, struct conf_errors *errors);
 

@@ -148,6 +148,12 @@ http_target_free(struct http_target *target)
 	return NULL;
 }
 
+bool
+http_target_sent(const struct http_target *target)
+{
+	return target != NULL && target->sent;
+}
+
 const char *
 http_target_host(const struct http_target *target)
 {

@@ -65,13 +65,15 @@ struct http_request {
 
 enum {
 	HTTP_TYPE_LEN = 64,
-	HTTP_HOST_LEN = 128
+	HTTP_HOST_LEN = 128,
+	HTTP_ETAG_LEN = 128
 };
 
 struct http_response {
 	int status;
 	char type[HTTP_TYPE_LEN];     /* "application/json"; "" if absent */
 	char location[HTTP_HOST_LEN]; /* host of a redirect; "" if none */
+	char etag[HTTP_ETAG_LEN];     /* strong, with quotes; "" if none */
 	int64_t retry_after_s;	      /* -1: not given; capped */
 	int64_t date_s;		      /* Date, seconds since 1970; 0: none */
 	const char *body;	      /* followed by a NUL, never NULL */
@@ -121,6 +123,12 @@ struct http_target *http_target_free(struct http_target *target);
 
 /* "host:port", without secrets; borrowed from target. */
 const char *http_target_host(const struct http_target *target);
+
+/*
+ * Whether the last request may have reached the server, in part at least.
+ * False: it never began to be sent, so nothing was done.
+ */
+bool http_target_sent(const struct http_target *target);
 
 /* As http_fetch(). */
 enum err_code http_fetch_target(struct http_target *target, int64_t deadline,

@@ -59,6 +59,7 @@ http_on_connected(void *opaque, char *peer_ip ATTR_UNUSED,
 	struct http_target *target = opaque;
 
 	target->slot->phase = HTTP_PHASE_SENT;
+	target->sent = true;
 	return CURL_PREREQFUNC_OK;
 }
 

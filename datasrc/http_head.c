@@ -75,6 +75,25 @@ http_head_location(const char *value, char out[HTTP_HOST_LEN])
 	out[n] = '\0';
 }
 
+/*
+ * An entity tag with its quotes. A weak one can't be a precondition (RFC
+ * 9110, section 13.1.1), so it counts as none.
+ */
+static void
+http_head_etag(const char *value, char out[HTTP_ETAG_LEN])
+{
+	size_t n = strlen(value);
+
+	out[0] = '\0';
+	if (n < 2 || n >= HTTP_ETAG_LEN || value[0] != '"' ||
+	    value[n - 1] != '"')
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (value[i] <= ' ' || value[i] >= 0x7F)
+			return;
+	memcpy(out, value, n + 1);
+}
+
 static int64_t
 http_head_date(const char *value)
 {
@@ -123,7 +142,8 @@ http_head_line(struct http_head *head, const char *line, size_t len)
 		return;
 	}
 	/* Most headers are told apart by their first letter. */
-	if (len == 0 || strchr("cCdDlLrR", line[0]) == NULL || line[0] == '\0')
+	if (len == 0 || strchr("cCdDeElLrR", line[0]) == NULL ||
+	    line[0] == '\0')
 		return;
 	colon = memchr(line, ':', len);
 	if (colon == NULL)
@@ -142,6 +162,8 @@ http_head_line(struct http_head *head, const char *line, size_t len)
 		http_head_type(value, head->type);
 	else if (http_head_is(line, name_len, "date"))
 		head->date_s = http_head_date(value);
+	else if (http_head_is(line, name_len, "etag"))
+		http_head_etag(value, head->etag);
 	else if (http_head_is(line, name_len, "retry-after"))
 		http_head_retry(head, value);
 	else if (http_head_is(line, name_len, "location"))

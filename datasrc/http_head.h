@@ -16,6 +16,7 @@ struct http_head {
 	int status;
 	char type[HTTP_TYPE_LEN];
 	char location[HTTP_HOST_LEN];
+	char etag[HTTP_ETAG_LEN]; /* "" when there is none */
 	int64_t date_s;		  /* 0: none */
 	int64_t retry_after_s;	  /* -1: none, or given as a date */
 	int64_t retry_after_date; /* seconds since 1970; 0: none */

@@ -85,6 +85,7 @@ struct http_target {
 	bool named; /* the host is a name that must be looked up */
 	bool once;
 	bool fresh;	  /* FRESH_CONNECT is set now */
+	bool sent;	  /* the last request began to be sent */
 	bool answered;	  /* the last request was */
 	int64_t stuck_at; /* the last look-up never ended; 0: it did */
 	struct tls_verdict verdict; /* of the last handshake */

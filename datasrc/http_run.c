@@ -65,6 +65,7 @@ http_fill_response(
 	memcpy(response->type, slot->head.type, sizeof(response->type));
 	memcpy(response->location, slot->head.location,
 	    sizeof(response->location));
+	memcpy(response->etag, slot->head.etag, sizeof(response->etag));
 	response->retry_after_s =
 	    http_head_retry_after(&slot->head, clock_wall_ms() / 1000);
 	curl_easy_getinfo(target->easy, CURLINFO_NUM_CONNECTS, &connects);
@@ -179,6 +180,7 @@ http_start(struct http_run *run, size_t index, int64_t now)
 	struct http_slot *slot = http_slot_free(run);
 	struct err err = ERR_INIT;
 
+	target->sent = false;
 	if (http_lookup_paused(target, now, &err)) {
 		http_end_unstarted(run, index, &err);
 		return;

@@ -66,6 +66,12 @@ http_session_forget(struct http_session *session)
 	session->target = http_target_free(session->target);
 }
 
+bool
+http_session_sent(const struct http_session *session)
+{
+	return session->sent;
+}
+
 void
 http_session_release(struct http_session *session)
 {
@@ -178,8 +184,10 @@ http_session_request(const struct http_conf *conf, const struct http_ask *ask,
 		.user = conf->user,
 		.body = ask->body,
 		.body_len = ask->body != NULL ? strlen(ask->body) : 0,
+		.content_type = ask->type,
 		.body_max = (size_t)conf->max_body,
 		.compressed = ask->compressed,
+		.once = ask->once,
 		.headers = secrets->lines,
 		.header_count = conf->headers.count,
 	};
@@ -232,6 +240,7 @@ http_session_ask(struct http_session *session, const struct http_ask *ask,
 	const char *url = ask->url != NULL ? ask->url : session->conf->url;
 	enum err_code code = ERR_OK;
 
+	session->sent = false;
 	if (session->target == NULL)
 		code = http_session_targets(
 		    session, ask, &url, 1, cancel, &session->target, err);
@@ -241,6 +250,7 @@ http_session_ask(struct http_session *session, const struct http_ask *ask,
 	if (code == ERR_OK)
 		code = http_fetch_target(
 		    session->target, deadline, cancel, ret_response, err);
+	session->sent = http_target_sent(session->target);
 	if (code == ERR_OK &&
 	    (ret_response->status == 401 || ret_response->status == 403))
 		session->target = http_target_free(session->target);

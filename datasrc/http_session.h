@@ -57,7 +57,11 @@ extern const char *const http_schemes[];
 		.help = "more request headers; values may be env:NAME, "       \
 			"file:PATH or cmd:[...]",                              \
 	},                                                                     \
-	    { OPT_GROUP_ROW("auth", &http_auth_table), .help = "who we are" }, \
+	    HTTP_CONF_TRUST_ROWS
+
+/* Without the headers, for who has a row of its own for those, too. */
+#define HTTP_CONF_TRUST_ROWS                                                   \
+	{ OPT_GROUP_ROW("auth", &http_auth_table), .help = "who we are" },     \
 	    {                                                                  \
 		    OPT_FIELD(struct http_conf, ca, "ca", OPT_PATH),           \
 		    .help = "PEM file of the authority to trust; without it "  \
@@ -94,8 +98,10 @@ struct http_ask {
 	const char *method; /* NULL: GET */
 	const char *url;    /* NULL: the configured one */
 	const char *body;   /* NULL: none */
+	const char *type;   /* of the body; NULL: application/json */
 	const char *accept; /* NULL: anything */
 	bool compressed;    /* accept gzip */
+	bool once;	    /* it changes something: never sent twice */
 };
 
 struct http_session {
@@ -105,6 +111,7 @@ struct http_session {
 	struct http_client *client; /* NULL: not made yet */
 	struct http_target *target; /* NULL: not made yet */
 	char host[HTTP_HOST_LEN];   /* "host:port"; "" before the first ask */
+	bool sent;		    /* the last ask */
 };
 
 void http_session_init(struct http_session *session,
@@ -121,6 +128,9 @@ void http_session_release(struct http_session *session);
 enum err_code http_session_ask(struct http_session *session,
     const struct http_ask *ask, int64_t deadline, const struct cancel *cancel,
     struct http_response *ret_response, struct err *err) ATTR_MUST_USE;
+
+/* Whether the last ask may have reached the server; as http_target_sent(). */
+bool http_session_sent(const struct http_session *session);
 
 /* The next ask may be another one. */
 void http_session_forget(struct http_session *session);

@@ -291,19 +291,10 @@ src_process_check(const struct source_env *env, const void *config,
 	const struct process_conf *conf = config;
 	const struct conf_node *exits = conf_get(node, "exit");
 	const struct conf_node *log = conf_get(node, "log");
-	int64_t status;
 
 	(void)env;
-	for (size_t i = 0; i < conf->exit.count; i++) {
-		const char *text = conf->exit.items[i];
-
-		if (!num_parse_i64(text, strlen(text), &status) || status < 0 ||
-		    status > 255)
-			conf_errors_add(errors,
-			    exits != NULL ? exits->pos : node->pos,
-			    "such as 0 or [0, 3]",
-			    "\"%.40s\" is no exit status", text);
-	}
+	if (exits != NULL)
+		proc_exit_check(&conf->exit, exits, errors);
 	proc_env_check(&conf->env, errors);
 	process_form_check(&conf->form, node, errors);
 	instance_check(&conf->instance, node, errors);

@@ -28,6 +28,8 @@ check_head(const struct http_head *head)
 	check(memchr(head->type, '\0', sizeof(head->type)) != NULL);
 	check(memchr(head->location, '\0', sizeof(head->location)) != NULL);
 	check(strpbrk(head->location, "/?#@") == NULL);
+	check(memchr(head->etag, '\0', sizeof(head->etag)) != NULL);
+	check(head->etag[0] == '\0' || head->etag[0] == '"');
 	for (const char *s = head->type; *s != '\0'; s++)
 		check(*s > ' ' && *s < 0x7F && (*s < 'A' || *s > 'Z'));
 }
