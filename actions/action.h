@@ -59,6 +59,7 @@ struct table_row;
 	X(ACCEPTED, "accepted")	    /* the server said yes */                  \
 	X(DONE, "done")		    /* and reading back shows it */            \
 	X(PARTLY, "partly done")    /* for good; the words say how much */     \
+	X(FAILED, "failed")	    /* for good; part of it may be done */     \
 	X(UNCHANGED, "not changed") /* nothing was done, nothing will be */
 
 enum target_state {
@@ -70,7 +71,8 @@ enum target_state {
 
 const char *target_state_words(enum target_state state); /* never NULL */
 
-/* Whether nothing more will become known: done, partly, or not changed. */
+/* Whether nothing more will become known: done, partly, failed or not changed.
+ */
 bool target_state_is_final(enum target_state state);
 
 /* Rows of which table an action can be done to. */
@@ -113,6 +115,8 @@ struct action_ops {
 	int64_t verify_ns;
 	int64_t settle_ns; /* how long an accepted action may take until it
 			    * shows; 0: ACTION_SETTLE_MS */
+	bool partial;	   /* without an answer and without a visible effect,
+			    * part of it may be done all the same */
 
 	/*
 	 * Optional. Whether it makes sense for this row, from what is on the
@@ -145,10 +149,11 @@ struct action_ops {
 
 	/*
 	 * Reads back and reports: TARGET_DONE; TARGET_PARTLY when only some
-	 * of it was done; TARGET_UNCHANGED when it is disproved for good;
-	 * nothing when it does not show yet, which is the case for what is
-	 * half done, too, until ctx->late. An error means that reading
-	 * failed.
+	 * of it was done, TARGET_FAILED when that may be; TARGET_UNCHANGED
+	 * when it is disproved for good; nothing when it does not show yet,
+	 * which is the case for what is half done, too, until ctx->late. An
+	 * error means that reading failed; ERR_UNSUPPORTED, that it will
+	 * never tell: err says where to look.
 	 */
 	enum err_code (*verify)(
 	    struct action_ctx *ctx, const struct plan *plan, struct err *err);
@@ -176,7 +181,7 @@ struct action_ctx {
 
 /*
  * Reports target index, with words that may hold bytes from outside (fmt
- * NULL: none). States only go forward: what is DONE, PARTLY or UNCHANGED stays.
+ * NULL: none). States only go forward: what is final stays.
  */
 void action_target(struct action_ctx *ctx, size_t index,
     enum target_state state, const char *fmt, ...) ATTR_PRINTF(4, 5);
@@ -187,6 +192,9 @@ void action_targets(struct action_ctx *ctx, enum target_state state,
 
 /* Whether verify still has to look at target index. */
 bool action_is_open(const struct action_ctx *ctx, size_t index);
+
+/* Whether the answer to apply said yes: verify then has less to prove. */
+bool action_is_accepted(const struct action_ctx *ctx, size_t index);
 
 /* A line for the output pane: what a command prints. Cleaned and redacted. */
 void action_say(struct action_ctx *ctx, const void *bytes, size_t len);

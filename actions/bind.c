@@ -156,6 +156,27 @@ bind_request(const struct action_ops *const *table,
 	return code;
 }
 
+void
+bound_lock(const struct bound *bound, const struct request *request,
+    char out[BOUND_LOCK_LEN])
+{
+	const char *name = "";
+	size_t len;
+
+	if (bound->source != NULL)
+		name = bound->source->name;
+	else if (bound->configured == NULL && bound->ops != NULL)
+		name = bound->ops->name;
+	else if (bound->configured != NULL && request->is.target_count == 0)
+		name = bound->configured->name;
+	len = bound->configured == NULL && bound->source == NULL
+		  ? strcspn(name, ".")
+		  : strlen(name);
+	snprintf(out, BOUND_LOCK_LEN, "%s/%s/%s%.*s", request->is.platform,
+	    bound->platform != NULL ? bound->platform->env : "",
+	    bound->source != NULL ? "" : ":", (int)len, name);
+}
+
 /* The values as a map of the configuration, so that one reader reads both. */
 static const struct conf_node *
 values_as_map(const struct request *request, struct arena *arena)

@@ -10,6 +10,7 @@
 #include "actions/action.h"
 #include "base/alloc.h"
 #include "base/err.h"
+#include "base/limits.h"
 
 /* All borrowed from the tables and the platform. */
 struct bound {
@@ -29,6 +30,20 @@ enum err_code bind_request(const struct action_ops *const *table,
     const struct platform *const *platforms, size_t platform_count,
     const struct request *request, struct bound *ret_bound,
     struct err *err) ATTR_MUST_USE;
+
+enum {
+	BOUND_LOCK_LEN = 3 * NAME_MAX_LEN
+};
+
+/*
+ * What an action holds while it is under way: the names of its targets (all,
+ * if it has none) within the place that goes to out. That is its source; of
+ * a configured action without targets only itself, because nobody knows
+ * what it touches; else all configured actions of the platform, or all
+ * built-in ones of its family.
+ */
+void bound_lock(const struct bound *bound, const struct request *request,
+    char out[BOUND_LOCK_LEN]);
 
 /*
  * Checks and reads the values of a request into a new struct in the arena;

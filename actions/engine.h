@@ -60,10 +60,11 @@ enum job_state {
 
 /* outcome, word on the screen and in the audit, exit status of `act` */
 #define JOB_OUTCOMES(X)                                                        \
-	X(NONE, "", 2)		       /* not ended */                         \
-	X(DONE, "done", 0)	       /* and verified */                      \
-	X(FAILED, "failed", 1)	       /* nothing changed */                   \
-	X(PARTLY, "partly done", 2)    /* each target says which */            \
+	X(NONE, "", 2)		    /* not ended */                            \
+	X(DONE, "done", 0)	    /* and verified */                         \
+	X(FAILED, "failed", 1)	    /* nothing changed */                      \
+	X(PARTLY, "partly done", 2) /* each target says which */               \
+	X(BROKEN, "failed, maybe in part done", 2) /* ended badly half-way */  \
 	X(UNRESOLVED, "unresolved", 2) /* can't be told; still open */         \
 	X(CLOSED, "closed", 2)	       /* by a person, with a note */          \
 	X(REFUSED, "refused", 3)       /* nothing was sent */                  \

@@ -114,6 +114,15 @@ action_is_open(const struct action_ctx *ctx, size_t index)
 	       !target_is_settled(&call->targets[index]);
 }
 
+bool
+action_is_accepted(const struct action_ctx *ctx, size_t index)
+{
+	const struct call *call = ctx->report->call;
+
+	return index < call->target_count &&
+	       call->targets[index].state == TARGET_ACCEPTED;
+}
+
 /* Makes room by dropping the oldest lines. Under the lock. */
 static void
 output_append(struct output *output, const char *line, size_t len)

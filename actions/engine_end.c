@@ -51,6 +51,7 @@ job_bind(const struct actions *actions, struct job *job, struct err *err)
 
 	if (code != ERR_OK)
 		return code;
+	job->judge.partial = job->bound.ops->partial;
 	if (job->bound.ops->settle_ns > 0)
 		job->judge.settle_ns = job->bound.ops->settle_ns;
 	if (job->bound.configured != NULL &&

@@ -104,7 +104,10 @@ job_judged(struct actions *actions, struct job *job, enum judge_next next,
 	}
 	job->read_at = at;
 	if (job->judge.unresolved && !was_late)
-		job_doubt(actions, job, unresolved_words(&job->judge));
+		job_doubt(actions, job,
+		    err->code == ERR_UNSUPPORTED
+			? err_text(err)
+			: unresolved_words(&job->judge));
 	else if (job->judge.doubt && job->state != JOB_DOUBT)
 		job_doubt(actions, job,
 		    err->code != ERR_OK ? err_text(err)
@@ -147,6 +150,9 @@ ended_verify(
 
 	memcpy(job->targets, call->targets,
 	    job->judge.count * sizeof(*job->targets));
+	/* Waiting would not make it any clearer. */
+	if (call->code == ERR_UNSUPPORTED)
+		job->judge.unresolved = true;
 	next =
 	    judge_read(&job->judge, call->code == ERR_OK, now, &at, &outcome);
 	job_judged(actions, job, next, at, outcome, &call->err, now);
@@ -238,13 +244,17 @@ job_holds(const struct job *other, const struct job *job)
 		    other->state == JOB_SENDING ||
 		    other->state == JOB_VERIFYING || other->state == JOB_DOUBT;
 
+	char held[BOUND_LOCK_LEN], wanted[BOUND_LOCK_LEN];
+
 	if (!busy && other->state == JOB_WAITING)
 		busy = other->confirmed_at < job->confirmed_at ||
 		       (other->confirmed_at == job->confirmed_at &&
 			   other->number < job->number);
-	return busy && other != job && other->bound.ops != NULL &&
-	       other->bound.platform == job->bound.platform &&
-	       other->bound.source == job->bound.source &&
+	if (!busy || other == job || other->bound.ops == NULL)
+		return false;
+	bound_lock(&other->bound, other->request, held);
+	bound_lock(&job->bound, job->request, wanted);
+	return strcmp(held, wanted) == 0 &&
 	       names_overlap(other->request, job->request);
 }
 

@@ -158,6 +158,7 @@ job_row_state(const struct job *job)
 	case OUTCOME_REFUSED:
 		return STATE_WARN;
 	case OUTCOME_PARTLY:
+	case OUTCOME_BROKEN:
 	case OUTCOME_UNRESOLVED:
 		return STATE_CRIT;
 	default:

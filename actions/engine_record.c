@@ -99,7 +99,7 @@ record_job(const struct actions *actions, struct record *record,
     enum action_class class)
 {
 	struct buf names = BUF_INIT(ACTION_TARGETS_MAX * ACTION_TARGET_MAX);
-	char lock[3 * NAME_MAX_LEN];
+	char lock[BOUND_LOCK_LEN];
 
 	if (record == NULL)
 		return;
@@ -111,10 +111,7 @@ record_job(const struct actions *actions, struct record *record,
 	/* Looking holds nothing. */
 	lock[0] = '\0';
 	if (class != ACTION_LOOK)
-		snprintf(lock, sizeof(lock), "%s/%s/%s", request->is.platform,
-		    record->field[AUDIT_ENV] != NULL ? record->field[AUDIT_ENV]
-						     : "",
-		    bound->source != NULL ? bound->source->name : "");
+		bound_lock(bound, request, lock);
 	record_set(actions, record, AUDIT_ACTION, request->is.action);
 	record_set(actions, record, AUDIT_CLASS, action_class_word(class));
 	record_set(actions, record, AUDIT_TARGET, buf_cstr(&names));

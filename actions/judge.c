@@ -28,6 +28,10 @@ outcome_of(const struct judge *judge)
 		return OUTCOME_DONE;
 	if (count_of(judge, TARGET_UNCHANGED) == judge->count)
 		return OUTCOME_FAILED;
+	if (count_of(judge, TARGET_UNCHANGED) +
+		count_of(judge, TARGET_FAILED) ==
+	    judge->count)
+		return OUTCOME_BROKEN;
 	return OUTCOME_PARTLY;
 }
 
@@ -110,10 +114,14 @@ judge_read(struct judge *judge, bool good, int64_t now, int64_t *ret_at,
 
 			if (target->state != TARGET_OPEN)
 				continue;
-			target->state = TARGET_UNCHANGED;
+			target->state =
+			    judge->partial ? TARGET_FAILED : TARGET_UNCHANGED;
 			snprintf(target->note, sizeof(target->note),
-			    "it had no effect: read back until %lld s after "
-			    "it was sent",
+			    judge->partial
+				? "it does not show %lld s after it was sent; "
+				  "part of it may be done"
+				: "it had no effect: read back until %lld s "
+				  "after it was sent",
 			    (long long)((now - judge->sent_at) / NS_PER_SEC));
 		}
 	}

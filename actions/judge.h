@@ -7,7 +7,8 @@
  * read back until it shows; what had no answer is read back on a fixed
  * schedule, because a late effect may still come: that it does not show yet
  * means nothing before the last of these times, and that it never showed by
- * then means that it was not done.
+ * then means that it was not done, or, of an action that has parts, not as
+ * a whole.
  * thread: owner.
  */
 #ifndef SEV_ACTIONS_JUDGE_H
@@ -30,6 +31,7 @@ struct judge {
 	int64_t sent_at;
 	int64_t settle_ns; /* what was accepted shows by then */
 	int64_t hurry;	   /* times are divided by it; at least 1 */
+	bool partial;	   /* what does not show may be done in part */
 	bool doubt;	   /* some target had no answer */
 	bool may_come;	   /* what sends it hangs and may go on one day */
 	bool late;	   /* the read-back began when nothing more can come */

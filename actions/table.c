@@ -21,6 +21,8 @@ const struct action_ops *const action_table[] = {
 
 /* One row per kind of configured action, sorted by name. */
 const struct action_ops *const action_types[] = {
+	&action_type_command,
+	&action_type_http,
 	NULL,
 };
 

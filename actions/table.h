@@ -20,5 +20,7 @@ extern const struct action_ops action_queue_remove;
 extern const struct action_ops action_queue_resume;
 extern const struct action_ops action_queue_retry;
 extern const struct action_ops action_queue_retry_all;
+extern const struct action_ops action_type_command;
+extern const struct action_ops action_type_http;
 
 #endif

@@ -116,6 +116,20 @@ enum {
 	QUEUE_EXPORT_JOB_MAX = 8 * 1024 * 1024, /* the line of one job */
 };
 
+/* actions/scope, actions/run, actions/peek */
+enum {
+	ACTION_FILLED_MAX = 256 * 1024, /* a body with a document in it */
+	RUN_LINE_MAX = 64 * 1024,	/* the rest of a line is dropped */
+	RUN_GRACE_MS = 2000, /* from SIGTERM to SIGKILL: a shell's clean-up */
+	RUN_APPLY_S = 60,    /* a restart of a container takes ten */
+	RUN_LOOK_S = 15,     /* reading before and after */
+	HTTP_APPLY_S = 15,   /* an API that starts something answers in five */
+	HTTP_ACTION_LINES = 40,	       /* of an answer, in the output pane */
+	PEEK_OUTPUT_MAX = 1024 * 1024, /* of a command that is read */
+	PEEK_VALUE_MAX = 4096,	       /* of one value: it is shown whole */
+	PEEKS_MAX = 16,		       /* values read for one action */
+};
+
 /* actions/engine */
 enum {
 	ACTIONS_JOBS_MAX = 64,	/* listed; ended ones make room */

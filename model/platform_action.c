@@ -383,6 +383,7 @@ static const struct opt action_rows[] = {
 	{
 	    OPT_FIELD(struct action_raw, undo_set, "undo_set", OPT_PAIRS),
 	    .max = ACTION_VALUES_MAX,
+	    .template = true,
 	    .help = "values for that action",
 	},
 };
