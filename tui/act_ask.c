@@ -13,8 +13,9 @@
 #include "tui/act_impl.h"
 
 enum {
-	ASK_ROWS = 7,
-	LEAVE_ROWS = 4,
+	ASK_ROWS = 4,
+	CONFIRM_ROWS = 7,
+	LEAVE_ROWS = 3,
 };
 
 /* Back to what was there before the question. */
@@ -159,6 +160,9 @@ confirm_page(const struct act *act, struct page *page)
 	tb_init(&tb);
 	tb_text(&tb, plan->title);
 	tb_fmt(&tb, "  %s", plan->word);
+	if (plan->request->is.target_count > 1)
+		tb_fmt(
+		    &tb, " and %zu more", plan->request->is.target_count - 1);
 	page_row(page, 0, tb_end(&tb), ROLE_TEXT);
 	if (plan->effect.len > 0)
 		page_row(page, 0, plan->effect, ROLE_TEXT);
@@ -200,7 +204,7 @@ confirm_draw(struct act *act, struct canvas *canvas, struct rect area)
 		.keys =
 		    !name && confirm->class == ACTION_DESTRUCTIVE ? next : last,
 	    },
-	    ASK_ROWS);
+	    CONFIRM_ROWS);
 	page.area = frame.body;
 	confirm_page(act, &page);
 	line_draw(&confirm->prompt, &page);

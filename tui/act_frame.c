@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/platform.h"
+#include "panels/page.h"
 
 enum {
 	FRAME_W_MAX = 104, /* the eye loses longer rows */
@@ -146,22 +147,26 @@ act_frame_open(struct act_frame *frame, struct canvas *canvas, struct rect area,
 	box.h = 1;
 	frame_title(canvas, box, title);
 	frame_keys(canvas, frame->keys, title->keys);
-	frame->words = frame->body;
-	frame->words.y = frame->body.y + frame->body.h - 1;
-	frame->words.h = frame->body.h > 0 ? 1 : 0;
 }
 
 void
 act_frame_words(
     const struct act_frame *frame, const char *words, enum role role)
 {
+	struct page page = { .area = frame->body };
 	struct text_buf tb;
 
 	if (words[0] == '\0')
 		return;
 	tb_init(&tb);
 	tb_fmt(&tb, "%s", words);
-	canvas_fill(frame->canvas, frame->words, TEXT(" "), ROLE_TEXT, 0);
-	canvas_text_cut(frame->canvas, frame->words, frame->words.y,
-	    frame->words.x, frame->words.w, tb_end(&tb), role, CELL_BOLD);
+	page_words(&page, 0, tb_end(&tb), role);
+	if (page.y > page.area.h)
+		page.y = page.area.h;
+	page.canvas = frame->canvas;
+	page.area.y += page.area.h - page.y;
+	page.area.h = page.y;
+	page.y = 0;
+	canvas_fill(frame->canvas, page.area, TEXT(" "), ROLE_TEXT, 0);
+	page_words(&page, 0, tb_end(&tb), role);
 }

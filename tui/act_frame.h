@@ -23,8 +23,7 @@ struct act_key {
 
 struct act_frame {
 	struct canvas *canvas;
-	struct rect body;  /* for the content */
-	struct rect words; /* a row for what is wrong; over the keys */
+	struct rect body; /* for the content */
 	struct rect keys;
 };
 
@@ -41,7 +40,7 @@ struct act_title {
 void act_frame_open(struct act_frame *frame, struct canvas *canvas,
     struct rect area, const struct act_title *title, int want_h);
 
-/* What is wrong, in the last row of the body. */
+/* What is wrong, in the last rows of the body. */
 void act_frame_words(
     const struct act_frame *frame, const char *words, enum role role);
 

@@ -408,8 +408,7 @@ job_keys(const struct act *act, const char *blocked, char verb[ERR_MSG_MAX],
 	if (is_ended(act)) {
 		keys[n++] = (struct act_key) { "Enter", "close", false };
 		if (act->view.state == JOB_DOUBT)
-			keys[n++] = (struct act_key) { "n",
-				"note, and settle it", false };
+			keys[n++] = (struct act_key) { "n", "settle", false };
 		if (has_undo(act))
 			keys[n++] = (struct act_key) { "u", "undo", false };
 		keys[n++] = (struct act_key) { "a", "jobs", false };
@@ -429,12 +428,11 @@ job_keys(const struct act *act, const char *blocked, char verb[ERR_MSG_MAX],
 		keys[n++] = (struct act_key) { "r", "read anew", false };
 	} else if (act->view.state >= JOB_WAITING) {
 		keys[n++] =
-		    (struct act_key) { "Esc", "close, it goes on", false };
+		    (struct act_key) { "Esc", "close; it goes on", false };
 		if (act->view.state < JOB_VERIFYING)
 			keys[n++] = (struct act_key) { "x", "stop", false };
 		if (act->view.state == JOB_DOUBT)
-			keys[n++] = (struct act_key) { "n",
-				"note, and settle it", false };
+			keys[n++] = (struct act_key) { "n", "settle", false };
 	} else {
 		keys[n++] = (struct act_key) { "Esc", "cancel", false };
 	}
@@ -478,7 +476,7 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 	    : act->chosen != NULL ? act_choice_title(act->chosen)
 				  : "undo");
 	buf_release(&buf);
-	rows = plan_view_rows(&view, area.w < 104 ? area.w - 4 : 100) + 1;
+	rows = plan_view_rows(&view, area.w < 104 ? area.w - 4 : 100);
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
 		.title = title,

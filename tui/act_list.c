@@ -159,7 +159,6 @@ act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
 		.keys = keys,
 	    },
 	    (int)act->choice_count + 1);
-	frame.body.h--;
 	top = list_top(act, act->choice_count, frame.body.h);
 	for (int y = 0; y < frame.body.h; y++) {
 		size_t i = top + (size_t)y;
@@ -227,15 +226,21 @@ act_force_event(struct act *act, const struct input_event *event, int64_t now)
 }
 
 static void
-force_row(const struct table *table, size_t i, const struct panel_ctx *ctx,
+force_row(const struct act *act, size_t i, const struct panel_ctx *ctx,
     bool wide, struct text_buf *tb)
 {
+	const struct table *table = act_force_table(act);
+
 	tb_init(tb);
 	tb_text(tb, pick_text(table, i, "action"));
-	tb_pad(tb, 16);
+	tb_pad(tb, 14);
 	tb_lit(tb, " ");
 	tb_text(tb, pick_text(table, i, "target"));
-	tb_pad(tb, 36);
+	if (act->is.platform_count > 1) {
+		tb_lit(tb, "@");
+		tb_text(tb, pick_text(table, i, "platform"));
+	}
+	tb_pad(tb, 38);
 	tb_lit(tb, "  since ");
 	when_cell(tb, ctx, pick_num(table, i, "since"));
 	if (!wide)
@@ -272,7 +277,6 @@ act_force_draw(struct act *act, const struct panel_ctx *ctx,
 		    ROLE_TEXT, 0);
 		return;
 	}
-	frame.body.h--;
 	top = list_top(act, count, frame.body.h);
 	for (int y = 0; y < frame.body.h; y++) {
 		size_t i = top + (size_t)y;
@@ -280,7 +284,7 @@ act_force_draw(struct act *act, const struct panel_ctx *ctx,
 
 		if (i >= count)
 			break;
-		force_row(table, i, ctx, frame.body.w >= 76, &tb);
+		force_row(act, i, ctx, frame.body.w >= 76, &tb);
 		list_row(canvas,
 		    (struct rect) {
 			frame.body.y + y, frame.body.x, 1, frame.body.w },

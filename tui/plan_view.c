@@ -171,21 +171,36 @@ put_undo(struct page *page, const struct plan *plan)
 	buf_release(&words);
 }
 
-/* Lines that stay in sight above what scrolls. */
-static size_t
-lines_pinned(const struct plan *plan, int h)
+/* What stays in sight above what scrolls. */
+struct pinned {
+	size_t lines;
+	bool brief; /* one row of the effect; all of it is in the rest */
+};
+
+static struct pinned
+pinned_of(const struct job_view *job, int h)
 {
 	size_t most = h >= 16 ? (size_t)h / 2 : h >= 8 ? 2 : 1;
+	size_t count = job->plan->line_count;
 
-	return plan->line_count < most ? plan->line_count : most;
+	if (job->has_output) /* which is what was asked for */
+		most = 1;
+	return (struct pinned) {
+		.lines = count < most ? count : most,
+		.brief = h < 10 || job->has_output,
+	};
 }
 
 /* Target and effect. */
 static void
-put_head(struct page *page, const struct plan *plan, size_t lines)
+put_head(struct page *page, const struct plan *plan, struct pinned pinned)
 {
-	put_lines(page, plan, 0, lines);
-	if (plan->effect.len > 0)
+	put_lines(page, plan, 0, pinned.lines);
+	if (plan->effect.len == 0)
+		return;
+	if (pinned.brief)
+		page_row(page, 0, plan->effect, ROLE_TEXT);
+	else
 		put_text(page, "effect", plan->effect, ROLE_TEXT);
 }
 
@@ -202,7 +217,7 @@ put_output(struct page *page, const struct plan_view *view)
 }
 
 static void
-put_rest(struct page *page, const struct plan_view *view, size_t lines)
+put_rest(struct page *page, const struct plan_view *view, struct pinned pinned)
 {
 	const struct plan *plan = view->job->plan;
 
@@ -211,10 +226,12 @@ put_rest(struct page *page, const struct plan_view *view, size_t lines)
 		put_output(page, view);
 		page_gap(page);
 	}
-	put_lines(page, plan, lines, plan->line_count);
+	put_texts(page, "mind", plan->traps, plan->trap_count, ROLE_WARN);
+	if (pinned.brief && (int)plan->effect.width > page->area.w)
+		put_text(page, "effect", plan->effect, ROLE_TEXT);
+	put_lines(page, plan, pinned.lines, plan->line_count);
 	put_reach(page, plan);
 	put_samples(page, plan);
-	put_texts(page, "mind", plan->traps, plan->trap_count, ROLE_WARN);
 	put_texts(page, "will send", plan->sends, plan->send_count, ROLE_TEXT);
 	put_undo(page, plan);
 	put_read(page, view);
@@ -330,18 +347,20 @@ target_role(struct text state)
 	return ROLE_TEXT;
 }
 
-/* One row for each target: only where there are several, or it says more. */
+/* One row for each of several targets, unless all that is said is "done". */
 static void
 put_targets(struct page *page, const struct plan_view *view)
 {
 	const struct table *table = view->targets;
 
+	if (view->job->outcome == OUTCOME_DONE ||
+	    view->job->plan->request->is.target_count < 2)
+		return;
 	for (size_t i = 0; table != NULL && i < table->row_count; i++) {
 		const struct table_cell *cells = table->rows[i].cells;
 		struct text_buf tb;
 
-		if (cells[0].num != (double)view->job->job ||
-		    view->job->plan->request->is.target_count < 2)
+		if (cells[0].num != (double)view->job->job)
 			continue;
 		tb_init(&tb);
 		tb_text(&tb, cells[1].text);
@@ -381,7 +400,7 @@ put_foot(struct page *page, const struct plan_view *view)
 		page_words(
 		    page, 0, TEXT("nothing to do: it is so already"), ROLE_OK);
 	} else {
-		tb_fmt(&tb, "%s: %s", action_class_word(job->plan->class),
+		tb_fmt(&tb, "%s, wants %s", action_class_word(job->plan->class),
 		    action_class_asks(job->plan->class));
 		put_text(page, "class", tb_end(&tb),
 		    job->plan->class >= ACTION_DESTRUCTIVE  ? ROLE_CRIT
@@ -415,18 +434,47 @@ draw_planless(
 	return page.y;
 }
 
-int
-plan_view_rows(const struct plan_view *view, int width)
+/* All of it, with a gap before the foot. */
+static int
+rows_of_all(const struct plan_view *view, int width)
 {
+	struct pinned all = { view->job->plan->line_count, false };
 	struct page page = { .area = { 0, 0, 1000, width } };
 
-	if (view->job->plan == NULL)
-		return draw_planless(view, NULL, page.area);
-	put_head(&page, view->job->plan, view->job->plan->line_count);
-	put_rest(&page, view, view->job->plan->line_count);
+	put_head(&page, view->job->plan, all);
+	put_rest(&page, view, all);
 	page_gap(&page);
 	put_foot(&page, view);
 	return page.y;
+}
+
+int
+plan_view_rows(const struct plan_view *view, int width)
+{
+	if (view->job->plan == NULL)
+		return draw_planless(
+		    view, NULL, (struct rect) { 0, 0, 1000, width });
+	return rows_of_all(view, width);
+}
+
+/* How much there is above and below what is seen. */
+static void
+draw_more(struct canvas *canvas, struct rect area, int above, int below)
+{
+	struct text_buf tb;
+
+	if (area.h < 1)
+		return;
+	tb_init(&tb);
+	tb_fmt(&tb, " ↑%d", above);
+	if (above > 0)
+		canvas_text_right(canvas, area, area.y, area.x, area.w,
+		    tb_end(&tb), ROLE_KEY, 0);
+	tb_init(&tb);
+	tb_fmt(&tb, " ↓%d", below);
+	if (below > 0)
+		canvas_text_right(canvas, area, area.y + area.h - 1, area.x,
+		    area.w, tb_end(&tb), ROLE_KEY, 0);
 }
 
 int
@@ -435,29 +483,35 @@ plan_view_draw(const struct plan_view *view, struct canvas *canvas,
 {
 	struct page head = { .canvas = canvas, .area = area };
 	struct page foot = { .area = area }, rest = { .area = area };
-	size_t lines;
+	struct pinned pinned;
 	int rows;
 
 	*ret_page = area.h;
 	if (view->job->plan == NULL)
 		return draw_planless(view, canvas, area);
+	pinned = pinned_of(view->job, area.h);
+	if (rows_of_all(view, area.w) <= area.h)
+		pinned = (struct pinned) { view->job->plan->line_count, false };
 	put_foot(&foot, view);
 	if (foot.y > area.h - 2)
 		foot.y = area.h > 3 ? area.h - 2 : 1;
-	lines = lines_pinned(view->job->plan, area.h);
 	head.area.h = area.h - foot.y;
-	put_head(&head, view->job->plan, lines);
+	put_head(&head, view->job->plan, pinned);
 	if (head.y > head.area.h)
 		head.y = head.area.h;
 	rest.area.y += head.y;
 	rest.area.h -= head.y + foot.y;
-	put_rest(&rest, view, lines);
+	put_rest(&rest, view, pinned);
 	rows = rest.y;
 	*ret_page = rest.area.h;
 	rest.y = 0;
 	rest.canvas = canvas;
-	rest.skip = view->scroll;
-	put_rest(&rest, view, lines);
+	rest.skip = view->scroll < rows - rest.area.h ? view->scroll
+						      : rows - rest.area.h;
+	if (rest.skip < 0)
+		rest.skip = 0;
+	put_rest(&rest, view, pinned);
+	draw_more(canvas, rest.area, rest.skip, rows - rest.skip - rest.area.h);
 	foot.canvas = canvas;
 	foot.area.y = area.y + area.h - foot.y;
 	foot.area.h = foot.y;

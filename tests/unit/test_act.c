@@ -367,7 +367,7 @@ test_disruptive(void)
 	if (!ok(desk_open(&desk, "drill", GATE_NORMAL), "a world"))
 		return;
 	ok(desk_plan(&desk, COMMAND_ACT_RETRY, 0), "a plan");
-	ok(desk_says(&desk, "disruptive: y and a reason"), "its class");
+	ok(desk_says(&desk, "disruptive, wants y and a reason"), "its class");
 	desk_key(&desk, 'y');
 	ok(desk_says(&desk, "Why is it done?"), "a reason is asked for");
 	desk_key(&desk, INPUT_ENTER);
