@@ -8,10 +8,11 @@
  *
  * Linear in the length of the input. Redacting twice changes nothing more.
  * A secret that spans two inputs is not seen: callers hand in whole lines
- * or whole bodies. Values shorter than REDACT_SECRET_MIN are not searched
- * for, because they would blot out ordinary words.
- * thread: any for all functions, readers never wait for one another or for
- * redactor_add().
+ * or whole bodies. The head of one is hidden, too, where a message was cut
+ * in it and ends there, or says so by three dots. Values shorter than
+ * REDACT_SECRET_MIN are not searched for, because they would blot out ordinary
+ * words. thread: any for all functions, readers never wait for one another or
+ * for redactor_add().
  */
 #ifndef SEV_BASE_REDACT_H
 #define SEV_BASE_REDACT_H

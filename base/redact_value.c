@@ -15,7 +15,8 @@ struct redact_form {
 enum {
 	REDACT_MARK_LEN = sizeof(REDACTED) - 1,
 	REDACT_LINE_MIN = 16, /* of a secret of many lines */
-	REDACT_HEAD = 4	      /* bytes that choose the bucket */
+	REDACT_HEAD = 4,      /* bytes that choose the bucket */
+	REDACT_CUT_MIN = 12   /* of a value that was cut: more than a word */
 };
 
 static unsigned
@@ -297,6 +298,37 @@ redact_overlaps_mark(const unsigned char *s, size_t len, size_t from, size_t to)
 	return memmem(s + low, high - low, REDACTED, REDACT_MARK_LEN) != NULL;
 }
 
+/* Whether a text ends here, or says that it was cut: abc... or "abc"... */
+static bool
+redact_is_cut(const unsigned char *s, size_t left)
+{
+	if (left == 0)
+		return true;
+	if (s[0] == '"') {
+		s++;
+		left--;
+	}
+	return left >= 3 && memcmp(s, "...", 3) == 0;
+}
+
+/*
+ * Bytes of the form that stand at s: all of it, or its head where s was cut;
+ * 0: another text.
+ */
+static size_t
+redact_form_at(
+    const struct redact_form *form, const unsigned char *s, size_t left)
+{
+	size_t n = 0;
+
+	while (n < form->len && n < left && form->bytes[n] == s[n])
+		n++;
+	if (n == form->len ||
+	    (n >= REDACT_CUT_MIN && redact_is_cut(s + n, left - n)))
+		return n;
+	return 0;
+}
+
 /* The longest form at s[at]; 0: none. */
 static size_t
 redact_value_at(const struct redact_values *values, const unsigned char *s,
@@ -307,10 +339,10 @@ redact_value_at(const struct redact_values *values, const unsigned char *s,
 	size_t best = 0;
 
 	for (; form != NULL; form = form->next) {
-		if (form->len > best && form->len <= len - at &&
-		    memcmp(form->bytes, s + at, form->len) == 0 &&
-		    !redact_overlaps_mark(s, len, at, at + form->len))
-			best = form->len;
+		size_t n = redact_form_at(form, s + at, len - at);
+
+		if (n > best && !redact_overlaps_mark(s, len, at, at + n))
+			best = n;
 	}
 	return best;
 }

@@ -45,8 +45,9 @@ enum err_code redact_values_add(struct redact_values *values, const void *value,
     size_t len, struct err *err) ATTR_MUST_USE;
 
 /*
- * The leftmost, there the longest, form in s at or after start. A form is
- * not seen where it would overlap a "[redacted]" that is already there.
+ * The leftmost, there the longest, form in s at or after start; of a form
+ * that was cut, what is there of it. A form is not seen where it would overlap
+ * a "[redacted]" that is already there.
  */
 bool redact_values_next(const struct redact_values *values,
     const unsigned char *s, size_t len, size_t start,

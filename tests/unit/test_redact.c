@@ -175,6 +175,26 @@ test_values(void)
 	ok(redactor_free(NULL) == NULL, "NULL is allowed");
 }
 
+/* Messages quote the head of what came, and are cut themselves. */
+static void
+test_cut_values(void)
+{
+	struct redactor *redactor = redactor_new();
+
+	add(redactor, "sk-of-a-provider-0123456789");
+	is_str(redacted(redactor, "text \"sk-of-a-provider-01\"..., a number"),
+	    "text \"[redacted]\"..., a number", "the head of a text");
+	is_str(redacted(redactor, "refused: sk-of-a-provider..."),
+	    "refused: [redacted]...", "a message that was cut");
+	is_str(redacted(redactor, "refused: sk-of-a-prov"),
+	    "refused: [redacted]", "or ends there");
+	is_str(redacted(redactor, "sk-of-a-pr..."), "sk-of-a-pr...",
+	    "not a few letters");
+	is_str(redacted(redactor, "sk-of-a-provider is down"),
+	    "sk-of-a-provider is down", "nor what goes on");
+	redactor_free(redactor);
+}
+
 static void
 test_awkward_values(void)
 {
@@ -332,6 +352,7 @@ main(void)
 {
 	RUN(test_shapes);
 	RUN(test_values);
+	RUN(test_cut_values);
 	RUN(test_awkward_values);
 	RUN(test_bytes);
 	RUN(test_ingest);
