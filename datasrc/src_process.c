@@ -48,6 +48,7 @@ struct src_process {
 	struct process_log *log; /* NULL: not wanted */
 	struct buf out;
 	struct buf said; /* the end of what it wrote to standard error */
+	bool said_cut;	 /* it begins in the middle of a word */
 	size_t errors;	 /* bytes of it */
 };
 
@@ -118,16 +119,19 @@ src_process_chunk(
     void *ctx, enum proc_stream stream, const char *bytes, size_t len)
 {
 	struct src_process *s = ctx;
+	bool cut = len > PROCESS_REASON_MAX;
 
 	if (stream == PROC_OUT)
 		return buf_add(&s->out, bytes, len);
 	s->errors += len;
-	if (len > PROCESS_REASON_MAX) {
+	if (cut) {
 		bytes += len - PROCESS_REASON_MAX;
 		len = PROCESS_REASON_MAX;
 	}
-	if (s->said.len + len > s->said.max)
+	if (cut || s->said.len + len > s->said.max) {
 		buf_consume(&s->said, s->said.len);
+		s->said_cut = true;
+	}
 	buf_add(&s->said, bytes, len);
 	return s->errors <= PROCESS_ERRORS_MAX;
 }
@@ -206,6 +210,7 @@ src_process_run(struct src_process *s, const struct poll *poll,
 
 	buf_clear(&s->out);
 	buf_clear(&s->said);
+	s->said_cut = false;
 	s->errors = 0;
 	if (s->vars.vars == NULL)
 		code = proc_env_make(&s->vars, s->conf->inherit, &s->conf->env,
@@ -214,6 +219,9 @@ src_process_run(struct src_process *s, const struct poll *poll,
 		return code;
 	spec.env = s->vars.vars;
 	code = proc_run(&s->proc, &spec, poll->cancel, ret_end, err);
+	/* Half a secret would not be known as one. */
+	if (s->said_cut)
+		buf_consume(&s->said, strcspn(buf_cstr(&s->said), " \t\r\n"));
 	if (code == ERR_TIMEOUT)
 		src_process_reason(s, err);
 	if (code == ERR_TOOBIG)

@@ -297,6 +297,15 @@ test_secrets(void)
 	is_str(p.err.msg, "sh ended with status 1: [redacted] is wrong",
 	    "its reason is redacted");
 	polled_close(&p);
+	/* What is kept of it begins in the middle of the secret. */
+	if (!source_open(&p, "{argv: [sh, -c, 'printf \"$TOKEN x %04088d\" 0 "
+			     ">&2; exit 1'], env: {TOKEN: "
+			     "'env:SEVTOP_TEST_TOKEN'}, tables: {t: .}}"))
+		return;
+	is_int(ask(&p, LONG_MS), ERR_IO, "fails with a long line");
+	ok(strstr(p.err.msg, "t0ken") == NULL && strstr(p.err.msg, " x 0"),
+	    "no half of a secret: %.60s", p.err.msg);
+	polled_close(&p);
 	is_str(rows("{argv: [sh, -c, 'echo \"$TOKEN $HOME\"'], inherit: "
 		    "false, env: {TOKEN: 'env:SEVTOP_TEST_TOKEN', HOME: "
 		    "/else}, read: lines, tables: {t: .}}"),
