@@ -199,6 +199,13 @@ bool action_is_accepted(const struct action_ctx *ctx, size_t index);
 /* A line for the output pane: what a command prints. Cleaned and redacted. */
 void action_say(struct action_ctx *ctx, const void *bytes, size_t len);
 
+/*
+ * Rests between two rounds until that time. ERR_CANCELLED; ERR_TIMEOUT: the
+ * call's own time is over.
+ */
+enum err_code action_rest(
+    const struct action_ctx *ctx, int64_t until, struct err *err) ATTR_MUST_USE;
+
 /* The families' rows, sorted by name, ended by NULL. actions/table.c. */
 extern const struct action_ops *const action_table[];
 

@@ -232,19 +232,6 @@ clean_plan(struct action_ctx *ctx, struct plan *plan, struct err *err)
 /* Rounds --------------------------------------------------------------------
  */
 
-/* Rests until the next round, unless a cancel or the deadline ends it. */
-static enum err_code
-bulk_rest(const struct action_ctx *ctx, int64_t until, struct err *err)
-{
-	if (until > ctx->deadline)
-		until = ctx->deadline;
-	if (io_wait(-1, 0, until, ctx->cancel, NULL) == ERR_CANCELLED)
-		return err_set(err, ERR_CANCELLED, "queue", "cancelled");
-	if (clock_now() >= ctx->deadline)
-		return err_set(err, ERR_TIMEOUT, "queue", "out of time");
-	return ERR_OK;
-}
-
 /* The script looked and did nothing: there is no doubt. */
 static enum err_code
 bulk_changed(bool *ret_sent, struct err *err)
@@ -344,7 +331,7 @@ retry_all_one(struct action_ctx *ctx, struct queue_link *link,
 			break;
 		sent = false;
 		if (sum.left > sum.skipped)
-			code = bulk_rest(ctx, begun + rounds * step_ns, err);
+			code = action_rest(ctx, begun + rounds * step_ns, err);
 	}
 	*ret_sent = sent;
 	if (code == ERR_OK)
@@ -454,7 +441,7 @@ clean_rounds(struct action_ctx *ctx, struct queue_link *link,
 			break;
 		bulk_progress(ctx, ref, sum, "removed");
 		*ret_sent = false;
-		code = bulk_rest(
+		code = action_rest(
 		    ctx, clock_now() + QUEUE_CLEAN_REST_MS * NS_PER_MS, err);
 	}
 	return code;

@@ -16,6 +16,10 @@ const struct action_ops *const action_table[] = {
 	&action_queue_resume,
 	&action_queue_retry,
 	&action_queue_retry_all,
+	&action_redis_bgsave,
+	&action_redis_delete_pattern,
+	&action_redis_flushdb,
+	&action_redis_memory_purge,
 	NULL,
 };
 

@@ -20,6 +20,10 @@ extern const struct action_ops action_queue_remove;
 extern const struct action_ops action_queue_resume;
 extern const struct action_ops action_queue_retry;
 extern const struct action_ops action_queue_retry_all;
+extern const struct action_ops action_redis_bgsave;
+extern const struct action_ops action_redis_delete_pattern;
+extern const struct action_ops action_redis_flushdb;
+extern const struct action_ops action_redis_memory_purge;
 extern const struct action_ops action_type_command;
 extern const struct action_ops action_type_http;
 

@@ -104,6 +104,19 @@ enum {
 	PG_BULK_GROUPS = 12, /* programs told apart in a plan */
 };
 
+/* actions/redis_keys, actions/redis_delete */
+#define REDIS_SCAN_COUNT "1000" /* keys of one step: 0.3 ms of the server */
+enum {
+	REDIS_COUNT_S = 20,	  /* a plan counts that long: 10 million keys */
+	REDIS_DELETE_S = 30 * 60, /* longest deletion of one plan */
+	REDIS_UNLINK_KEYS = 500,  /* of one command */
+	REDIS_UNLINK_BYTES = 256 * 1024, /* of their names, unless it is one */
+	REDIS_QUEUES_NAMED = 6,		 /* in a warning; the rest is counted */
+	REDIS_SAVE_MS = 5000,	  /* a snapshot is waited for that long, */
+	REDIS_SAVE_LOOK_MS = 150, /* looked at that often, */
+	REDIS_SAVE_S = 30 * 60,	  /* and has to be done by then */
+};
+
 /* actions/queue */
 enum {
 	QUEUE_LUA_MAX = 32 * 1024, /* a script with what all share before it */

@@ -28,7 +28,7 @@ redis_conf_check(const struct redis_conf *conf, const struct conf_node *node,
 void
 redis_session_init(struct redis_session *session, const struct redis_conf *conf)
 {
-	*session = (struct redis_session) { .conf = conf };
+	*session = (struct redis_session) { .conf = conf, .other_db = -1 };
 }
 
 void
@@ -125,6 +125,9 @@ redis_session_ready(struct redis_session *session, int64_t deadline,
 	redis_session_close(session);
 	code = session_target(session->conf, cancel, &target, err);
 	if (code == ERR_OK) {
+		if (session->other_db >= 0)
+			target.db = (uint32_t)session->other_db;
+		session->db = target.db;
 		redis_target_text(&target, session->place);
 		code = redis_conn_open(
 		    &target, deadline, cancel, &session->conn, err);

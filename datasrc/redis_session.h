@@ -75,6 +75,8 @@ struct redis_session {
 	uint32_t opened;	       /* connections so far */
 	int64_t skew_ms; /* the server's clock minus ours; 0 if refused */
 	bool skew_known;
+	int64_t other_db; /* instead of the url's; -1: the url's */
+	uint32_t db;	  /* that was selected, once it is open */
 	char place[REDIS_TARGET_TEXT_LEN]; /* "host:port", for messages */
 };
 

@@ -1,5 +1,4 @@
-"""A private PostgreSQL for whole-program tests, its clients, and a relay in
-front of it that loses what it is told to lose.
+"""A private PostgreSQL for whole-program tests, and its clients.
 
 The server refuses to run as root; it then runs as "postgres" or "nobody".
 Nothing here sleeps to let something happen.
@@ -9,15 +8,13 @@ import glob
 import os
 import pwd
 import shutil
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from actkit import free_port  # noqa: E402
 from ptykit import PATIENCE, tap  # noqa: E402
 from worldkit import until  # noqa: E402
 
@@ -46,12 +43,6 @@ def need_postgres():
     tap.skip("no PostgreSQL server (Debian: postgresql)")
     print("1..%d" % tap.count)
     sys.exit(0)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Session:
@@ -194,80 +185,3 @@ class Postgres:
             session.close()
         self.stop()
         shutil.rmtree(self.dir, ignore_errors=True)
-
-
-class Relay:
-    """Stands before a server. When bytes of a client hold `word` for the
-    `nth` time, it passes them on ("after"), or not ("before"), and cuts the
-    line. `swap` is a pair of bytes of the same length: what a client says
-    with the first becomes the second."""
-
-    def __init__(self, port):
-        self.to = port
-        self.word, self.cut, self.nth = None, "", 1
-        self.hits, self.swap = 0, None
-        self.server = socket.socket()
-        self.server.bind(("127.0.0.1", 0))
-        self.server.listen(16)
-        self.port = self.server.getsockname()[1]
-        self.lock = threading.Lock()
-        self.ends = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def lose(self, word, cut, nth=1):
-        with self.lock:
-            self.word, self.cut, self.nth, self.hits = word, cut, nth, 0
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self.server.accept()
-                server = socket.create_connection(("127.0.0.1", self.to))
-            except OSError:
-                return
-            self.ends += [client, server]
-            for a, b in ((client, server), (server, client)):
-                threading.Thread(target=self._pass, daemon=True,
-                                 args=(a, b, a is client)).start()
-
-    def _is_lost(self, data):
-        with self.lock:
-            if not self.word or self.word not in data:
-                return ""
-            self.hits += 1
-            if self.hits < self.nth:
-                return ""
-            self.word = None
-            return self.cut
-
-    def _pass(self, a, b, from_client):
-        with contextlib.suppress(OSError):
-            while True:
-                data = a.recv(65536)
-                if from_client and self.swap:
-                    data = data.replace(*self.swap)
-                lost = self._is_lost(data) if from_client and data else ""
-                if lost == "after":
-                    # Nothing of the answer may come back any more.
-                    a.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                 struct.pack("ii", 1, 0))
-                    a.close()
-                if data and lost != "before":
-                    b.sendall(data)
-                    if not lost:
-                        continue
-                break
-        for end in (a, b):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-
-    def close(self):
-        for end in [self.server] + self.ends:
-            with contextlib.suppress(OSError):
-                end.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()

@@ -2,17 +2,15 @@
 """Sessions of a real PostgreSQL ended by `sevtop act`: the right ones, those
 and no others, and what it says of each is what happened, whatever comes in
 between."""
-import json
 import os
-import re
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from pgkit import Postgres, Relay, need_postgres  # noqa: E402
-from ptykit import Terminal, tap  # noqa: E402
-from worldkit import SEVTOP, Scratch, stopped, until  # noqa: E402
-
+from actkit import Act, Relay, is_done, is_refused, reach  # noqa: E402
+from pgkit import Postgres, need_postgres  # noqa: E402
+from ptykit import tap  # noqa: E402
+from worldkit import Scratch, stopped, until  # noqa: E402
 
 SETUP = """
 CREATE ROLE app LOGIN; CREATE ROLE shop2 LOGIN; CREATE ROLE boss SUPERUSER
@@ -21,76 +19,10 @@ CREATE ROLE weak LOGIN; GRANT pg_monitor TO weak; CREATE ROLE blind LOGIN;
 CREATE ROLE repl LOGIN REPLICATION"""
 
 
-class Act:
-    """`sevtop act` on a server in a role."""
-
-    def __init__(self, scratch, pg, user="watch", port=None, db="shop"):
-        self.scratch = scratch
-        self.config = scratch.file("%s-%s.yaml" % (user, port), """platform: shop
-env: test
-sources:
-  db: {type: postgres, url: "%s"}
-""" % pg.url(user, db, port))
-
-    def words(self, action, *words):
-        args = ["act", "-c", self.config, action]
-        for word in words:
-            args += (["--target", str(word)] if isinstance(word, int) or
-                     re.match(r"\d", word) else
-                     ["--set", word] if "=" in word else word.split())
-        return args
-
-    def __call__(self, action, *words):
-        """Exit status, the printed object, what went wrong."""
-        done = self.scratch.run(*self.words(
-            action, *words, "--yes --reason test -o json"))
-        out = json.loads(done.stdout) if done.stdout.strip() else {}
-        return done.returncode, out, done.stderr
-
-    def plan(self, action, *words):
-        done = self.scratch.run(*self.words(action, *words, "--plan -o json"))
-        out = json.loads(done.stdout) if done.stdout.strip() else {}
-        return out.get("plan", {}), done.stderr
-
-    def held(self, action, *words):
-        """The same at a terminal: planned, and not yet confirmed."""
-        return Held(self, self.words(action, *words))
-
-
-class Held(Terminal):
-    """`sevtop act` that waits for its answers."""
-
-    def __init__(self, act, args):
-        super().__init__([SEVTOP] + args, size=(60, 160),
-                         env=act.scratch.env())
-        self.wait_text(r"^reason\?")
-
-    def go(self):
-        """Confirms; exit status and the last words."""
-        self.send("a test\r")
-        self.wait_text(r"do it\? y/n")
-        self.send("y\r")
-        status = self.wait_end()
-        self.settle()
-        return status, self.text()
-
-
-def is_done(result, name, words=""):
-    code, out, err = result
-    tap.check(code == 0 and out.get("outcome") == "done" and
-              words in out.get("words", ""), name,
-              str((code, out.get("outcome"), out.get("words"), err)))
-
-
-def is_refused(result, name, *words):
-    code, out, err = result
-    said = out.get("words", "") + err
-    tap.check(code == 3 and all(w in said for w in words), name,
-              str((code, out.get("outcome"), said)))
-
-
-def reach(plan, label):
-    return [r["value"] for r in plan.get("reach", []) if r["label"] == label]
+def pg_act(user="watch", port=None, scratch=None):
+    """`sevtop act` on the server in a role."""
+    return Act(scratch or SCRATCH, "%s-%s" % (user, port),
+               "db: {type: postgres, url: %r}" % PG.url(user, "shop", port))
 
 
 def chain(pg, n=5):
@@ -241,7 +173,7 @@ def test_pid_reused():
     s = PG.session()
     start = start_of(s)
     with Relay(PG.port) as relay:
-        act = Act(SCRATCH, PG, port=relay.port)
+        act = pg_act(port=relay.port)
         with act.held("pg.terminate", s.pid) as held:
             relay.swap = (start, b"%d" % (int(start) - 1))
             status, text = held.go()
@@ -262,7 +194,7 @@ def test_exempt():
                "autovacuum launcher")
     is_refused(ACT("pg.terminate", walsender[1]), "replication is left alone",
                "walsender")
-    other = Act(SCRATCH, PG, "boss")
+    other = pg_act("boss")
     app = PG.session()
     tap.check("superuser that sevtop uses" in " ".join(
         other.plan("pg.terminate", boss.pid)[0].get("traps", [])),
@@ -391,7 +323,7 @@ def test_rights():
     s = PG.session()
     s.send("SELECT pg_sleep(100)")
     PG.until_active(s)
-    weak, blind = Act(SCRATCH, PG, "weak"), Act(SCRATCH, PG, "blind")
+    weak, blind = pg_act("weak"), pg_act("blind")
     is_refused(weak("pg.cancel", s.pid), "who may only look is told so",
                "role weak may not end sessions of app",
                "GRANT pg_signal_backend TO weak")
@@ -408,7 +340,7 @@ def test_rights():
         PG.sql("GRANT pg_signal_backend TO watch")
     tap.check(status == 1 and "lacks a right" in text and PG.alive(s) == 1,
               "a right lost in between is the server's word", text)
-    code, out, err = Act(SCRATCH, PG, "nobody")("pg.unblock")
+    code, out, err = pg_act("nobody")("pg.unblock")
     tap.check(code == 1 and "refused" in out.get("words", ""),
               "who may not log in has failed", str((code, out, err)))
     PG.close_sessions()
@@ -417,7 +349,7 @@ def test_rights():
 def test_lost():
     """The line breaks while the signal is on its way."""
     with Relay(PG.port) as relay:
-        act = Act(SCRATCH, PG, port=relay.port)
+        act = pg_act(port=relay.port)
         s = PG.session()
         relay.lose(b"pg_terminate_backend", "after")
         code, out, err = act("pg.terminate", s.pid)
@@ -431,7 +363,7 @@ def test_lost():
                   "do not repeat" not in out["words"] and PG.alive(s) == 1,
                   "in doubt, when nobody can know", str((code, out, err)))
     with Relay(PG.port) as relay, Scratch() as scratch:
-        act = Act(scratch, PG, port=relay.port)
+        act = pg_act(port=relay.port, scratch=scratch)
         five = [PG.session(app="five") for _ in range(5)]
         until(lambda: age_of(five[4]) > 1.1, "age")
         relay.lose(b"pg_terminate_backend", "after", 3)
@@ -469,7 +401,7 @@ def test_server_gone():
 
 def test_failover():
     with Postgres(copy_of=PG) as standby, Relay(PG.port) as relay:
-        act = Act(SCRATCH, PG, port=relay.port)
+        act = pg_act(port=relay.port)
         s = PG.session()
         with act.held("pg.terminate", s.pid) as held:
             relay.to = standby.port
@@ -497,7 +429,7 @@ if __name__ == "__main__":
         for statement in SETUP.split(";"):
             PG.sql(statement)
         PG.sql("CREATE DATABASE shop")
-        ACT = Act(SCRATCH, PG)
+        ACT = pg_act()
         names = sys.argv[1:] or [n for n in list(globals())
                                  if n.startswith("test_")]
         tap.run(*[globals()[n] for n in names])

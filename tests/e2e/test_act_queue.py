@@ -7,14 +7,13 @@ import json
 import os
 import re
 import select
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from actkit import Redis  # noqa: E402
 from ptykit import tap  # noqa: E402
 from worldkit import (SLOW, TOP, Scratch, World, need_redis,  # noqa: E402
                       until)
@@ -26,27 +25,6 @@ FEW = 1500
 # Nobody starts a job later than this after a pause: one round trip and the
 # worker's own way from Redis to the job.
 GRACE_MS = 500 if SLOW else 60
-
-
-class Redis:
-    """A private server on a socket in its own folder."""
-
-    def __init__(self):
-        self.dir = tempfile.mkdtemp(prefix="sevtop-act-")
-        self.sock = os.path.join(self.dir, "redis.sock")
-        self.url = "unix://" + self.sock
-        self.proc = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", self.sock,
-             "--save", "", "--dir", self.dir], stdout=subprocess.DEVNULL)
-        until(lambda: os.path.exists(self.sock), "a Redis")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.proc.terminate()
-        self.proc.wait(30)
-        shutil.rmtree(self.dir, ignore_errors=True)
 
 
 class Hands:
