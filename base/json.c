@@ -128,6 +128,26 @@ json_free(struct cJSON *root)
 	return NULL;
 }
 
+/* Depth is bounded by JSON_DEPTH_MAX. */
+static void
+json_wipe_texts(cJSON *v)
+{
+	for (; v != NULL; v = v->next) {
+		volatile char *s = v->valuestring;
+
+		while (s != NULL && *s != '\0')
+			*s++ = '\0';
+		json_wipe_texts(v->child);
+	}
+}
+
+struct cJSON *
+json_wipe(struct cJSON *root)
+{
+	json_wipe_texts(root);
+	return json_free(root);
+}
+
 const struct cJSON *
 json_first(const struct cJSON *v)
 {

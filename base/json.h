@@ -33,6 +33,9 @@ enum err_code json_parse(const void *bytes, size_t len, struct cJSON **ret_root,
 /* NULL is allowed. Returns NULL. */
 struct cJSON *json_free(struct cJSON *root);
 
+/* The same for a document with secrets in it: its texts are wiped first. */
+struct cJSON *json_wipe(struct cJSON *root);
+
 /*
  * Member of an object. NULL when v is NULL or no object, has no such key, or
  * has it twice: which one is meant is then anybody's guess.
