@@ -303,6 +303,43 @@ enum {
 	PROCESS_GRACE_MS = 300,	       /* from SIGTERM to SIGKILL */
 };
 
+/* datasrc/gcp */
+enum {
+	GCP_PROJECT_MAX = 128,		/* ids have 30, "example.com:id" more */
+	GCP_KEY_FILE_MAX = 64 * 1024,	/* a key's JSON is 2.4 KiB */
+	GCP_PATH_MAX = 4096,		/* PATH_MAX of Linux */
+	GCP_TOKENS_MAX = 16,		/* credentials of one process */
+	GCP_TOKEN_BODY_MAX = 16 * 1024, /* with an id_token: 3 KiB */
+	GCP_TOKEN_LIFE_MAX_S = 43200,	/* 12 h: an organisation may allow it */
+	GCP_RENEW_S = 300,		/* as Google's own clients */
+	GCP_RENEW_RETRY_S = 10,		/* the old one is still good */
+	GCP_TURN_MS = 100,		/* STOP_MS has room for it */
+	GCP_JWT_MAX = 8192,		/* with a key of 4096 bits: 1.2 KiB */
+	GCP_JWT_EARLY_S = 10,		/* clocks differ by that much */
+	GCP_JWT_LIFE_S = 3600,		/* what Google takes at most */
+	GCP_SIGNATURE_MAX = 2048,	/* RSA with 16384 bits */
+	GCP_FORM_MAX = 32 * 1024,	/* an assertion, every byte as %XX */
+	GCP_METADATA_MS = 1000,		/* it is next door, or not at all */
+	GCP_COMMAND_MS = 15000,		/* gcloud is Python and starts slowly */
+	GCP_COMMAND_LIFE_S = 300,	/* gcloud promises that much */
+	GCP_SAID_MAX = 512,		/* of its errors: the last line */
+	GCP_WHO_MAX = 128,	 /* e-mail address of a service account */
+	GCP_PERMISSION_MAX = 64, /* "run.services.list" */
+	GCP_BODY_MAX = 16 * 1024 * 1024, /* a page of 100 large services */
+	GCP_PAGES_MAX = 10,		 /* of one list: 1,000 services */
+	GCP_REGIONS_MAX = 16,		 /* each costs two questions a poll */
+	GCP_NAMES_MAX = 64,		 /* in one list of the configuration */
+	GCP_WHAT_MAX = 96,		 /* "Cloud Run in europe-west1" */
+	GCP_DIGEST_SHOWN = 12,		 /* digits, as docker does */
+	GCP_VARIABLES_MAX = 256,	 /* of one container */
+	GCP_CONDITIONS_MAX = 16,	 /* revisions have seven */
+	GCP_SHARES_MAX = 32,		 /* revisions of one service in use */
+	GCP_SEEN_MAX = 256,		 /* of what is compared: an image */
+	GCP_FLAG_MAX = 64,		 /* value of a flag, compared */
+	GCP_WATCHED_MAX = 1024,		 /* services of one source */
+	GCP_WATCHED_FLAGS_MAX = 4096,	 /* variables of one source */
+};
+
 /* datasrc/net */
 enum {
 	NET_ADDRS_MAX = 8,    /* more addresses of one name add no safety */

@@ -1,6 +1,7 @@
 #include "datasrc/sched.h"
 
 #include "base/clock.h"
+#include "datasrc/gcp_tokens.h"
 #include "datasrc/sched_impl.h"
 #include "model/logstore.h"
 
@@ -10,8 +11,11 @@ sched_new(struct store *store, struct redactor *redactor, struct logstore *logs,
 {
 	struct sched *sched = mem_calloc(1, sizeof(*sched));
 
-	if (sched == NULL) {
+	if (sched != NULL)
+		sched->tokens = gcp_tokens_new();
+	if (sched == NULL || sched->tokens == NULL) {
 		err_set(err, ERR_NOMEM, "sched", "no memory");
+		mem_free(sched);
 		return NULL;
 	}
 	sched->store = store;
@@ -183,6 +187,7 @@ sched_free(struct sched *sched)
 		return NULL;
 	for (size_t i = 0; i < sched->runner_count; i++)
 		runner_free(sched->runners[i]);
+	gcp_tokens_free(sched->tokens);
 	pthread_mutex_destroy(&sched->lock);
 	mem_free(sched);
 	return NULL;

@@ -83,6 +83,7 @@ struct sched {
 	struct store *store;
 	struct redactor *redactor;
 	struct logstore *logs;
+	struct gcp_tokens *tokens; /* of all sources; has a lock of its own */
 	struct runner *runners[STORE_SLOTS_MAX];
 	size_t runner_count;
 	struct worker *workers; /* not joined yet; the checking thread's */

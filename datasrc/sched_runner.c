@@ -21,6 +21,7 @@ runner_new(struct sched *sched, const struct sched_item *item)
 		.logs = sched->logs,
 		.log_source = item->log_source,
 		.optional = item->optional,
+		.tokens = sched->tokens,
 	};
 	runner->latency_ns = -1;
 	runner->seed = (uint64_t)clock_now() ^ (item->slot * 0x9e3779b9u) ^ 1;

@@ -25,6 +25,7 @@
 #include "base/thread.h"
 #include "model/build.h"
 
+struct gcp_tokens;
 struct logstore;
 struct platform;
 struct redactor;
@@ -37,6 +38,7 @@ struct source_env {
 	struct logstore *logs;
 	uint16_t log_source; /* this source's number in the log store */
 	bool optional; /* finding nothing is no fault: ERR_NOTFOUND then */
+	struct gcp_tokens *tokens; /* of Google Cloud; NULL: one's own */
 };
 
 /* One poll. Above the line: given; below: the source's to set. */
@@ -97,6 +99,7 @@ struct source_ops {
 
 /* The types, each at the end of the file that is named after it. */
 extern const struct source_ops src_bullmq;
+extern const struct source_ops src_gcp_run;
 extern const struct source_ops src_http;
 extern const struct source_ops src_json;
 extern const struct source_ops src_logfile;

@@ -1,0 +1,52 @@
+/*
+ * Questions to Google's REST APIs: one document, or a list page by page.
+ * Every question has a token and, where there is one, the quota project. A
+ * token that is refused is asked for anew, once. Errors are the words of
+ * gcp_answer.h.
+ * thread: owner fetcher.
+ */
+#ifndef SEV_DATASRC_GCP_API_H
+#define SEV_DATASRC_GCP_API_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct cJSON;
+struct gcp_auth;
+struct gcp_conf;
+struct http_client;
+struct poll;
+struct redactor;
+struct gcp_tokens;
+
+struct gcp_api {
+	const struct gcp_conf *conf; /* borrowed */
+	const char *root;	     /* "https://run.googleapis.com" */
+	struct gcp_auth *auth;
+	struct http_client *client; /* NULL: not made yet */
+};
+
+/*
+ * root is the API's address, unless the configuration has another. shared
+ * and redactor as for gcp_auth_new().
+ */
+enum err_code gcp_api_init(struct gcp_api *api, const struct gcp_conf *conf,
+    const char *root, struct gcp_tokens *shared, struct redactor *redactor,
+    struct err *err) ATTR_MUST_USE;
+void gcp_api_release(struct gcp_api *api);
+
+/* Takes one page; it is gone after the return. */
+typedef void gcp_page_fn(void *ctx, const struct cJSON *page);
+
+/*
+ * Asks for path, which has a query or "?" at its end and whose parts are
+ * encoded, with all its pages. what names it in errors. *ret_more: there are
+ * more than GCP_PAGES_MAX pages. poll gives deadline and token, and gets the
+ * server's Retry-After. On failure some pages may have been given.
+ */
+enum err_code gcp_api_list(struct gcp_api *api, const char *path,
+    const char *what, struct poll *poll, gcp_page_fn *page, void *ctx,
+    bool *ret_more, struct err *err) ATTR_MUST_USE;
+
+#endif
