@@ -1,0 +1,144 @@
+/*
+ * The first byte says which of Google's documents the rest is. Whatever it
+ * holds, it is refused with words or read; texts may be drawn, a value that
+ * is not a switch stays hidden.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "datasrc/gcp_answer.h"
+#include "datasrc/gcp_key.h"
+#include "datasrc/gcp_run.h"
+#include "datasrc/gcp_run_watch.h"
+#include "model/build.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void
+check(bool good)
+{
+	if (!good)
+		abort();
+}
+
+static void
+check_key(const char *bytes, size_t len)
+{
+	struct gcp_key key = { .id = NULL };
+	struct err err = ERR_INIT;
+
+	if (gcp_key_parse("F", bytes, len, &key, &err) == ERR_OK)
+		check(key.id != NULL && key.secret != NULL);
+	else
+		check(err.msg[0] != '\0');
+	gcp_key_release(&key);
+}
+
+static void
+check_token(const char *bytes, size_t len)
+{
+	struct secret *token = NULL;
+	struct err err = ERR_INIT;
+	int64_t life = 0;
+
+	if (gcp_answer_token(bytes, len, &token, &life, &err) == ERR_OK)
+		check(life > 0 && secret_len(token) != 0);
+	else
+		check(err.msg[0] != '\0');
+	secret_free(token);
+}
+
+static void
+check_errors(const char *bytes, size_t len)
+{
+	static const int statuses[] = { 400, 401, 403, 404, 429, 500, 503 };
+	struct err err = ERR_INIT;
+	int64_t retry = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+		check(gcp_answer_error(statuses[i], bytes, len, "Run", &retry,
+			  &err) != ERR_OK);
+		check(err.msg[0] != '\0' && retry >= 0);
+		check(gcp_answer_refusal(
+			  statuses[i], bytes, len, "log in", &err) != ERR_OK);
+		check(err.msg[0] != '\0');
+	}
+}
+
+static void
+check_payload(const struct payload *payload)
+{
+	for (size_t i = 0; i < payload->event_count; i++)
+		check(text_is_valid(payload->events[i].text));
+	for (size_t i = 0; i < payload->health_count; i++)
+		check(text_is_valid(payload->health[i].detail));
+	for (size_t i = 0; i < payload->table_count; i++) {
+		const struct table *t = &payload->tables[i];
+
+		for (size_t r = 0; r < t->row_count; r++) {
+			check(text_is_valid(t->rows[r].key));
+			for (size_t c = 0; c < t->column_count; c++)
+				check(text_is_valid(t->rows[r].cells[c].text));
+		}
+	}
+}
+
+static void
+check_run(const char *bytes, size_t len)
+{
+	struct build *build = build_new();
+	struct cJSON *root = NULL;
+	struct payload *payload;
+	struct run_watch watch;
+	struct run_service s;
+	struct run_revision rev;
+	struct run_list list = { .services = &s, .revisions = &rev };
+
+	if (build == NULL || json_parse(bytes, len, &root, NULL) != ERR_OK) {
+		build_free(build);
+		return;
+	}
+	run_watch_init(&watch);
+	const struct run_reader reader = { .arena = build_arena(build),
+		.region = "r",
+		.wall_ms = INT64_C(1795356149000) };
+	list.service_count = run_service_read(&reader, root, &s);
+	list.revision_count = run_revision_read(&reader, root, &rev);
+	run_report(&list, build);
+	if (list.service_count != 0)
+		run_watch_service(&watch, &s, 1, build);
+	payload = build_finish(build, NULL);
+	if (payload != NULL)
+		check_payload(payload);
+	payload_unref(payload);
+	run_watch_release(&watch);
+	build_free(build);
+	json_free(root);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const char *bytes = (const char *)data + 1;
+
+	if (size == 0)
+		return 0;
+	switch (data[0]) {
+	case 'k':
+		check_key(bytes, size - 1);
+		break;
+	case 't':
+		check_token(bytes, size - 1);
+		break;
+	case 'e':
+		check_errors(bytes, size - 1);
+		break;
+	default:
+		check_run(bytes, size - 1);
+	}
+	return 0;
+}

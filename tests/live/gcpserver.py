@@ -1,0 +1,278 @@
+#!/usr/bin/python3
+"""Google's token endpoint, metadata server and Cloud Run, small and unkind.
+
+usage: tests/live/gcpserver.py
+
+Prints PORT, KEY (a service account's file), USER (a login's file) and READY,
+and ends when its standard input closes. GET /set?name=value changes what it
+does next:
+
+  token   good, revoked, busy, slow, silent, garbage, empty
+  life    seconds that a token is good for
+  refuse  1: tokens given so far are refused with 401
+  run     good, limited, forbidden, disabled, garbage, array, html, 503
+  image, created, ready, latest, flag, max, who   of the service "web"
+
+GET /count says how often it was asked for a token. What Google refuses, it
+refuses: an assertion whose signature or claims are wrong, a question without
+a token or a metadata question without its header.
+"""
+import base64
+import http.server
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+AUDIENCE = "https://oauth2.googleapis.com/token"
+REGION = "/v2/projects/demo/locations/europe-west1/"
+
+state = {"token": "good", "life": "3599", "run": "good", "image": "img:1.0.0",
+         "created": "web-00002", "ready": "web-00002", "latest": "",
+         "flag": "true", "max": "20", "who": "ada@example.com", "count": 0,
+         "valid": [], "quota": ""}
+lock = threading.Lock()
+folder = tempfile.TemporaryDirectory()
+
+
+def path(name):
+    return os.path.join(folder.name, name)
+
+
+def make_files(port):
+    subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt",
+                    "rsa_keygen_bits:2048", "-out", path("key.pem")],
+                   check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["openssl", "pkey", "-in", path("key.pem"), "-pubout",
+                    "-out", path("pub.pem")], check=True)
+    with open(path("key.pem")) as pem:
+        key = pem.read()
+    url = f"http://127.0.0.1:{port}/token"
+    files = {
+        "key.json": {"type": "service_account", "private_key": key,
+                     "private_key_id": "k1", "token_uri": url,
+                     "client_email": "watch@demo.iam.gserviceaccount.com",
+                     "quota_project_id": "payer"},
+        "user.json": {"type": "authorized_user", "client_id": "the id",
+                      "client_secret": "s&cret", "refresh_token": "1//r+t"},
+    }
+    for name, content in files.items():
+        with open(path(name), "w") as out:
+            json.dump(content, out)
+        os.chmod(path(name), 0o600)
+
+
+def unbase64(part):
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def assertion_faults(jwt):
+    head, claims, signature = jwt.split(".")
+    with open(path("signed"), "w") as out:
+        out.write(head + "." + claims)
+    with open(path("signature"), "wb") as out:
+        out.write(unbase64(signature))
+    done = subprocess.run(["openssl", "dgst", "-sha256", "-verify",
+                           path("pub.pem"), "-signature", path("signature"),
+                           path("signed")], stdout=subprocess.DEVNULL)
+    head, claims = json.loads(unbase64(head)), json.loads(unbase64(claims))
+    now = time.time()
+    checks = {
+        "signature": done.returncode == 0,
+        "header": head == {"alg": "RS256", "typ": "JWT", "kid": "k1"},
+        "iss": claims["iss"] == "watch@demo.iam.gserviceaccount.com",
+        "aud": claims["aud"] == AUDIENCE,
+        "scope": claims["scope"].endswith("/auth/cloud-platform"),
+        "times": isinstance(claims["iat"], int)
+                 and claims["iat"] <= now < claims["exp"]
+                 and claims["exp"] - claims["iat"] <= 3600,
+    }
+    return [name for name, good in checks.items() if not good]
+
+
+def service():
+    latest = state["latest"]
+    traffic = {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 100}
+    if latest:
+        traffic = {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
+                   "revision": latest, "percent": 100}
+    name = "projects/demo/locations/europe-west1/services/web"
+    ready = {"type": "Ready", "state": "CONDITION_SUCCEEDED",
+             "lastTransitionTime": "2026-01-03T00:00:00Z"}
+    return {
+        "name": name, "generation": "7", "observedGeneration": "7",
+        "updateTime": "2026-01-03T00:00:00Z", "lastModifier": state["who"],
+        "template": {"containers": [{
+            "image": "eu/" + state["image"],
+            "resources": {"limits": {"cpu": "2", "memory": "2Gi"}},
+            "env": [{"name": "USE_FIRECRAWL", "value": state["flag"]},
+                    {"name": "DATABASE_URL", "value": "postgres://u:p@h/d"},
+                    {"name": "KEY", "valueSource": {"secretKeyRef": {
+                        "secret": "key", "version": "latest"}}}]}]},
+        "scaling": {"minInstanceCount": 1,
+                    "maxInstanceCount": int(state["max"])},
+        "traffic": [traffic], "trafficStatuses": [traffic],
+        "terminalCondition": ready,
+        "latestReadyRevision": f"{name}/revisions/{state['ready']}",
+        "latestCreatedRevision": f"{name}/revisions/{state['created']}",
+    }
+
+
+def revision(number):
+    return {
+        "name": REGION[4:] + f"services/web/revisions/web-0000{number}",
+        "service": "web", "createTime": f"2026-01-0{number}T00:00:00Z",
+        "creator": "ada@example.com",
+        "containers": [{"image": f"eu/img:1.0.{number}", "resources": {
+            "limits": {"cpu": "1", "memory": "512Mi"}}}],
+        "scaling": {"maxInstanceCount": 20},
+        "conditions": [{"type": "Ready", "state": "CONDITION_SUCCEEDED"}],
+    }
+
+
+def envelope(code, status, message, *details):
+    return code, {"error": {"code": code, "status": status,
+                            "message": message, "details": list(details)}}
+
+
+def info(reason, **metadata):
+    return {"@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": reason, "domain": "googleapis.com",
+            "metadata": metadata}
+
+
+FAULTS = {
+    "limited": envelope(
+        429, "RESOURCE_EXHAUSTED", "Quota exceeded",
+        info("RATE_LIMIT_EXCEEDED", quota_limit="ReadPerMinute"),
+        {"@type": "type.googleapis.com/google.rpc.RetryInfo",
+         "retryDelay": "30s"}),
+    "forbidden": envelope(
+        403, "PERMISSION_DENIED",
+        "Permission 'run.services.list' denied on resource (or it may not "
+        "exist)."),
+    "disabled": envelope(403, "PERMISSION_DENIED", "API is off",
+                         info("SERVICE_DISABLED",
+                              service="run.googleapis.com")),
+    "503": envelope(503, "UNAVAILABLE", "The service is currently "
+                    "unavailable."),
+    "garbage": (200, b"\x00\xff{]"),
+    "array": (200, []),
+    "html": (502, b"<html>bad gateway</html>"),
+}
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *args):
+        """Clients that are gone are no fault."""
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet
+
+    def log_message(self, *args):
+        pass
+
+    def send(self, code, body, kind="application/json"):
+        if not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+        self.send_response(code)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def give_token(self):
+        with lock:
+            state["count"] += 1
+            token = "ya29.token-%d" % state["count"]
+            state["valid"].append("Bearer " + token)
+            mode = state["token"]
+        if mode == "revoked":
+            return self.send(400, {"error": "invalid_grant",
+                                   "error_description": "Token has been "
+                                   "expired or revoked."})
+        if mode == "busy":
+            return self.send(503, {"error": "temporarily_unavailable"})
+        if mode == "garbage":
+            return self.send(200, b"access_token=ya29.oops")
+        if mode == "empty":
+            return self.send(200, {"token_type": "Bearer"})
+        if mode == "silent":
+            return threading.Event().wait()
+        if mode == "slow":
+            time.sleep(0.3)
+        return self.send(200, {"access_token": token, "token_type": "Bearer",
+                               "expires_in": int(state["life"])})
+
+    def do_POST(self):
+        length = int(self.headers["Content-Length"])
+        form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
+        if form.get("grant_type") == "refresh_token":
+            good = (form["client_id"], form["client_secret"],
+                    form["refresh_token"]) == ("the id", "s&cret", "1//r+t")
+            faults = [] if good else ["login"]
+        else:
+            faults = assertion_faults(form["assertion"])
+        if faults:
+            self.send(400, {"error": "invalid_grant",
+                            "error_description": ", ".join(faults)})
+        else:
+            self.give_token()
+
+    def do_GET(self):
+        url = urllib.parse.urlsplit(self.path)
+        query = dict(urllib.parse.parse_qsl(url.query))
+        if url.path == "/set":
+            with lock:
+                if query.pop("refuse", None):
+                    state["valid"] = []
+                state.update(query)
+            return self.send(200, {})
+        if url.path == "/count":
+            return self.send(200, {"count": state["count"],
+                                   "quota": state["quota"]})
+        if url.path.startswith("/computeMetadata/v1/"):
+            if self.headers.get("Metadata-Flavor") != "Google":
+                return self.send(403, b"Missing Metadata-Flavor", "text/plain")
+            return self.give_token()
+        state["quota"] = self.headers.get("x-goog-user-project", "")
+        if self.headers.get("Authorization") not in state["valid"]:
+            return self.send(*envelope(401, "UNAUTHENTICATED", "bad token"))
+        if state["run"] in FAULTS:
+            return self.send(*FAULTS[state["run"]])
+        if url.path == REGION + "services":
+            return self.send(200, {"services": [service()]})
+        if url.path == REGION + "services/-/revisions":
+            if "pageToken" not in query:
+                return self.send(200, {"revisions": [revision(2)],
+                                       "nextPageToken": "p 2&"})
+            if query["pageToken"] == "p 2&":
+                return self.send(200, {"nextPageToken": "p3"})
+            return self.send(200, {"revisions": [revision(1)]})
+        return self.send(*envelope(404, "NOT_FOUND", "Requested entity was "
+                                   "not found"))
+
+
+def main():
+    server = Server(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    make_files(server.server_port)
+    print(f"PORT={server.server_port}")
+    print(f"KEY={path('key.json')}")
+    print(f"USER={path('user.json')}")
+    print("READY", flush=True)
+    sys.stdin.buffer.read()
+    folder.cleanup()
+
+
+if __name__ == "__main__":
+    main()
