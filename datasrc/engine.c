@@ -180,11 +180,10 @@ engine_wait(struct engine *engine, int64_t until)
 {
 	enum err_code code = io_wait(
 	    wake_fd(&engine->wake), IO_READ, until, &engine->cancel, NULL);
+	int64_t gathered = clock_now() + ENGINE_GATHER_MS * NS_PER_MS;
 
-	if (code == ERR_OK)
-		code =
-		    io_wait(-1, 0, clock_now() + ENGINE_GATHER_MS * NS_PER_MS,
-			&engine->cancel, NULL);
+	if (code == ERR_OK && sched_expects(engine->sched, gathered))
+		code = io_wait(-1, 0, gathered, &engine->cancel, NULL);
 	wake_drain(&engine->wake);
 	return code != ERR_CANCELLED;
 }

@@ -77,6 +77,22 @@ sched_refresh(struct sched *sched)
 	pthread_mutex_unlock(&sched->lock);
 }
 
+bool
+sched_expects(struct sched *sched, int64_t until)
+{
+	bool expects = false;
+
+	pthread_mutex_lock(&sched->lock);
+	for (size_t i = 0; i < sched->runner_count && !expects; i++) {
+		const struct runner *runner = sched->runners[i];
+
+		expects = runner->polling_since != 0 ||
+			  (runner->worker != NULL && runner->next_at <= until);
+	}
+	pthread_mutex_unlock(&sched->lock);
+	return expects;
+}
+
 /* Gives up on silent polls; when the next one may be due for that. */
 static int64_t
 sched_find_hung(struct sched *sched, int64_t now)

@@ -70,6 +70,9 @@ void sched_refresh(struct sched *sched);
  */
 int64_t sched_check(struct sched *sched, int64_t now);
 
+/* Whether a poll is at work, or due by then. thread: any. */
+bool sched_expects(struct sched *sched, int64_t until);
+
 /* Cancels all polls and waits until the threads ended or the deadline. */
 bool sched_stop(struct sched *sched, int64_t deadline);
 

@@ -40,7 +40,7 @@ struct worker {
 	atomic_bool ended;   /* the last thing it does */
 
 	/* Guarded by sched.lock. */
-	struct runner *polling; /* until the answer is published */
+	struct runner *polling; /* until the answer is in the store */
 	int64_t busy_since;	/* start of a round of polls; 0: it waits */
 
 	/* Of the checking thread. */
@@ -118,8 +118,9 @@ enum err_code runner_begin(
 
 /*
  * Enters an outcome into the record, takes back what the source opened, and
- * publishes. False when self was abandoned meanwhile: the answer is dropped,
- * and state stays the caller's.
+ * puts it into the store, whose subscribers are the caller's to wake. False
+ * when self was abandoned meanwhile: the answer is dropped, and state stays
+ * the caller's.
  */
 bool runner_record(struct runner *runner, const struct worker *self,
     void *state, struct outcome *outcome);

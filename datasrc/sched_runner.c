@@ -234,7 +234,7 @@ runner_record(struct runner *runner, const struct worker *self, void *state,
 	payload_unref(outcome->payload);
 	outcome->payload = NULL;
 	if (section != NULL && current)
-		store_publish(sched->store, runner->item.slot, section);
+		store_put(sched->store, runner->item.slot, section);
 	else
 		section_unref(section);
 	return current;

@@ -81,6 +81,21 @@ worker_turn(struct worker *worker, struct turn *ret_turn)
 	return runner != NULL;
 }
 
+/* Whether, after a poll of runner, none of another follows at once. */
+static bool
+worker_rests(const struct worker *worker, const struct runner *runner)
+{
+	struct sched *sched = worker->sched;
+	const struct runner *first;
+	bool alone, rests;
+
+	pthread_mutex_lock(&sched->lock);
+	first = worker_first(worker, &alone);
+	rests = alone || first == runner || runner_due(first) > clock_now();
+	pthread_mutex_unlock(&sched->lock);
+	return rests;
+}
+
 /* Opens if need be, polls once and freezes the answer. */
 static void
 worker_poll(struct worker *worker, struct turn *turn, struct outcome *outcome)
@@ -158,11 +173,16 @@ worker_main(void *opaque)
 		};
 
 		worker_poll(worker, &turn, &outcome);
-		if (cancel_is_fired(&worker->cancel))
+		if (cancel_is_fired(&worker->cancel)) {
 			payload_unref(outcome.payload);
-		else if (runner_record(
-			     turn.runner, worker, turn.state, &outcome))
+		} else if (runner_record(
+			       turn.runner, worker, turn.state, &outcome)) {
+			/* One wake-up for all answers of a round. */
+			if (worker_rests(worker, turn.runner))
+				store_tell(worker->sched->store,
+				    turn.runner->item.slot);
 			continue;
+		}
 		turn.runner->item.ops->close(turn.state);
 	}
 	worker_close(worker);

@@ -73,18 +73,8 @@ store_wakes_copy(const struct store *store, struct section *const *place,
 }
 
 static void
-store_wakes_signal(struct wake *const wakes[STORE_WAKES_MAX])
-{
-	for (size_t i = 0; i < STORE_WAKES_MAX; i++) {
-		if (wakes[i] != NULL)
-			wake_signal(wakes[i]);
-	}
-}
-
-static void
 store_swap(struct store *store, struct section **place, struct section *section)
 {
-	struct wake *wakes[STORE_WAKES_MAX];
 	struct section *old;
 
 	pthread_mutex_lock(&store->lock);
@@ -92,22 +82,49 @@ store_swap(struct store *store, struct section **place, struct section *section)
 	section->seq = old != NULL ? old->seq + 1 : 1;
 	*place = section;
 	store->seq++;
+	pthread_mutex_unlock(&store->lock);
+	section_unref(old);
+}
+
+/* Wakes who wants to hear of place. */
+static void
+store_wake(struct store *store, struct section **place)
+{
+	struct wake *wakes[STORE_WAKES_MAX];
+
+	pthread_mutex_lock(&store->lock);
 	store_wakes_copy(store, place, wakes);
 	pthread_mutex_unlock(&store->lock);
-	store_wakes_signal(wakes);
-	section_unref(old);
+	for (size_t i = 0; i < STORE_WAKES_MAX; i++) {
+		if (wakes[i] != NULL)
+			wake_signal(wakes[i]);
+	}
+}
+
+void
+store_put(struct store *store, size_t slot, struct section *section)
+{
+	store_swap(store, &store->sections[slot], section);
+}
+
+void
+store_tell(struct store *store, size_t slot)
+{
+	store_wake(store, &store->sections[slot]);
 }
 
 void
 store_publish(struct store *store, size_t slot, struct section *section)
 {
-	store_swap(store, &store->sections[slot], section);
+	store_put(store, slot, section);
+	store_tell(store, slot);
 }
 
 void
 store_publish_actions(struct store *store, struct section *section)
 {
 	store_swap(store, &store->actions, section);
+	store_wake(store, &store->actions);
 }
 
 enum err_code

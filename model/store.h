@@ -31,7 +31,14 @@ struct store *store_free(struct store *store); /* NULL is allowed */
 /* Takes the caller's reference; wakes the subscribers. */
 void store_publish(struct store *store, size_t slot, struct section *section);
 
-/* The same for the engine of the actions, which has a place of its own. */
+/*
+ * The two halves, for who has more to publish at once: the section is there
+ * for every frame that is acquired, the subscribers are woken later.
+ */
+void store_put(struct store *store, size_t slot, struct section *section);
+void store_tell(struct store *store, size_t slot);
+
+/* A publish of the engine of the actions, which has a place of its own. */
 void store_publish_actions(struct store *store, struct section *section);
 
 /* Which publishes a subscriber wants to hear of. */

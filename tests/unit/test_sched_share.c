@@ -80,10 +80,10 @@ is_first_hung(const struct world *world)
 static bool
 is_quiet(const struct world *world)
 {
-	int64_t now = clock_now();
+	int64_t now = clock_now(), later = now + SCHED_CHECK_MS * NS_PER_MS;
 
-	return sched_check(world->sched, now) ==
-	       now + SCHED_CHECK_MS * NS_PER_MS;
+	return sched_check(world->sched, now) == later &&
+	       !sched_expects(world->sched, later);
 }
 
 /* What was open stayed so, whoever polls for it now. */
@@ -207,6 +207,7 @@ test_refresh_shared(void)
 	world_mark(&world);
 	sched_refresh(world.sched);
 	ok(world_begun(&world, 1), "one is slow");
+	ok(sched_expects(world.sched, 0), "its answer is expected");
 	ok(world_wait(&world, is_all_polled), "a refresh reaches the others");
 	ok(world_close(&world), "and all is closed");
 }
@@ -235,6 +236,10 @@ test_stream(void)
 	logstore_subscribe(world.logs, &world.wake);
 	ok(world_wait(&world, is_first_staying),
 	    "somebody looks: it stays, on a thread of its own");
+	wake_drain(&world.wake);
+	is_int(io_wait(wake_fd(&world.wake), IO_READ,
+		   clock_now() + PATIENCE_S * NS_PER_SEC, NULL, NULL),
+	    ERR_OK, "and each of its answers is told");
 	logstore_subscribe(world.logs, NULL);
 	ok(world_share(&world), "it is over: it is taken back");
 	stays = atomic_load(&world.fakes[0].stays);

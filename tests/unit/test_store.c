@@ -38,6 +38,13 @@ test_publish(void)
 	ok(atomic_load(&sources.pending), "sources' subscriber woken");
 	ok(!atomic_load(&watch.pending), "the other one not");
 	ok(!atomic_load(&screen.pending), "nor the screen");
+	wake_drain(&sources);
+	store_put(store, 1, make(1));
+	ok(!atomic_load(&sources.pending), "who has more to say wakes later");
+	frame_acquire(&frame, store);
+	ok(frame.sections[1] != NULL, "but it is there at once");
+	store_tell(store, 1);
+	ok(atomic_load(&sources.pending), "until it is told");
 	store_publish(store, 2, make(2));
 	ok(atomic_load(&watch.pending), "last slot wakes it");
 	ok(atomic_load(&screen.pending), "and the screen");
