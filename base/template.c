@@ -142,6 +142,13 @@ put_value(struct fill *fill, const char *name,
 		buf_str(out, value->text);
 		break;
 	case TEMPLATE_URL:
+		/* /orders/ is another thing than one of them. */
+		if (value->text[0] == '\0' && out->len > 0 &&
+		    out->data[out->len - 1] == '/')
+			return err_set(err, ERR_USAGE, origin,
+			    "%s is empty, and a part of the path", name);
+		put_url(out, value->text);
+		break;
 	case TEMPLATE_FORM:
 		put_url(out, value->text);
 		break;
@@ -178,6 +185,25 @@ put_reference(struct fill *fill, const char *name, template_fn *find,
 	return put_value(fill, name, &value, err);
 }
 
+/*
+ * Whether a path has "." or ".." between its slashes, which every client
+ * resolves: /orders/.. is /, and nobody meant that.
+ */
+static bool
+has_dots(const char *url)
+{
+	const char *end = url + strcspn(url, "?#");
+
+	for (const char *at = url; at < end; at++) {
+		size_t len = strspn(at, ".");
+
+		if ((at == url || at[-1] == '/') && (len == 1 || len == 2) &&
+		    (at + len == end || at[len] == '/'))
+			return true;
+	}
+	return false;
+}
+
 enum err_code
 template_fill(const char *text, enum template_form form, template_fn *find,
     const void *ctx, struct buf *out, struct err *err)
@@ -209,5 +235,8 @@ template_fill(const char *text, enum template_form form, template_fn *find,
 	if (out->failed)
 		return err_set(err, ERR_TOOBIG, origin,
 		    "longer than %zu bytes when filled in", out->max);
+	if (form == TEMPLATE_URL && has_dots(buf_cstr(out)) && !has_dots(text))
+		return err_set(err, ERR_USAGE, origin,
+		    "a value of dots would lead to another path");
 	return ERR_OK;
 }

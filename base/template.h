@@ -23,7 +23,7 @@ struct buf;
 enum template_form {
 	TEMPLATE_TEXT, /* an argument, a parameter: as it is */
 	TEMPLATE_LINE, /* a header: one without line breaks */
-	TEMPLATE_URL,
+	TEMPLATE_URL,  /* encoded; no part of the path is empty or dots */
 	TEMPLATE_FORM, /* as TEMPLATE_URL, for name=value&name=value */
 	TEMPLATE_JSON,
 };
