@@ -148,10 +148,13 @@ action_say(struct action_ctx *ctx, const void *bytes, size_t len)
 {
 	struct call *call = ctx->report->call;
 	struct buf line = BUF_INIT(ACTIONS_LINE_MAX * 12);
-	struct text text = text_ingest(
-	    ctx->redactor, ctx->arena, bytes, len, ACTIONS_LINE_MAX);
+	/* Not that of the call: there is no end to what a program prints. */
+	struct arena *arena = arena_new(ACTIONS_LINE_MAX * 32);
 
-	text_plain(&line, text);
+	if (arena != NULL)
+		text_plain(&line, text_ingest(ctx->redactor, arena, bytes, len,
+				      ACTIONS_LINE_MAX));
+	arena_free(arena);
 	if (buf_char(&line, '\n')) {
 		pthread_mutex_lock(&call->actions->lock);
 		output_append(call->output, line.data, line.len);

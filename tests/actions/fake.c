@@ -30,6 +30,7 @@ fake_reset(void)
 	atomic_store(&fake.on_apply, FAKE_FINE);
 	atomic_store(&fake.on_verify, FAKE_FINE);
 	atomic_store(&fake.late_ms, 20);
+	atomic_store(&fake.lines, 0);
 	atomic_store(&fake.plans, 0);
 	atomic_store(&fake.applies, 0);
 	atomic_store(&fake.verifies, 0);
@@ -323,8 +324,13 @@ ops_apply(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 	if (code != ERR_OK)
 		return code;
 	if (plan->class == ACTION_LOOK) {
+		char line[ACTIONS_LINE_MAX];
+
+		memset(line, 'x', sizeof(line));
+		for (int i = atomic_load(&fake.lines); i > 0; i--)
+			action_say(ctx, line, sizeof(line));
 		action_say(ctx, "hello \x1b[31m", 11);
-		action_targets(ctx, TARGET_DONE, NULL);
+		action_targets(ctx, TARGET_DONE, "it was looked at");
 		return ERR_OK;
 	}
 	for (size_t i = 0; i < is->target_count; i++) {

@@ -47,6 +47,7 @@ struct fake {
 	_Atomic enum fake_fault on_apply;
 	_Atomic enum fake_fault on_verify;
 	atomic_int late_ms; /* FAKE_LATE: how much later */
+	atomic_int lines;   /* that fake.look says before its last one */
 	atomic_int plans;   /* calls so far */
 	atomic_int applies;
 	atomic_int verifies;

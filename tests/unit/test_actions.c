@@ -558,6 +558,7 @@ test_output(void)
 	fake_act(&world, "fake.look", "a", NULL, &view);
 	is_int(view.outcome, OUTCOME_DONE, "looked");
 	ok(view.has_output, "and said something");
+	is_str(view.words, "it was looked at", "and what came of it");
 	job_view_release(&view);
 	if (frame_init(&frame, world.store, NULL) != ERR_OK)
 		return;
@@ -567,6 +568,11 @@ test_output(void)
 	is_str(output->rows[0].cells[1].text.s, "hello \\x1b[31m",
 	    "with its escapes shown");
 	frame_release(&frame);
+	/* More than any call has memory for. */
+	atomic_store(&fake.lines, ACTION_SCRATCH_MAX / ACTIONS_LINE_MAX);
+	fake_act(&world, "fake.look", "b", NULL, &view);
+	is_str(view.words, "it was looked at", "also after a flood of words");
+	job_view_release(&view);
 	end(&world);
 }
 
