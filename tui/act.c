@@ -273,7 +273,8 @@ act_open(struct act *act, int64_t now)
 static void
 act_nothing(struct act *act, const struct panel_target *target)
 {
-	const char *what = command_help(act->command);
+	const char *what =
+	    act->named != NULL ? act->named : command_help(act->command);
 
 	if (act->subject.unclean)
 		act_tell(act,
@@ -291,12 +292,13 @@ act_nothing(struct act *act, const struct panel_target *target)
 	act_close(act);
 }
 
-void
-act_command(struct act *act, enum command command,
+static void
+act_start(struct act *act, enum command command, const char *named,
     const struct panel_target *target, int64_t now)
 {
 	if (act_is_open(act))
 		return;
+	act->named = named;
 	if (act->is.actions == NULL) {
 		act_tell(act, "there is no engine for actions here");
 		return;
@@ -331,6 +333,20 @@ act_command(struct act *act, enum command command,
 	act->mode = ACT_MENU;
 	act->hold = HOLD_PLAN;
 	act->hold_at = now;
+}
+
+void
+act_command(struct act *act, enum command command,
+    const struct panel_target *target, int64_t now)
+{
+	act_start(act, command, NULL, target, now);
+}
+
+void
+act_named(struct act *act, const char *name, const struct panel_target *target,
+    int64_t now)
+{
+	act_start(act, COMMAND_ACT_NAMED, name, target, now);
 }
 
 bool

@@ -62,6 +62,10 @@ struct act *act_free(struct act *act); /* NULL is allowed */
 void act_command(struct act *act, enum command command,
     const struct panel_target *target, int64_t now);
 
+/* The key of a configured action; name is borrowed as long as it is open. */
+void act_named(struct act *act, const char *name,
+    const struct panel_target *target, int64_t now);
+
 /* Leaving was asked for. True: nothing speaks against it. */
 bool act_leave(struct act *act, int64_t now);
 

@@ -87,6 +87,7 @@ struct act {
 	struct arena *arena; /* of what follows; NULL: closed */
 	struct act_subject subject;
 	enum command command; /* that it was opened with */
+	const char *named;    /* COMMAND_ACT_NAMED: which; borrowed */
 	struct act_choice choices[ACT_CHOICES_MAX];
 	size_t choice_count;
 	size_t at; /* selected, in a list */

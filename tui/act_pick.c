@@ -121,15 +121,28 @@ struct collect {
 	const char *key; /* of the row; NULL: without one */
 };
 
+/* Whether the command means this action. */
+static bool
+collect_wants(const struct collect *collect, const struct act_choice *choice)
+{
+	const char *named = collect->act->named;
+	const char *key = act_choice_key(choice);
+
+	if (collect->command == COMMAND_ACT_ANY)
+		return true;
+	if (collect->command == COMMAND_ACT_NAMED)
+		return named != NULL && choice->configured != NULL &&
+		       strcmp(choice->name, named) == 0;
+	return key != NULL && strcmp(key, command_name(collect->command)) == 0;
+}
+
 static bool
 collect_one(void *opaque, const char *name, const struct action_ops *ops)
 {
 	struct collect *collect = opaque;
 	struct act *act = collect->act;
 	const struct act_subject *subject = &act->subject;
-	const char *want = command_name(collect->command);
 	struct act_choice *choice = &act->choices[act->choice_count];
-	const char *key;
 
 	if (act->choice_count == ACT_CHOICES_MAX)
 		return false;
@@ -144,9 +157,7 @@ collect_one(void *opaque, const char *name, const struct action_ops *ops)
 	    (subject->type == NULL ||
 		strcmp(subject->type, ops->source_type) != 0))
 		return true;
-	key = act_choice_key(choice);
-	if (collect->command == COMMAND_ACT_ANY ||
-	    (key != NULL && strcmp(key, want) == 0))
+	if (collect_wants(collect, choice))
 		act->choice_count++;
 	return true;
 }

@@ -51,14 +51,17 @@ app_act_notice(struct app *app)
 }
 
 void
-app_act(struct app *app, enum command command)
+app_act(struct app *app, enum command command, const char *named)
 {
 	struct panel_target target;
 	int64_t now = clock_now();
 	bool found = app_target(app, now, &target);
 
 	app->mode = APP_PANEL;
-	act_command(app->act, command, found ? &target : NULL, now);
+	if (named != NULL)
+		act_named(app->act, named, found ? &target : NULL, now);
+	else
+		act_command(app->act, command, found ? &target : NULL, now);
 	app_act_notice(app);
 }
 

@@ -329,7 +329,7 @@ app_palette_event(struct app *app, const struct input_event *event)
 		else if (choice.command == COMMAND_NONE)
 			app_notice(app, "no such command");
 		else if (command_is_act(choice.command))
-			app_act(app, choice.command);
+			app_act(app, choice.command, NULL);
 		else
 			app_run_command(app, choice.command);
 		break;
@@ -391,7 +391,7 @@ app_key(struct app *app, const struct input_event *event)
 		return;
 	}
 	if (command_is_act(command)) {
-		app_act(app, command);
+		app_act(app, command, keys_action(&app->keys, event));
 	} else if (app->mode == APP_HELP) {
 		app_help_command(app, command);
 	} else if (command == COMMAND_PANEL) {

@@ -148,7 +148,7 @@ bool app_target(const struct app *app, int64_t now, struct panel_target *out);
 void app_led_by(struct app *app, const struct panel_target *target);
 
 /* A mitigation, on what is selected now. */
-void app_act(struct app *app, enum command command);
+void app_act(struct app *app, enum command command, const char *named);
 
 /* A key or a paste while the dialog has the keyboard. */
 void app_act_event(struct app *app, const struct input_event *event);

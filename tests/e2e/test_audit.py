@@ -115,5 +115,28 @@ def test_places(p):
     tap.check(out.returncode == 1 and "HOME" in out.stderr, "no home", out)
 
 
+@place
+def test_key(p):
+    """keys: {R: rollback} opens the plan of that action, and of no other."""
+    shown, script = p.config + ".shown", p.config + ".script"
+    with open(p.config, "a") as f:
+        f.write("actions:\n  rollback: {type: command, class: reversible, "
+                "title: Roll back the API, argv: [/bin/echo, hello]}\n"
+                "keys: {R: rollback}\n")
+    with open(script, "w") as f:
+        f.write("wait-text queues\nkey R\nwait-text y run it\n"
+                "save-display %s\nkey Esc\nquit\n" % shown)
+    out = subprocess.run([SEVTOP, "-c", p.config], text=True,
+                         capture_output=True, timeout=60,
+                         env=dict(p.env, SEVTOP_SCRIPT=script))
+    tap.check(out.returncode == 0, "the script ends well", out)
+    with open(shown) as f:
+        text = f.read()
+    tap.check("ROLL BACK THE API" in text and "/bin/echo hello" in text,
+              "the key shows the plan", text)
+    tap.check(p.run("audit", "export").stdout == "", "nothing was done")
+
+
 if __name__ == "__main__":
-    tap.run(test_empty, test_usage, test_unreachable, test_places)
+    tap.run(test_empty, test_usage, test_unreachable, test_places,
+            test_key)
