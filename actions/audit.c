@@ -186,13 +186,23 @@ note_blocker(void *ctx, const struct audit_row *open)
 	return false;
 }
 
-static bool
-note_hash(void *ctx, const struct audit_row *row)
+bool
+audit_note_head(void *ctx, const struct audit_row *row)
 {
-	struct audit_head *found = ctx;
+	struct audit_head *head = ctx;
 
-	found->seq = row->seq;
-	snprintf(found->hash, sizeof(found->hash), "%s", row->hash);
+	head->seq = row->seq;
+	snprintf(head->hash, sizeof(head->hash), "%s", row->hash);
+	return false;
+}
+
+bool
+audit_note_found(void *ctx, const struct audit_row *row)
+{
+	bool *found = ctx;
+
+	(void)row;
+	*found = true;
 	return false;
 }
 
@@ -211,8 +221,8 @@ check_continues(struct audit *audit, const struct audit_head *head,
 		    "the record ends at row %" PRId64 ", but row %" PRId64
 		    " was written: its tail was cut off",
 		    newest->seq, head->seq);
-	code =
-	    audit->ops->walk(audit->store, head->seq, note_hash, &found, err);
+	code = audit->ops->walk(
+	    audit->store, head->seq, audit_note_head, &found, err);
 	if (code != ERR_OK)
 		return code;
 	if (found.seq != head->seq || strcmp(found.hash, head->hash) != 0)

@@ -42,6 +42,13 @@ void audit_anchor_init(
 void audit_anchor_keep(
     const struct audit_anchor *anchor, const struct audit_head *head);
 
+/*
+ * Visitors that end a walk at its first row. ctx is an audit_head, which the
+ * row becomes; and a bool, which is set when there is one.
+ */
+audit_fn audit_note_head;
+audit_fn audit_note_found;
+
 /* No error of any store means this. */
 #define AUDIT_AGAIN ERR_USAGE
 

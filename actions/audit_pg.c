@@ -222,24 +222,14 @@ pg_page(struct audit_pg *pg, const char *tail, const char *const *params,
 	return code;
 }
 
-static bool
-note_head(void *ctx, const struct audit_row *row)
-{
-	struct audit_head *head = ctx;
-
-	head->seq = row->seq;
-	snprintf(head->hash, sizeof(head->hash), "%s", row->hash);
-	return false;
-}
-
 static enum err_code
 pg_head(void *store, struct audit_head *ret_head, struct err *err)
 {
 	int64_t last;
 
 	*ret_head = (struct audit_head) { .seq = 0 };
-	return pg_page(store, "ORDER BY i.seq DESC LIMIT 1", NULL, 0, note_head,
-	    ret_head, &last, err);
+	return pg_page(store, "ORDER BY i.seq DESC LIMIT 1", NULL, 0,
+	    audit_note_head, ret_head, &last, err);
 }
 
 static enum err_code
@@ -274,7 +264,7 @@ pg_has(struct audit_pg *pg, const struct audit_row *row)
 
 	pg_answers_release(&answers);
 	return code == ERR_OK &&
-	       pg_walk(pg, row->seq, note_head, &found, NULL) == ERR_OK &&
+	       pg_walk(pg, row->seq, audit_note_head, &found, NULL) == ERR_OK &&
 	       found.seq == row->seq && strcmp(found.hash, row->hash) == 0;
 }
 
@@ -341,16 +331,6 @@ pg_blocker(
 	    params, 1, fn, ctx, &last, err);
 }
 
-static bool
-note_found(void *ctx, const struct audit_row *row)
-{
-	bool *found = ctx;
-
-	(void)row;
-	*found = true;
-	return false;
-}
-
 static enum err_code
 pg_ended(void *store, const char *id, bool *ret_ended, struct err *err)
 {
@@ -359,7 +339,7 @@ pg_ended(void *store, const char *id, bool *ret_ended, struct err *err)
 
 	*ret_ended = false;
 	return pg_page(store, "WHERE i.kind = 'outcome' AND i.id = $1", params,
-	    1, note_found, ret_ended, &last, err);
+	    1, audit_note_found, ret_ended, &last, err);
 }
 
 static enum err_code

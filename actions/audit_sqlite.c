@@ -411,22 +411,12 @@ file_insert(void *store, const struct audit_row *row, struct err *err)
 	return rc == SQLITE_DONE ? ERR_OK : file_error(file, rc, err);
 }
 
-static bool
-note_head(void *ctx, const struct audit_row *row)
-{
-	struct audit_head *head = ctx;
-
-	head->seq = row->seq;
-	snprintf(head->hash, sizeof(head->hash), "%s", row->hash);
-	return false;
-}
-
 static enum err_code
 file_head(void *store, struct audit_head *ret_head, struct err *err)
 {
 	*ret_head = (struct audit_head) { .seq = 0 };
-	return file_rows(store, "ORDER BY i.seq DESC LIMIT 1", NULL, note_head,
-	    ret_head, err);
+	return file_rows(store, "ORDER BY i.seq DESC LIMIT 1", NULL,
+	    audit_note_head, ret_head, err);
 }
 
 static enum err_code
@@ -437,22 +427,12 @@ file_blocker(
 	    store, AUDIT_SQL_OPEN " AND i.lock = ?", lock, fn, ctx, err);
 }
 
-static bool
-note_found(void *ctx, const struct audit_row *row)
-{
-	bool *found = ctx;
-
-	(void)row;
-	*found = true;
-	return false;
-}
-
 static enum err_code
 file_ended(void *store, const char *id, bool *ret_ended, struct err *err)
 {
 	*ret_ended = false;
 	return file_rows(store, "WHERE i.kind = 'outcome' AND i.id = ?", id,
-	    note_found, ret_ended, err);
+	    audit_note_found, ret_ended, err);
 }
 
 static enum err_code
