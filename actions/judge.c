@@ -99,7 +99,8 @@ is_over(const struct judge *judge, int64_t now)
 void
 judge_reading(struct judge *judge, int64_t now)
 {
-	judge->late = !judge->may_come && is_over(judge, now);
+	judge->over = is_over(judge, now);
+	judge->late = judge->over && !judge->may_come;
 }
 
 enum judge_next
@@ -129,7 +130,7 @@ judge_read(struct judge *judge, bool good, int64_t now, int64_t *ret_at,
 		*ret_outcome = outcome_of(judge);
 		return JUDGE_END;
 	}
-	if (is_over(judge, now))
+	if (judge->over)
 		judge->unresolved = true;
 	*ret_at = next_read(judge, now);
 	return JUDGE_READ;

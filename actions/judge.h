@@ -34,7 +34,8 @@ struct judge {
 	bool partial;	   /* what does not show may be done in part */
 	bool doubt;	   /* some target had no answer */
 	bool may_come;	   /* what sends it hangs and may go on one day */
-	bool late;	   /* the read-back began when nothing more can come */
+	bool over;	   /* the read-back began when its time was over, */
+	bool late;	   /* and nothing more can come */
 	bool read;	   /* the last read-back gave an answer */
 	bool unresolved;   /* the schedule is over without one */
 };
@@ -49,7 +50,7 @@ enum judge_next {
 enum judge_next judge_sent(struct judge *judge, int64_t now, int64_t *ret_at,
     enum job_outcome *ret_outcome);
 
-/* verify() is about to be called: sets late. */
+/* verify() is about to be called: sets over and late. */
 void judge_reading(struct judge *judge, int64_t now);
 
 /*

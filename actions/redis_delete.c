@@ -377,6 +377,7 @@ const struct action_ops action_redis_delete_pattern = {
 	.targets_max = 1,
 	.args = &delete_args,
 	.args_size = sizeof(struct delete_args),
+	.partial = true,
 	.plan_ns = (REDIS_COUNT_S + 10) * NS_PER_SEC,
 	.apply_ns = REDIS_DELETE_S * NS_PER_SEC,
 	.verify_ns = (REDIS_COUNT_S + 10) * NS_PER_SEC,

@@ -16,6 +16,7 @@
 
 struct fake fake;
 const char *fake_config;
+const struct platform_types *fake_sources;
 
 struct fake_args {
 	int value; /* index in values */
@@ -435,10 +436,12 @@ fake_platform(const char *env)
 				    "sources:\n"
 				    "  things: {type: fake}\n";
 	const char *text = fake_config != NULL ? fake_config : small;
+	const struct platform_types *types =
+	    fake_sources != NULL ? fake_sources : &fake_types;
 	struct platform *platform = NULL;
 
-	if (platform_parse("test.yaml", text, strlen(text), env, &fake_types,
-		NULL, &errors, &platform) != ERR_OK)
+	if (platform_parse("test.yaml", text, strlen(text), env, types, NULL,
+		&errors, &platform) != ERR_OK)
 		printf("# %s\n", errors.items[0].msg);
 	return platform;
 }

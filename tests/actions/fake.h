@@ -61,6 +61,9 @@ extern const struct action_ops *const fake_table[];
 /* The platform's file; NULL: a small one of ours. */
 extern const char *fake_config;
 
+/* The kinds of its sources; NULL: the fake one only. */
+extern const struct platform_types *fake_sources;
+
 /* Empties the faults and the counts. */
 void fake_reset(void);
 
