@@ -338,6 +338,7 @@ enum {
 	GCP_FLAG_MAX = 64,		 /* value of a flag, compared */
 	GCP_WATCHED_MAX = 1024,		 /* services of one source */
 	GCP_WATCHED_FLAGS_MAX = 4096,	 /* variables of one source */
+	GCP_WINDOW_S = 600, /* samples are three minutes late, or five */
 };
 
 /* datasrc/net */

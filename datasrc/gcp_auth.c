@@ -227,7 +227,7 @@ auth_ask(struct gcp_auth *auth, struct auth_ask *ask, struct err *err)
 		.connect_ms = ask->request.timeout_ms,
 		.connections = 1 };
 	struct http_client *client = NULL;
-	struct http_response response;
+	struct http_response response = { .status = 0 };
 	enum err_code code = http_client_new(&options, &client, err);
 
 	ask->request.body_max = GCP_TOKEN_BODY_MAX;

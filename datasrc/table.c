@@ -6,6 +6,7 @@
 /* One row per type of source, sorted by name. */
 const struct source_ops *const source_table[] = {
 	&src_bullmq,
+	&src_gcp_monitoring,
 	&src_gcp_run,
 	&src_http,
 	&src_json,

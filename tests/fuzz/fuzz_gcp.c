@@ -14,6 +14,7 @@
 #include "datasrc/gcp_key.h"
 #include "datasrc/gcp_run.h"
 #include "datasrc/gcp_run_watch.h"
+#include "datasrc/gcp_series.h"
 #include "model/build.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -120,6 +121,27 @@ check_run(const char *bytes, size_t len)
 	json_free(root);
 }
 
+static void
+check_sample(void *ctx, const struct gcp_sample *sample)
+{
+	(void)ctx;
+	check(text_is_valid(sample->service) && text_is_valid(sample->class));
+	check(isfinite(sample->value) && isfinite(sample->end_ms));
+}
+
+static void
+check_series(const char *bytes, size_t len)
+{
+	struct build *build = build_new();
+	struct cJSON *root = NULL;
+
+	if (build != NULL && json_parse(bytes, len, &root, NULL) == ERR_OK)
+		gcp_series_read(root, NULL, build_arena(build),
+		    INT64_C(1795356149000), check_sample, NULL);
+	json_free(root);
+	build_free(build);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -133,6 +155,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 't':
 		check_token(bytes, size - 1);
+		break;
+	case 's':
+		check_series(bytes, size - 1);
 		break;
 	case 'e':
 		check_errors(bytes, size - 1);

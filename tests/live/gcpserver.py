@@ -11,6 +11,7 @@ does next:
   life    seconds that a token is good for
   refuse  1: tokens given so far are refused with 401
   run     good, limited, forbidden, disabled, garbage, array, html, 503
+  series  good, none, part
   image, created, ready, latest, flag, max, who   of the service "web"
 
 GET /count says how often it was asked for a token. What Google refuses, it
@@ -34,7 +35,7 @@ REGION = "/v2/projects/demo/locations/europe-west1/"
 state = {"token": "good", "life": "3599", "run": "good", "image": "img:1.0.0",
          "created": "web-00002", "ready": "web-00002", "latest": "",
          "flag": "true", "max": "20", "who": "ada@example.com", "count": 0,
-         "valid": [], "quota": ""}
+         "valid": [], "quota": "", "series": "good"}
 lock = threading.Lock()
 folder = tempfile.TemporaryDirectory()
 
@@ -213,6 +214,46 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.send(200, {"access_token": token, "token_type": "Bearer",
                                "expires_in": int(state["life"])})
 
+    def give_series(self, query):
+        """Strict about what it is asked, with the newest point first."""
+        asked = query["filter"][0]
+        kind = asked.split('"')[1].split("/", 1)[1]
+        faults = [name for name, good in {
+            "resource": 'resource.type="cloud_run_revision"' in asked,
+            "period": query["aggregation.alignmentPeriod"] == ["60s"],
+            "aligner": query["aggregation.perSeriesAligner"][0] in (
+                "ALIGN_RATE", "ALIGN_DELTA", "ALIGN_MAX"),
+            "end": query["interval.endTime"][0].endswith(":00.000Z"),
+            "group": query["aggregation.groupByFields"][0]
+                     == "resource.label.service_name"}.items() if not good]
+        if faults:
+            return self.send(*envelope(400, "INVALID_ARGUMENT",
+                                       ", ".join(faults)))
+        if state["series"] == "none":
+            return self.send(200, {"unit": "1"})
+        if state["series"] == "part" and kind.startswith("container"):
+            return self.send(*envelope(500, "INTERNAL", "broken"))
+        reducer = query["aggregation.crossSeriesReducer"][0][len("REDUCE_"):]
+        values = {"request_count": {"2xx": 9.0, "5xx": 1.0},
+                  "request_latencies": {"": {"PERCENTILE_50": 40.0,
+                                             "PERCENTILE_95": 250.0}.get(
+                                                 reducer, 900.0)},
+                  "container/instance_count": {"": "3"}}.get(kind, {"": 0.5})
+        end = query["interval.endTime"][0]
+        begin = query["interval.startTime"][0]
+
+        def point(value, when):
+            key = "int64Value" if isinstance(value, str) else "doubleValue"
+            return {"interval": {"startTime": begin, "endTime": when},
+                    "value": {key: value}}
+        return self.send(200, {"timeSeries": [{
+            "metric": {"labels": {"response_code_class": c} if c else {}},
+            "resource": {"type": "cloud_run_revision",
+                         "labels": {"service_name": "web"}},
+            "points": [point(v, end), point(77.0, begin),
+                       {"value": {"distributionValue": {}}}]}
+            for c, v in values.items()]})
+
     def do_POST(self):
         length = int(self.headers["Content-Length"])
         form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
@@ -249,6 +290,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(*envelope(401, "UNAUTHENTICATED", "bad token"))
         if state["run"] in FAULTS:
             return self.send(*FAULTS[state["run"]])
+        if url.path == "/v3/projects/demo/timeSeries":
+            return self.give_series(urllib.parse.parse_qs(url.query))
         if url.path == REGION + "services":
             return self.send(200, {"services": [service()]})
         if url.path == REGION + "services/-/revisions":

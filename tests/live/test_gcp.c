@@ -341,6 +341,45 @@ test_regions(void)
 	polled_close(&p);
 }
 
+/* The golden signals, some of them, and none. */
+static void
+test_monitoring(void)
+{
+	const struct health *health;
+	struct polled p;
+	char yaml[1024];
+
+	snprintf(yaml, sizeof(yaml),
+	    "{project: demo, endpoint: 'http://127.0.0.1:%d', auth: "
+	    "{credentials: %s}}",
+	    child_number(&server, "PORT"), child_value(&server, "KEY"));
+	if (!ok(polled_open_in(&p, &src_gcp_monitoring, &env, yaml), "opened"))
+		return;
+	is_int(ask(&p, LONG_MS), ERR_OK, err_text(&p.err));
+	is_near(polled_metric(&p, "run_requests", "5xx"), 1, 0, "requests");
+	is_near(
+	    polled_metric(&p, "run_error_ratio", "web"), 0.1, 1e-12, "errors");
+	is_near(polled_metric(&p, "run_latency_seconds", "0.95"), 0.25, 1e-12,
+	    "latency");
+	is_near(polled_metric(&p, "run_instances", "web"), 3, 0, "instances");
+	is_near(polled_metric(&p, "run_cpu_ratio", "web"), 0.5, 0, "CPU");
+	ok(polled_metric(&p, "run_sample_age_seconds", NULL) < 120, "age");
+	server_set("series=part");
+	is_int(ask(&p, LONG_MS), ERR_OK, "some fail");
+	health = polled_health(&p, "run_instances");
+	if (ok(health != NULL, "that is told"))
+		is_str(health->detail.s,
+		    "container/instance_count: HTTP 500: broken", "with why");
+	is_near(polled_metric(&p, "run_requests", "2xx"), 9, 0, "the others");
+	server_set("series=none");
+	is_int(ask(&p, LONG_MS), ERR_OK, "none");
+	is_near(polled_metric(&p, "run_requests", "2xx"), NAN, 0, "is not 0");
+	server_set("run=limited");
+	is_int(ask(&p, LONG_MS), ERR_LIMITED, "too many questions");
+	server_set("run=good&series=good");
+	polled_close(&p);
+}
+
 static void
 test_recovery(void)
 {
@@ -380,6 +419,7 @@ main(void)
 	RUN(test_faults);
 	RUN(test_commands);
 	RUN(test_regions);
+	RUN(test_monitoring);
 	RUN(test_recovery);
 	redactor_free(env.redactor);
 	child_stop(&server);
