@@ -79,6 +79,7 @@ bool target_state_is_final(enum target_state state);
 struct action_row {
 	const char *source_type; /* "bullmq"; NULL: of any source */
 	const char *table;	 /* "queues" */
+	const char *column; /* whose cell names a target; NULL: the key does */
 };
 
 struct action_ops {
@@ -87,7 +88,7 @@ struct action_ops {
 	const char *help;	 /* one line, lower case, no full stop */
 	enum action_class class; /* the least; a plan may raise it */
 	const char *key; /* command of the keyboard ("act-pause"), NULL: X */
-	const struct action_row *rows; /* ended by {NULL, NULL}; may be NULL */
+	const struct action_row *rows; /* ended by {NULL}; may be NULL */
 	const char *source_type;       /* of the source that is acted on; NULL:
 					* none, ctx->source is NULL */
 	size_t targets_min;	       /* 0: it acts on the source as a whole */
@@ -215,6 +216,10 @@ extern const struct action_ops *const action_types[];
 /* action_types as the configuration wants to see them. */
 struct platform_action_types;
 extern const struct platform_action_types action_platform_types;
+
+/* Where ops lists such a table; NULL: nowhere. */
+const struct action_row *action_row_find(const struct action_ops *ops,
+    const char *source_type, const struct table *table);
 
 /* NULL: no such action in table (action_table, or that of a test). */
 const struct action_ops *action_find(

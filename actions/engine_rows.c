@@ -4,6 +4,21 @@
 #include "actions/engine_impl.h"
 #include "model/platform.h"
 
+const struct action_row *
+action_row_find(const struct action_ops *ops, const char *source_type,
+    const struct table *table)
+{
+	for (size_t i = 0; ops->rows != NULL && ops->rows[i].table != NULL;
+	     i++) {
+		const char *type = ops->rows[i].source_type;
+
+		if ((type == NULL || strcmp(type, source_type) == 0) &&
+		    text_eq(table->name, text_lit(ops->rows[i].table)))
+			return &ops->rows[i];
+	}
+	return NULL;
+}
+
 /* Whether a row of a built-in action names the table of such a source. */
 static bool
 ops_have_row(const struct action_ops *ops, const char *source_type,
@@ -11,16 +26,8 @@ ops_have_row(const struct action_ops *ops, const char *source_type,
 {
 	if (table == NULL)
 		return ops->targets_min == 0;
-	for (size_t i = 0; ops->rows != NULL && ops->rows[i].table != NULL;
-	     i++) {
-		const char *type = ops->rows[i].source_type;
-
-		if ((type != NULL && strcmp(type, source_type) != 0) ||
-		    !text_eq(table->name, text_lit(ops->rows[i].table)))
-			continue;
-		return ops->fits == NULL || ops->fits(table, row);
-	}
-	return false;
+	return action_row_find(ops, source_type, table) != NULL &&
+	       (ops->fits == NULL || ops->fits(table, row));
 }
 
 static bool

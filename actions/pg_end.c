@@ -174,9 +174,9 @@ pg_end_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 }
 
 const struct action_row pg_end_rows[] = {
-	{ "postgres", "sessions" },
-	{ "postgres", "locks" },
-	{ NULL, NULL },
+	{ "postgres", "sessions", "pid" },
+	{ "postgres", "locks", "pid" },
+	{ NULL, NULL, NULL },
 };
 
 bool

@@ -222,8 +222,8 @@ unblock_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 }
 
 static const struct action_row unblock_rows[] = {
-	{ "postgres", "locks" },
-	{ NULL, NULL },
+	{ "postgres", "locks", "pid" },
+	{ NULL, NULL, NULL },
 };
 
 const struct action_ops action_pg_unblock = {

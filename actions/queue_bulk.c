@@ -517,8 +517,8 @@ bulk_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 }
 
 static const struct action_row queue_rows[] = {
-	{ "bullmq", "queues" },
-	{ NULL, NULL },
+	{ "bullmq", "queues", NULL },
+	{ NULL, NULL, NULL },
 };
 
 static const struct opt retry_all_opts[] = {

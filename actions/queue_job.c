@@ -413,8 +413,8 @@ remove_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 }
 
 static const struct action_row job_rows[] = {
-	{ "bullmq", "queue_jobs" },
-	{ NULL, NULL },
+	{ "bullmq", "queue_jobs", NULL },
+	{ NULL, NULL, NULL },
 };
 
 static const struct opt retry_opts[] = {

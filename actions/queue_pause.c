@@ -167,8 +167,8 @@ pause_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 }
 
 static const struct action_row queue_rows[] = {
-	{ "bullmq", "queues" },
-	{ NULL, NULL },
+	{ "bullmq", "queues", NULL },
+	{ NULL, NULL, NULL },
 };
 
 /* What the column "paused" says; both are offered when it says nothing. */

@@ -164,8 +164,8 @@ redis_db_read(const struct request *request, int64_t *ret_db, struct err *err)
 }
 
 const struct action_row redis_db_rows[] = {
-	{ "redis", "keyspace" },
-	{ NULL, NULL },
+	{ "redis", "keyspace", NULL },
+	{ NULL, NULL, NULL },
 };
 
 void

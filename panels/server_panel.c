@@ -228,6 +228,27 @@ out:
 	return result;
 }
 
+/* The only server of the type, as a whole; several can't be told apart. */
+static bool
+target_server(const struct server_panel *panel, const struct panel_ctx *ctx,
+    struct panel_target *out)
+{
+	const struct section *found = NULL;
+
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
+		const struct section *section = pick_source(ctx, slot);
+
+		if (section == NULL ||
+		    strcmp(section->type, panel->servers.type) != 0)
+			continue;
+		if (found != NULL)
+			return false;
+		found = section;
+	}
+	out->section = found;
+	return found != NULL;
+}
+
 bool
 server_panel_target(const struct server_panel *panel, const struct views *views,
     const struct panel_ctx *ctx, struct panel_target *out)
@@ -238,7 +259,7 @@ server_panel_target(const struct server_panel *panel, const struct views *views,
 	    table_rows_target(&rows, &views->panel.list, out);
 
 	table_rows_release(&rows);
-	return found;
+	return found || target_server(panel, ctx, out);
 }
 
 bool

@@ -48,7 +48,7 @@ enum panel_result server_panel_command(const struct server_panel *panel,
     struct views *views, const struct panel_ctx *ctx, enum command command,
     struct panel_out *out);
 
-/* The selected row, for panel_ops.target. */
+/* The selected row, or the only server; for panel_ops.target. */
 bool server_panel_target(const struct server_panel *panel,
     const struct views *views, const struct panel_ctx *ctx,
     struct panel_target *out);

@@ -54,7 +54,8 @@ struct act_choice {
 	const char *name;
 	const struct action_ops *ops;
 	const struct platform_action *configured; /* NULL: built in */
-	const char *key; /* of the row it acts on; NULL: on its source */
+	const char *key;    /* of the row it acts on; NULL: on its source */
+	const char *target; /* what the action calls that row */
 };
 
 /* One row of the form. */
@@ -143,6 +144,9 @@ struct text act_audit_words(const struct act *act);
 bool act_subject_bind(struct act *act, const struct panel_target *target);
 void act_collect(
     struct act *act, enum command command, const struct panel_target *target);
+/* What is selected, in the words of what can be done to it; NULL: no row. */
+const char *act_subject_name(const struct act *act);
+
 const char *act_choice_title(const struct act_choice *choice);
 const char *act_choice_help(const struct act_choice *choice);
 enum action_class act_choice_class(const struct act_choice *choice);

@@ -153,7 +153,7 @@ act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
 		.title = "actions",
-		.subject = act->subject.key,
+		.subject = act_subject_name(act),
 		.platform = act->subject.platform,
 		.source = act->subject.source,
 		.keys = keys,

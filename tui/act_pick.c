@@ -1,4 +1,5 @@
 /* From what is selected to what can be done to it. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -85,6 +86,18 @@ act_subject_bind(struct act *act, const struct panel_target *target)
 }
 
 const char *
+act_subject_name(const struct act *act)
+{
+	const char *key = act->subject.key;
+
+	for (size_t i = 0; key != NULL && i < act->choice_count; i++)
+		if (act->choices[i].key == key &&
+		    act->choices[i].target != NULL)
+			return act->choices[i].target;
+	return key;
+}
+
+const char *
 act_choice_title(const struct act_choice *choice)
 {
 	return choice->configured != NULL ? choice->configured->title
@@ -119,7 +132,45 @@ struct collect {
 	struct act *act;
 	enum command command;
 	const char *key; /* of the row; NULL: without one */
+	const struct table *table;
+	const struct table_row *row;
 };
+
+/* A cell as the bytes that it was cleaned from; NULL: it has none. */
+static const char *
+cell_name(struct arena *arena, const struct table *table,
+    const struct table_row *row, int column)
+{
+	const struct table_cell *cell = &row->cells[column];
+	char number[NUM_TEXT_MAX];
+	int len;
+
+	if (table->columns[column].kind != COLUMN_NUMBER)
+		return plain_of(arena, cell->text);
+	if (isnan(cell->num))
+		return NULL;
+	len = snprintf(number, sizeof(number), "%.0f", cell->num);
+	return arena_copy(arena, number, (size_t)len);
+}
+
+/* What the action calls the row: the cell that it says, else the key. */
+static const char *
+target_name(const struct collect *collect, const struct action_ops *ops)
+{
+	const struct act_subject *subject = &collect->act->subject;
+	const struct action_row *at = NULL;
+	const char *name = NULL;
+	int column = -1;
+
+	if (collect->key != NULL && subject->type != NULL)
+		at = action_row_find(ops, subject->type, collect->table);
+	if (at != NULL && at->column != NULL)
+		column = table_column(collect->table, at->column);
+	if (column >= 0)
+		name = cell_name(
+		    collect->act->arena, collect->table, collect->row, column);
+	return name != NULL ? name : collect->key;
+}
 
 /* Whether the command means this action. */
 static bool
@@ -147,7 +198,10 @@ collect_one(void *opaque, const char *name, const struct action_ops *ops)
 	if (act->choice_count == ACT_CHOICES_MAX)
 		return false;
 	*choice = (struct act_choice) {
-		.name = name, .ops = ops, .key = collect->key
+		.name = name,
+		.ops = ops,
+		.key = collect->key,
+		.target = target_name(collect, ops),
 	};
 	if (action_find(act->is.table, name) != ops)
 		choice->configured =
@@ -167,9 +221,13 @@ act_collect(
     struct act *act, enum command command, const struct panel_target *target)
 {
 	const struct act_subject *subject = &act->subject;
-	struct collect collect = { act, command, subject->key };
+	struct collect collect = { act, command, subject->key, NULL, NULL };
 
 	act->choice_count = 0;
+	if (target != NULL) {
+		collect.table = target->table;
+		collect.row = target->row;
+	}
 	if (subject->job != 0)
 		return; /* it is an action itself */
 	if (subject->key != NULL)
@@ -180,6 +238,10 @@ act_collect(
 	if (act->choice_count > 0 && command != COMMAND_ACT_ANY)
 		return;
 	collect.key = subject->outer;
+	if (subject->outer != NULL) {
+		collect.table = target->outer_table;
+		collect.row = target->outer_row;
+	}
 	if (subject->outer != NULL)
 		actions_for_row(act->is.actions, subject->platform->name,
 		    subject->type, target->outer_table, target->outer_row,
@@ -198,7 +260,7 @@ act_request(struct act *act, struct err *err)
 	const struct act_subject *subject = &act->subject;
 	const struct act_choice *choice = act->chosen;
 	const char *type = choice->ops->source_type;
-	struct request_target target = { choice->key, choice->key };
+	struct request_target target = { choice->target, choice->key };
 	struct request_value values[ACTION_VALUES_MAX];
 	struct request_spec spec = {
 		.action = choice->name,

@@ -374,8 +374,8 @@ static const struct opt fake_rows[] = {
 };
 static const struct opt_table fake_args_table = OPT_TABLE(fake_rows);
 static const struct action_row fake_on[] = {
-	{ "fake", "things" },
-	{ NULL, NULL },
+	{ "fake", "things", NULL },
+	{ NULL, NULL, NULL },
 };
 
 #define FAKE_OPS(ops_name, ops_title, ops_class)                               \

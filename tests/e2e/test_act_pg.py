@@ -2,16 +2,20 @@
 """Sessions of a real PostgreSQL ended by `sevtop act`: the right ones, those
 and no others, and what it says of each is what happened, whatever comes in
 between."""
+import json
 import os
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from actkit import Act, Relay, is_done, is_refused, reach  # noqa: E402
 from pgkit import Postgres, need_postgres  # noqa: E402
 from ptykit import tap  # noqa: E402
-from worldkit import Scratch, stopped, until  # noqa: E402
+from worldkit import Dashboard, Scratch, stopped, until  # noqa: E402
 
+DEAD_S = 0.6  # a plan takes no y before it was up for so long
+HAND_S = 0.05  # no hand is faster; a program is, and its keys don't count
 SETUP = """
 CREATE ROLE app LOGIN; CREATE ROLE shop2 LOGIN; CREATE ROLE boss SUPERUSER
 LOGIN; CREATE ROLE watch LOGIN; GRANT pg_monitor, pg_signal_backend TO watch;
@@ -157,6 +161,34 @@ def test_terminate_gone():
     tap.check(status == 2 and "1 of 2 done" in text and
               "it had gone already: nothing was sent" in text and
               PG.alive(t) == 0, "each of two has its own result", text)
+    PG.close_sessions()
+
+
+def test_screen():
+    """From a row of the locks, by keys."""
+    five = chain(PG)
+    with Dashboard(SCRATCH, "-c", ACT.config) as screen:
+        screen.wait_text("^sevtop  shop ")
+        screen.panel(5, "db")
+        screen.wait_text(r"^>? +%d +chain0" % five[0].pid)
+        time.sleep(HAND_S)
+        screen.send("K")
+        screen.wait_text("END SESSION")
+        screen.wait_text("pid %d +idle in transaction" % five[0].pid)
+        time.sleep(DEAD_S)
+        screen.send("y")
+        screen.wait_text("Why is it done")
+        screen.send("five wait")
+        time.sleep(DEAD_S)
+        screen.send("\r")
+        screen.wait_text("DONE, verified")
+    for s in five[1:]:
+        s.result()
+    tap.check(PG.alive(*five) == 4, "K on the row of a root ends it")
+    rows = [json.loads(line) for line in SCRATCH.run(
+        "audit", "export").stdout.splitlines()]
+    tap.check([r["target"] for r in rows if r["kind"] == "intent"][-1] ==
+              str(five[0].pid), "on record by its pid", str(rows[-1]))
     PG.close_sessions()
 
 

@@ -147,8 +147,25 @@ test_tables(void)
 static void
 test_whole_source(void)
 {
+	static const struct panel_ops *const servers[] = { &panel_database,
+		&panel_cache };
 	struct panel_target target = { .section = NULL };
-	void *view = view_after(&panel_sources, none);
+	void *view;
+
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+		view = view_after(servers[i], none);
+		servers[i]->typed(
+		    view, &fixture.ctx, PROMPT_FILTER, "zzz", true);
+		servers[i]->draw(
+		    view, &fixture.ctx, canvas, canvas_rect(canvas));
+		target = (struct panel_target) { .section = NULL };
+		ok(servers[i]->target(view, &fixture.ctx, &target) &&
+			target.section != NULL && target.row == NULL,
+		    "%s: without a row it is the server", servers[i]->name);
+		view_free(servers[i], view);
+	}
+	target = (struct panel_target) { .section = NULL };
+	view = view_after(&panel_sources, none);
 
 	ok(panel_sources.target(view, &fixture.ctx, &target) &&
 		target.section != NULL && target.row == NULL,
