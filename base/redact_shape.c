@@ -29,6 +29,7 @@ enum {
 	GROUP_HEADER = 1 << 6,	/* za ki, any case */
 	GROUP_DASH = 1 << 7,	/* k- k_ i- b- t- t_ m_ s_ u_ */
 	GROUP_SHORT = 1 << 8,	/* gh xo */
+	GROUP_GOOGLE = 1 << 9,	/* ya */
 };
 
 enum {
@@ -41,7 +42,7 @@ enum {
 static const unsigned short redact_first[256] = {
 	[':'] = GROUP_URL,
 	['-'] = GROUP_CAPITAL,
-	['y'] = GROUP_CAPITAL,
+	['y'] = GROUP_CAPITAL | GROUP_GOOGLE,
 	['I'] = GROUP_CAPITAL,
 	['P'] = GROUP_CAPITAL | GROUP_PASS,
 	['l'] = GROUP_CAPITAL,
@@ -80,7 +81,7 @@ static const unsigned short redact_second[256] = {
 	['W'] = GROUP_PASS,
 	['r'] = GROUP_SECRET,
 	['R'] = GROUP_SECRET,
-	['a'] = GROUP_HEADER,
+	['a'] = GROUP_HEADER | GROUP_GOOGLE,
 	['A'] = GROUP_HEADER,
 	['i'] = GROUP_HEADER,
 	['I'] = GROUP_HEADER,
@@ -413,6 +414,14 @@ redact_short(const struct redact_in *in, size_t at, struct redact_span *span)
 	return false;
 }
 
+/* ya29., by which the access tokens of Google begin */
+static bool
+redact_google(const struct redact_in *in, size_t at, struct redact_span *span)
+{
+	return redact_token(in, at + 7, "ya29.c.", REDACT_TOKEN, 16, span) ||
+	       redact_token(in, at + 5, "ya29.", REDACT_TOKEN, 16, span);
+}
+
 static bool
 redact_rules(const struct redact_in *in, size_t at, unsigned groups,
     struct redact_span *span)
@@ -420,7 +429,7 @@ redact_rules(const struct redact_in *in, size_t at, unsigned groups,
 	static bool (*const rules[])(const struct redact_in *, size_t,
 	    struct redact_span *) = { redact_url, redact_capital, redact_aws,
 		redact_key, redact_pass, redact_secret, redact_headers,
-		redact_prefix, redact_short };
+		redact_prefix, redact_short, redact_google };
 
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		if ((groups >> i & 1) != 0 && rules[i](in, at, span))
