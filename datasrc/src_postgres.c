@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "datasrc/pg_report.h"
 #include "datasrc/pg_session.h"
@@ -346,6 +347,17 @@ statements_take(struct src_postgres *s, const struct ask *ask,
 /* Rows ------------------------------------------------------------------------
  */
 
+/* Words of the server, which may quote what nobody else should see. */
+static struct text
+why_text(
+    const struct src_postgres *s, struct build *build, const struct err *why)
+{
+	const char *words = err_text(why);
+
+	return text_ingest(s->env->redactor, build_arena(build), words,
+	    strlen(words), ERR_MSG_MAX);
+}
+
 static void
 report_statements(const struct src_postgres *s, const struct pg_facts *facts,
     struct build *build)
@@ -364,22 +376,20 @@ report_statements(const struct src_postgres *s, const struct pg_facts *facts,
 		    build, &s->statements, facts->io_timing, s->env->redactor);
 	else
 		build_health(build, TEXT("statements"), STATE_UNKNOWN,
-		    text_clean_str(
-			build_arena(build), err_text(&s->statements_why)),
-		    -1);
+		    why_text(s, build, &s->statements_why), -1);
 }
 
 /* A part that the server refuses, in the row that would stand for it. */
 static void
-report_refused(struct build *build, const struct ask *ask,
-    struct pg_answers *answers, enum pg_ask what, struct text target)
+report_refused(struct src_postgres *s, struct build *build,
+    const struct ask *ask, struct pg_answers *answers, enum pg_ask what,
+    struct text target)
 {
 	const struct pg_answer *answer = answer_of(ask, answers, what);
 
 	if (answer != NULL && answer->why.code != ERR_OK)
 		build_health(build, target, STATE_UNKNOWN,
-		    text_clean_str(build_arena(build), err_text(&answer->why)),
-		    -1);
+		    why_text(s, build, &answer->why), -1);
 }
 
 static enum err_code
@@ -416,11 +426,11 @@ publish(struct src_postgres *s, struct poll *poll, const struct ask *ask,
 	    rows_of(ask, answers, PG_ASK_STANDBY),
 	    rows_of(ask, answers, PG_ASK_SLOTS), limits);
 	report_refused(
-	    build, ask, answers, PG_ASK_DATABASES, TEXT("databases"));
+	    s, build, ask, answers, PG_ASK_DATABASES, TEXT("databases"));
 	report_refused(
-	    build, ask, answers, PG_ASK_REPLICAS, TEXT("replication"));
+	    s, build, ask, answers, PG_ASK_REPLICAS, TEXT("replication"));
 	report_refused(
-	    build, ask, answers, PG_ASK_RELATIONS, TEXT("relations"));
+	    s, build, ask, answers, PG_ASK_RELATIONS, TEXT("relations"));
 	pg_report_relations(build, s->relations, s->bytes);
 	report_statements(s, facts, build);
 	if (pg_conn_cert_days(s->session.conn, poll->wall_ms, &days))
