@@ -245,22 +245,6 @@ engine_add(struct actions *actions, struct job *job, uint64_t *ret_number,
 	return ERR_OK;
 }
 
-/* Whether its arguments can be read; plan() reads them again. */
-static enum err_code
-check_args(const struct job *job, struct err *err)
-{
-	struct arena *arena = arena_new(ACTION_SCRATCH_MAX);
-	enum err_code code = err_set(err, ERR_NOMEM, origin, "no memory");
-	const void *args;
-
-	if (arena != NULL) {
-		err_clear(err);
-		code = bind_args(&job->bound, job->request, arena, &args, err);
-	}
-	arena_free(arena);
-	return code;
-}
-
 /* arg "": it wants a plan; else words for that argument. */
 static enum err_code
 engine_ask(struct actions *actions, const struct request_spec *spec,
@@ -281,7 +265,7 @@ engine_ask(struct actions *actions, const struct request_spec *spec,
 	snprintf(job->arg, sizeof(job->arg), "%s", arg);
 	code = job_bind(actions, job, err);
 	if (code == ERR_OK && arg[0] == '\0')
-		code = check_args(job, err);
+		code = job_check_args(job, err);
 	else if (code == ERR_OK && job->bound.ops->choices == NULL)
 		code = err_set(err, ERR_UNSUPPORTED, origin,
 		    "%s offers nothing to choose from", spec->action);

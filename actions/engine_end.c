@@ -60,6 +60,21 @@ job_bind(const struct actions *actions, struct job *job, struct err *err)
 	return ERR_OK;
 }
 
+enum err_code
+job_check_args(const struct job *job, struct err *err)
+{
+	struct arena *arena = arena_new(ACTION_SCRATCH_MAX);
+	enum err_code code = err_set(err, ERR_NOMEM, "action", "no memory");
+	const void *args;
+
+	if (arena != NULL) {
+		err_clear(err);
+		code = bind_args(&job->bound, job->request, arena, &args, err);
+	}
+	arena_free(arena);
+	return code;
+}
+
 struct job *
 job_free(struct job *job)
 {

@@ -211,6 +211,10 @@ struct job *job_new(const struct actions *actions, struct request *request,
     const char *id) ATTR_MUST_USE;
 enum err_code job_bind(const struct actions *actions, struct job *job,
     struct err *err) ATTR_MUST_USE;
+
+/* Whether its arguments can be read; plan() reads them again. */
+enum err_code job_check_args(
+    const struct job *job, struct err *err) ATTR_MUST_USE;
 struct job *job_free(struct job *job); /* no call may run; NULL is allowed */
 
 /* In doubt, or unresolved after all: as loud as failed, and on record. */
