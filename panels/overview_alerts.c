@@ -150,7 +150,7 @@ is_selected(const struct overview_view *view, const struct alert *alert)
 	       memcmp(view->selected, alert->name.s, alert->name.len) == 0;
 }
 
-/* Follows the selected alert to its new place. */
+/* Follows the selected alert to its new place, or to what fires. */
 static void
 settle(struct overview_view *view, const struct alert *const *alerts,
     size_t count, size_t page)
@@ -161,6 +161,10 @@ settle(struct overview_view *view, const struct alert *const *alerts,
 			break;
 		}
 	}
+	/* What fires is what keys are for, unless somebody wants another. */
+	if (!view->chosen && view->at < count &&
+	    alerts[view->at]->state != ALERT_FIRING)
+		view->at = 0;
 	if (view->at >= count)
 		view->at = count - 1;
 	if (!is_selected(view, alerts[view->at]) &&

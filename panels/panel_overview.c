@@ -181,6 +181,7 @@ move_to(struct overview_view *view, const struct alert *const *alerts,
 {
 	if (count == 0)
 		return;
+	view->chosen = true;
 	view->at = at < count ? at : count - 1;
 	if (alerts[view->at]->name.len >= sizeof(view->selected))
 		return;

@@ -13,6 +13,7 @@ struct overview_view {
 	char selected[96]; /* name of the selected alert */
 	size_t at;	   /* its place at the last draw */
 	size_t top;
+	bool chosen; /* by a person, who wants it to stay */
 };
 
 /* Rows of a box, its title included; all 0: it is not there. */

@@ -207,6 +207,62 @@ layout_gate(const struct layout_view *view, struct text_buf *tb)
 	return ROLE_HEADER;
 }
 
+/* Who it is, at the left; returns the column behind. */
+static int
+layout_draw_who(const struct layout_view *view, struct canvas *canvas,
+    struct rect area, bool brief)
+{
+	struct text_buf tb;
+	enum role role;
+	int x = area.x;
+
+	if (!brief)
+		x = canvas_text(canvas, area, area.y, x, TEXT("sevtop  "),
+		    ROLE_HEADER, CELL_BOLD);
+	if (view->platform_count == 0)
+		return x;
+	layout_platform(view, &tb);
+	if (!brief)
+		x = canvas_text(
+			canvas, area, area.y, x, tb_end(&tb), ROLE_HEADER, 0) +
+		    2;
+	role = layout_env(view, &tb);
+	return canvas_text(canvas, area, area.y, x, tb_end(&tb), role, 0);
+}
+
+/*
+ * The state, and what may be done, which is never cut: the words of the
+ * state get fewer first.
+ */
+static int
+layout_draw_state(const struct layout_view *view, const struct board *board,
+    struct canvas *canvas, struct rect area, int x, bool brief)
+{
+	struct text_buf state, gate, frozen;
+	enum role role, gate_role = layout_gate(view, &gate);
+	int wanted = (int)tb_end(&gate).width + 2;
+
+	tb_init(&frozen);
+	if (view->frozen_at > 0) {
+		tb_lit(&frozen, " FROZEN ");
+		tb_duration(&frozen, view->now - view->frozen_at);
+		tb_lit(&frozen, " ");
+		wanted += (int)tb_end(&frozen).width + 2;
+	}
+	role = layout_state(board, brief, &state);
+	if (x + (int)tb_end(&state).width + wanted > area.x + area.w)
+		role = layout_state(board, true, &state);
+	x = canvas_text(canvas, area, area.y, x, tb_end(&state), role,
+	    board->alerts > 0 ? CELL_REVERSE : 0);
+	if (frozen.width > 0)
+		x = canvas_text(canvas, area, area.y, x + 2, tb_end(&frozen),
+		    ROLE_NOTICE, 0);
+	if (gate.width > 0 && x + 2 + (int)gate.width <= area.x + area.w)
+		x = canvas_text(canvas, area, area.y, x + 2, tb_end(&gate),
+		    gate_role, gate_role == ROLE_HEADER ? 0 : CELL_BOLD);
+	return x;
+}
+
 void
 layout_draw_header(
     const struct layout_view *view, struct canvas *canvas, struct rect area)
@@ -214,8 +270,7 @@ layout_draw_header(
 	struct board board = layout_board(view);
 	struct text_buf tb;
 	bool brief = area.w < LAYOUT_BRIEF_W;
-	enum role role;
-	int x = area.x, right;
+	int x, right;
 
 	canvas_fill(canvas, area, TEXT(" "), ROLE_HEADER, 0);
 	tb_init(&tb);
@@ -225,32 +280,8 @@ layout_draw_header(
 	right = area.x + area.w - (int)tb_end(&tb).width;
 	canvas_text(canvas, area, area.y, right, tb_end(&tb), ROLE_HEADER, 0);
 	area.w = right - area.x - 2 > 0 ? right - area.x - 2 : 0;
-	if (!brief)
-		x = canvas_text(canvas, area, area.y, x, TEXT("sevtop  "),
-		    ROLE_HEADER, CELL_BOLD);
-	if (view->platform_count > 0) {
-		layout_platform(view, &tb);
-		if (!brief)
-			x = canvas_text(canvas, area, area.y, x, tb_end(&tb),
-				ROLE_HEADER, 0) +
-			    2;
-		role = layout_env(view, &tb);
-		x = canvas_text(canvas, area, area.y, x, tb_end(&tb), role, 0);
-	}
-	role = layout_state(&board, brief, &tb);
-	x = canvas_text(canvas, area, area.y, x + (brief ? 1 : 2), tb_end(&tb),
-	    role, board.alerts > 0 ? CELL_REVERSE : 0);
-	if (view->frozen_at > 0) {
-		tb_init(&tb);
-		tb_lit(&tb, " FROZEN ");
-		tb_duration(&tb, view->now - view->frozen_at);
-		tb_lit(&tb, " ");
-		x = canvas_text(
-		    canvas, area, area.y, x + 2, tb_end(&tb), ROLE_NOTICE, 0);
-	}
-	role = layout_gate(view, &tb);
-	x = canvas_text(canvas, area, area.y, x + 2, tb_end(&tb), role,
-	    view->gate == LAYOUT_GATE_ARMED ? CELL_BOLD : 0);
+	x = layout_draw_who(view, canvas, area, brief) + (brief ? 1 : 2);
+	x = layout_draw_state(view, &board, canvas, area, x, brief);
 	layout_found(view, canvas, area, x + 2);
 }
 
