@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "model/build.h"
@@ -32,14 +33,17 @@ things_section(void)
 	return section;
 }
 
-bool
-desk_open(struct desk *desk, const char *env, enum gate_mode gate)
+/* mode is that of the folder of the record, from before the first look. */
+static bool
+desk_open_in(
+    struct desk *desk, const char *env, enum gate_mode gate, mode_t mode)
 {
 	struct act_setup setup = { .table = fake_table };
 	struct err err = ERR_INIT;
 
 	memset(desk, 0, sizeof(*desk));
-	if (!fake_open() || !fake_world_open(&desk->world, env, gate))
+	if (!fake_open() || chmod(fake.dir, mode) != 0 ||
+	    !fake_world_open(&desk->world, env, gate))
 		return false;
 	keys_init(&desk->keys);
 	setup.actions = desk->world.actions;
@@ -50,6 +54,18 @@ desk_open(struct desk *desk, const char *env, enum gate_mode gate)
 	desk->section = things_section();
 	desk->canvas = canvas_new(DESK_H, DESK_W);
 	return act_new(&setup, &desk->act, &err) == ERR_OK;
+}
+
+bool
+desk_open(struct desk *desk, const char *env, enum gate_mode gate)
+{
+	return desk_open_in(desk, env, gate, 0700);
+}
+
+bool
+desk_open_unsafe(struct desk *desk, const char *env, enum gate_mode gate)
+{
+	return desk_open_in(desk, env, gate, 0777);
 }
 
 void
@@ -193,11 +209,17 @@ desk_plan(struct desk *desk, enum command command, size_t at)
 bool
 desk_says(struct desk *desk, const char *words)
 {
-	desk_draw(desk);
-	for (int y = 0; y < desk->canvas->h; y++) {
-		if (strstr(golden_row(desk->canvas, y), words) != NULL)
-			return true;
-	}
+	int64_t deadline = clock_now() + 10 * NS_PER_SEC;
+
+	do {
+		wake_drain(&desk->world.wake);
+		desk_draw(desk);
+		for (int y = 0; y < desk->canvas->h; y++) {
+			if (strstr(golden_row(desk->canvas, y), words) != NULL)
+				return true;
+		}
+	} while (io_wait(wake_fd(&desk->world.wake), IO_READ, deadline, NULL,
+		     NULL) == ERR_OK);
 	for (int y = 0; y < desk->canvas->h; y++)
 		printf("# %s\n", golden_row(desk->canvas, y));
 	return false;

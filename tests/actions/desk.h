@@ -28,6 +28,9 @@ struct desk {
 /* False: said why, or no memory. */
 bool desk_open(struct desk *desk, const char *env, enum gate_mode gate);
 
+/* The same where anybody may write to the folder of the record. */
+bool desk_open_unsafe(struct desk *desk, const char *env, enum gate_mode gate);
+
 void desk_close(struct desk *desk);
 int64_t desk_now(const struct desk *desk);
 void desk_draw_at(struct desk *desk, bool tiny);
@@ -55,7 +58,7 @@ bool desk_job(struct desk *desk, unsigned states);
 /* A capital, and the plan is on the screen and was read. */
 bool desk_plan(struct desk *desk, enum command command, size_t at);
 
-/* Whether the screen says it; prints the screen when not. */
+/* Waits until the screen says it; prints the screen when it does not. */
 bool desk_says(struct desk *desk, const char *words);
 
 /* Whether the last notice says it. */
