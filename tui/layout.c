@@ -184,7 +184,9 @@ layout_found(const struct layout_view *view, struct canvas *canvas,
 static enum role
 layout_gate(const struct layout_view *view, struct text_buf *tb)
 {
-	int64_t left = (view->gate_left_ns + NS_PER_SEC - 1) / NS_PER_SEC;
+	/* Rounded up; a gate that never closes has INT64_MAX left. */
+	int64_t left = view->gate_left_ns / NS_PER_SEC +
+		       (view->gate_left_ns % NS_PER_SEC > 0);
 
 	tb_init(tb);
 	switch (view->gate) {

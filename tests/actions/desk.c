@@ -176,12 +176,24 @@ desk_capital(struct desk *desk, enum command command, size_t at)
 	desk_tick(desk);
 }
 
+/*
+ * Waits for news, or a moment: what a job has come to is looked at beside
+ * what is published. False: the time is over.
+ */
+static bool
+desk_wait(struct desk *desk, int64_t deadline)
+{
+	(void)io_wait(wake_fd(&desk->world.wake), IO_READ,
+	    clock_now() + 50 * NS_PER_MS, NULL, NULL);
+	return clock_now() < deadline;
+}
+
 bool
 desk_job(struct desk *desk, unsigned states)
 {
-	int64_t deadline = clock_now() + 10 * NS_PER_SEC;
+	int64_t deadline = clock_now() + DESK_PATIENCE_S * NS_PER_SEC;
 
-	for (;;) {
+	do {
 		const struct job_view *view = &desk->act->view;
 
 		wake_drain(&desk->world.wake);
@@ -190,10 +202,8 @@ desk_job(struct desk *desk, unsigned states)
 		    ((states & FAKE_SETTLED) != 0 &&
 			view->outcome != OUTCOME_NONE))
 			return true;
-		if (io_wait(wake_fd(&desk->world.wake), IO_READ, deadline, NULL,
-			NULL) != ERR_OK)
-			return false;
-	}
+	} while (desk_wait(desk, deadline));
+	return false;
 }
 
 bool
@@ -209,7 +219,7 @@ desk_plan(struct desk *desk, enum command command, size_t at)
 bool
 desk_says(struct desk *desk, const char *words)
 {
-	int64_t deadline = clock_now() + 10 * NS_PER_SEC;
+	int64_t deadline = clock_now() + DESK_PATIENCE_S * NS_PER_SEC;
 
 	do {
 		wake_drain(&desk->world.wake);
@@ -218,8 +228,7 @@ desk_says(struct desk *desk, const char *words)
 			if (strstr(golden_row(desk->canvas, y), words) != NULL)
 				return true;
 		}
-	} while (io_wait(wake_fd(&desk->world.wake), IO_READ, deadline, NULL,
-		     NULL) == ERR_OK);
+	} while (desk_wait(desk, deadline));
 	for (int y = 0; y < desk->canvas->h; y++)
 		printf("# %s\n", golden_row(desk->canvas, y));
 	return false;
