@@ -489,7 +489,7 @@ fake_world_stop(struct fake_world *world)
 {
 	if (world->actions == NULL)
 		return;
-	if (!actions_stop(world->actions, clock_now() + 5 * NS_PER_SEC)) {
+	if (!actions_stop(world->actions, clock_now() + 60 * NS_PER_SEC)) {
 		printf("# the engine is stuck\n");
 		exit(1);
 	}
