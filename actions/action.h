@@ -42,6 +42,7 @@
 #include "model/action_class.h"
 
 struct action_ctx;
+struct arena;
 struct frame;
 struct platform;
 struct platform_action;
@@ -125,6 +126,21 @@ struct action_ops {
 	 * thread: UI.
 	 */
 	bool (*fits)(const struct table *table, const struct table_row *row);
+
+	/*
+	 * Optional. What a request means in full, before anything else is
+	 * done with it: other targets, more values. Texts live in arena.
+	 */
+	enum err_code (*expand)(const struct platform *platform,
+	    const struct request_spec *spec, struct arena *arena,
+	    struct request_spec *ret_spec, struct err *err);
+
+	/*
+	 * Optional. The signal that a request is to mend, when it does not
+	 * name one itself; NULL: none.
+	 */
+	const char *(*watch)(
+	    const struct platform *platform, const struct request *request);
 
 	/*
 	 * Optional. The words that argument arg may be, from the server or a

@@ -376,8 +376,8 @@ configured_plan(struct configured *c, struct plan *plan, const char *accepted,
 		return code;
 	plan->nothing = nothing;
 	if (c->peek_count > 0)
-		plan->basis = TEXT("these values were read now; it is not "
-				   "sent when one of them has changed");
+		plan->basis =
+		    TEXT("it is not sent when one of these has changed");
 	keep_memo(c, plan);
 	plan_undo_of(c, plan);
 	return plan_verified(c, plan, accepted, err);

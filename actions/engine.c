@@ -245,6 +245,35 @@ engine_add(struct actions *actions, struct job *job, uint64_t *ret_number,
 	return ERR_OK;
 }
 
+/* What is asked for, in full. */
+static enum err_code
+engine_request(const struct actions *actions, const struct request_spec *spec,
+    struct request **ret_request, struct err *err)
+{
+	const struct actions_options *options = &actions->options;
+	const struct action_ops *ops =
+	    spec->action != NULL ? action_find(options->table, spec->action)
+				 : NULL;
+	struct request_spec whole = *spec;
+	struct arena *arena;
+	enum err_code code = ERR_OK;
+
+	if (ops == NULL || ops->expand == NULL || spec->platform == NULL)
+		return request_new(spec, ret_request, err);
+	arena = arena_new(ACTION_SCRATCH_MAX);
+	if (arena == NULL)
+		return err_set(err, ERR_NOMEM, origin, "no memory");
+	for (size_t i = 0; i < options->platform_count; i++) {
+		if (strcmp(options->platforms[i]->name, spec->platform) == 0)
+			code = ops->expand(
+			    options->platforms[i], spec, arena, &whole, err);
+	}
+	if (code == ERR_OK)
+		code = request_new(&whole, ret_request, err);
+	arena_free(arena);
+	return code;
+}
+
 /* arg "": it wants a plan; else words for that argument. */
 static enum err_code
 engine_ask(struct actions *actions, const struct request_spec *spec,
@@ -253,7 +282,7 @@ engine_ask(struct actions *actions, const struct request_spec *spec,
 	struct request *request = NULL;
 	struct job *job = NULL;
 	char id[AUDIT_ID_LEN];
-	enum err_code code = request_new(spec, &request, err);
+	enum err_code code = engine_request(actions, spec, &request, err);
 
 	if (code != ERR_OK)
 		return code;

@@ -307,6 +307,8 @@ job_check_start(struct actions *actions, struct job *job, int64_t now)
 		name = configured->watch;
 	if (configured != NULL)
 		for_ns = configured->watch_ns;
+	else if (name == NULL && job->bound.ops->watch != NULL)
+		name = job->bound.ops->watch(job->bound.platform, job->request);
 	if (name == NULL || job->plan->class == ACTION_LOOK)
 		return;
 	frame_acquire(&actions->frame, actions->options.store);

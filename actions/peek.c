@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "base/regex.h"
 #include "base/shell_word.h"
+#include "datasrc/json_value.h"
 #include "model/platform.h"
 #include "model/section.h"
 
@@ -152,27 +153,22 @@ static enum err_code
 take_json(struct action_ctx *ctx, const char *path,
     const struct http_response *response, struct peek *peek, struct err *err)
 {
-	struct buf text = BUF_INIT(PEEK_VALUE_MAX * 2);
-	const struct cJSON *value = NULL;
+	const char *value = NULL;
 	struct cJSON *root = NULL;
 	struct err why = ERR_INIT;
 	enum err_code code =
 	    json_parse(response->body, response->body_len, &root, err);
 
+	if (code == ERR_OK)
+		code = json_pick(
+		    root, path, PEEK_VALUE_MAX, ctx->arena, &value, &why, err);
+	json_free(root);
 	if (code != ERR_OK)
 		return code;
-	if (json_lookup(root, path, &value, &why) != ERR_OK ||
-	    json_is_null(value)) {
+	if (value == NULL)
 		peek->why = keep(ctx, err_text(&why), strlen(err_text(&why)));
-	} else if (json_is_object(value) || json_is_array(value)) {
-		code = err_set(err, ERR_BADDATA, origin,
-		    "%s is %s: one value is wanted", path, json_kind(value));
-	} else {
-		json_show(&text, value);
-		code = set_value(ctx, peek, buf_cstr(&text), text.len, err);
-	}
-	buf_release(&text);
-	json_free(root);
+	else
+		code = set_value(ctx, peek, value, strlen(value), err);
 	return code;
 }
 

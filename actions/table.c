@@ -4,6 +4,7 @@
 
 /* One row per action, sorted by name. */
 const struct action_ops *const action_table[] = {
+	&action_flag_set,
 	&action_pg_cancel,
 	&action_pg_terminate,
 	&action_pg_terminate_active,

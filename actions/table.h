@@ -8,6 +8,7 @@
 
 #include "actions/action.h"
 
+extern const struct action_ops action_flag_set;
 extern const struct action_ops action_pg_cancel;
 extern const struct action_ops action_pg_terminate;
 extern const struct action_ops action_pg_terminate_active;

@@ -18,6 +18,7 @@
 #include "base/redact.h"
 #include "base/secret.h"
 #include "datasrc/http_probe.h"
+#include "datasrc/http_verdict.h"
 #include "datasrc/process_read.h"
 #include "model/platform.h"
 
@@ -213,24 +214,30 @@ report_status(
 	const struct http_action_conf *conf = c->ctx->configured->config;
 	bool look = c->ctx->configured->class == ACTION_LOOK;
 
-	if (opt_list_has(&conf->status, status))
+	switch (http_verdict(&conf->status, status)) {
+	case HTTP_YES:
 		action_target(c->ctx, index,
 		    look || !configured_is_verified(c) ? TARGET_DONE
 						       : TARGET_ACCEPTED,
 		    "HTTP %d", status);
-	else if (status == 409 || status == 412)
+		break;
+	case HTTP_CHANGED:
 		action_target(c->ctx, index, TARGET_UNCHANGED,
 		    "%s said HTTP %d: it changed since you looked", host,
 		    status);
-	else if (status >= 400 && status < 500)
+		break;
+	case HTTP_NO:
 		action_target(c->ctx, index, TARGET_UNCHANGED,
 		    "%s refused with HTTP %d", host, status);
-	else
+		break;
+	case HTTP_UNCLEAR:
 		action_target(c->ctx, index,
 		    look ? TARGET_UNCHANGED : TARGET_OPEN,
 		    "%s answered with HTTP %d, which says nothing of what was "
 		    "done",
 		    host, status);
+		break;
+	}
 }
 
 static enum err_code

@@ -80,6 +80,7 @@ dotenv_quoted(struct dotenv_line *line, char quote, struct buf *out)
 	return false;
 }
 
+/* The value at which the line stands; it then stands behind it. */
 static bool
 dotenv_value(struct dotenv_line *line, struct buf *out)
 {
@@ -88,7 +89,10 @@ dotenv_value(struct dotenv_line *line, struct buf *out)
 	if (line->at < end && (*line->at == '\'' || *line->at == '"')) {
 		char quote = *line->at++;
 
-		return dotenv_quoted(line, quote, out);
+		if (!dotenv_quoted(line, quote, out))
+			return false;
+		line->at++;
+		return true;
 	}
 	for (p = line->at; p < end; p++) {
 		if (*p == '#' &&
@@ -99,7 +103,68 @@ dotenv_value(struct dotenv_line *line, struct buf *out)
 	}
 	while (end > line->at && (end[-1] == ' ' || end[-1] == '\t'))
 		end--;
-	return buf_add(out, line->at, (size_t)(end - line->at));
+	p = line->at;
+	line->at = end;
+	return buf_add(out, p, (size_t)(end - p));
+}
+
+bool
+dotenv_find(const char *bytes, size_t len, const char *name,
+    struct dotenv_place *ret_place)
+{
+	const char *at = bytes, *end = bytes + len, *newline;
+	struct buf value = BUF_INIT(len + 1);
+	struct dotenv_line line;
+	bool found = false;
+
+	/* A NUL ends no line and belongs into no variable. */
+	if (len == 0 || name[0] == '\0' || memchr(bytes, '\0', len) != NULL)
+		return false;
+	while (at < end) {
+		const char *begin = at, *start;
+
+		newline = memchr(at, '\n', (size_t)(end - at));
+		line.at = at;
+		line.end = newline != NULL ? newline : end;
+		at = newline != NULL ? newline + 1 : end;
+		if (line.end > line.at && line.end[-1] == '\r')
+			line.end--;
+		if (!dotenv_sets(&line, name))
+			continue;
+		start = line.at;
+		buf_clear(&value);
+		found = dotenv_value(&line, &value) && !value.failed;
+		*ret_place = (struct dotenv_place) {
+			.line = (size_t)(begin - bytes),
+			.value = (size_t)(start - bytes),
+			.value_end = (size_t)(line.at - bytes),
+			.end = (size_t)(at - bytes),
+		};
+	}
+	buf_release(&value);
+	return found;
+}
+
+bool
+dotenv_quote(const char *value, struct buf *out)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-.,:/=@%+";
+
+	if (strpbrk(value, "\r\n") != NULL)
+		return false;
+	if (value[strspn(value, plain)] == '\0')
+		return buf_str(out, value);
+	if (strchr(value, '\'') == NULL)
+		return buf_fmt(out, "'%s'", value);
+	buf_char(out, '"');
+	for (; *value != '\0'; value++) {
+		if (strchr("\"\\$", *value) != NULL)
+			buf_char(out, '\\');
+		buf_char(out, *value);
+	}
+	return buf_char(out, '"');
 }
 
 bool

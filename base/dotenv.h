@@ -23,4 +23,22 @@
 bool dotenv_get(const char *bytes, size_t len, const char *name,
     struct buf *out) ATTR_MUST_USE;
 
+/* Where the line that counts stands, in bytes. */
+struct dotenv_place {
+	size_t line;  /* where it begins */
+	size_t value; /* its value, with quotes if it has any */
+	size_t value_end;
+	size_t end; /* behind its line end */
+};
+
+/* The last line of name. False: there is none, or its quote has no end. */
+bool dotenv_find(const char *bytes, size_t len, const char *name,
+    struct dotenv_place *ret_place) ATTR_MUST_USE;
+
+/*
+ * Appends value as it stands in a line, with quotes where it needs them.
+ * False: it has a line end or a NUL, or out is full.
+ */
+bool dotenv_quote(const char *value, struct buf *out) ATTR_MUST_USE;
+
 #endif

@@ -46,6 +46,11 @@ enum {
 	PROC_ENV_MAX = 4096, /* variables; shells have a hundred */
 };
 
+/* base/env_file */
+enum {
+	ENV_FILE_MAX = 1024 * 1024, /* as much as any configuration */
+};
+
 /* base/regex */
 enum {
 	REGEX_PATTERN_MAX = 1024,    /* bytes; nobody types more */
@@ -194,6 +199,7 @@ enum {
 	PLATFORM_SOURCES_MAX = 256,   /* a thread and a few buffers each */
 	PLATFORM_SIGNALS_MAX = 512,   /* evaluated every second */
 	PLATFORM_ACTIONS_MAX = 256,   /* the runbooks have about a hundred */
+	PLATFORM_FLAGS_MAX = 256,     /* more is a flag service of its own */
 	PLATFORM_KEYS_MAX = 128,      /* a keyboard has fewer */
 	PLATFORM_WHEN_SET_MAX = 8,    /* variables that one source waits for */
 	PLATFORM_SEARCHES_MAX = 64,   /* a menu that can still be read */
@@ -443,6 +449,15 @@ enum {
 	PG_TEXTS_MAX = 256,	   /* of statements, kept */
 	PG_APPS_MAX = 64,	   /* names that are told apart when counted */
 	PG_BLOCKERS_NAMED = 4,	   /* of one session; the rest is counted */
+};
+
+/* datasrc/flag_type */
+enum {
+	FLAG_VALUE_MAX = 8 * 1024,    /* a flag that is a small document */
+	FLAG_FILLED_MAX = 256 * 1024, /* a body with such a value */
+	FLAG_STATEMENT_MS = 3000,     /* one row by its key */
+	FLAG_READ_MS = 3000, /* of one flag: the others must not wait for it */
+	FLAG_ARENA_MAX = 4 * 1024 * 1024, /* all flags of one round */
 };
 
 /* datasrc/src_sql */

@@ -1,11 +1,13 @@
 #include <string.h>
 
+#include "datasrc/flag_type.h"
 #include "datasrc/source.h"
 #include "model/platform.h"
 
 /* One row per type of source, sorted by name. */
 const struct source_ops *const source_table[] = {
 	&src_bullmq,
+	&src_flags,
 	&src_gcp_monitoring,
 	&src_gcp_run,
 	&src_http,
@@ -77,4 +79,5 @@ const struct platform_types source_types = {
 	.at = types_at,
 	.check = types_check,
 	.ctx = source_table,
+	.flags = &flag_types,
 };

@@ -17,6 +17,8 @@ struct platform_raw {
 	const struct conf_node *services;
 	const struct conf_node *dependencies;
 	const struct conf_node *actions;
+	const struct conf_node *flags;
+	const struct conf_node *kill;
 	const char *audit;
 	struct opt_pairs keys;
 	struct opt_pairs logs;
@@ -287,6 +289,13 @@ platform_read(
 	code = platform_read_actions(load, raw.actions);
 	if (code == ERR_NOMEM)
 		return code;
+	code = platform_read_flags(load, raw.flags);
+	if (code != ERR_NOMEM)
+		code = platform_read_kills(load, raw.kill, raw.flags);
+	if (code != ERR_NOMEM)
+		code = platform_add_flag_source(load);
+	if (code == ERR_NOMEM)
+		return code;
 	code = platform_read_keys(load, &raw.keys);
 	if (code == ERR_NOMEM)
 		return code;
@@ -294,6 +303,7 @@ platform_read(
 	if (code == ERR_NOMEM)
 		return code;
 	platform_check_sources(load);
+	platform_check_flags(load);
 	return load->errors->errors > 0 ? ERR_CONFIG : ERR_OK;
 }
 
@@ -421,6 +431,15 @@ static const struct opt platform_rows[] = {
 	    OPT_FIELD(struct platform_raw, actions, "actions", OPT_NODE),
 	    .help = "what can be done beside the built-in actions: a map of "
 		    "names",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, flags, "flags", OPT_NODE),
+	    .help = "feature flags: a map of names, each with a type",
+	},
+	{
+	    OPT_FIELD(struct platform_raw, kill, "kill", OPT_NODE),
+	    .help = "flags that are set together: a map of names to lists of "
+		    "flags",
 	},
 	{
 	    OPT_FIELD(struct platform_raw, keys, "keys", OPT_PAIRS),

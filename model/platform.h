@@ -21,6 +21,7 @@
 #include "base/opt.h"
 #include "model/depend_def.h"
 #include "model/platform_action.h"
+#include "model/platform_flag.h"
 #include "model/signal_def.h"
 
 /* What the configuration has to know of one type of source. */
@@ -49,6 +50,8 @@ struct platform_types {
 	const void *ctx;
 	/* The kinds of configured actions; NULL: none is known. */
 	const struct platform_action_types *actions;
+	/* The backends of flags; NULL: none is known. */
+	const struct platform_flag_types *flags;
 };
 
 struct platform_source {
@@ -98,6 +101,10 @@ struct platform {
 	size_t key_count;
 	const struct platform_action *actions;
 	size_t action_count;
+	const struct platform_flag *flags;
+	size_t flag_count;
+	const struct platform_kill *kills; /* flags that are set together */
+	size_t kill_count;
 	const struct platform_search *searches;
 	size_t search_count;
 	const struct depend_node *nodes; /* services and dependencies */

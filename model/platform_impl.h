@@ -44,6 +44,22 @@ enum err_code platform_read_depends(struct platform_load *load,
 enum err_code platform_read_actions(
     struct platform_load *load, const struct conf_node *map) ATTR_MUST_USE;
 
+/* The same for flags, and for groups of them that flags (the map) has. */
+enum err_code platform_read_flags(
+    struct platform_load *load, const struct conf_node *map) ATTR_MUST_USE;
+enum err_code platform_read_kills(struct platform_load *load,
+    const struct conf_node *map, const struct conf_node *flags) ATTR_MUST_USE;
+
+/* The backends' own checks; after the sources, which they name. */
+void platform_check_flags(struct platform_load *load);
+
+/*
+ * Adds the source that reads all flags, unless the file has one of its type
+ * or there are no flags. ERR_OK or ERR_NOMEM.
+ */
+enum err_code platform_add_flag_source(
+    struct platform_load *load) ATTR_MUST_USE;
+
 /* Whether map has the key that node names; says "WHAT \"name\"" if not. */
 void platform_check_key(struct platform_load *load, const struct conf_node *map,
     const struct conf_node *node, const char *what);

@@ -172,7 +172,8 @@ platform_read_sources(struct platform_load *load)
 		code = ERR_CONFIG;
 	if (map->kind != CONF_MAP || map->count > PLATFORM_SOURCES_MAX)
 		return code;
-	sources = arena_array(load->arena, map->count, sizeof(*sources));
+	/* One more for that of the flags. */
+	sources = arena_array(load->arena, map->count + 1, sizeof(*sources));
 	if (sources == NULL)
 		return ERR_NOMEM;
 	for (node = map->first; node != NULL; node = node->next) {
@@ -187,6 +188,69 @@ platform_read_sources(struct platform_load *load)
 	load->platform->sources = sources;
 	load->platform->source_count = count;
 	return code;
+}
+
+/* "NAME: {type: TYPE}", as if it stood in the file at pos. */
+static const struct conf_node *
+platform_source_node(struct platform_load *load, const char *name,
+    const char *type, struct conf_pos pos)
+{
+	struct conf_node *map = arena_alloc(load->arena, sizeof(*map));
+	struct conf_node *key = arena_alloc(load->arena, sizeof(*key));
+
+	if (map == NULL || key == NULL)
+		return NULL;
+	*key = (struct conf_node) { .kind = CONF_SCALAR,
+		.pos = pos,
+		.key_pos = pos,
+		.key = "type",
+		.text = type,
+		.raw = type };
+	*map = (struct conf_node) { .kind = CONF_MAP,
+		.pos = pos,
+		.key_pos = pos,
+		.key = name,
+		.count = 1,
+		.first = key };
+	return map;
+}
+
+enum err_code
+platform_add_flag_source(struct platform_load *load)
+{
+	const struct platform_flag_types *types = load->types->flags;
+	struct platform *platform = load->platform;
+	struct platform_source *sources;
+	const struct conf_node *node;
+	enum err_code code;
+
+	if (platform->flag_count == 0 || types == NULL ||
+	    platform->sources == NULL ||
+	    platform->source_count == PLATFORM_SOURCES_MAX)
+		return ERR_OK;
+	for (size_t i = 0; i < platform->source_count; i++) {
+		if (strcmp(platform->sources[i].type, types->source) == 0)
+			return ERR_OK;
+	}
+	if (conf_get(load->sources, types->source) != NULL) {
+		conf_errors_add(load->errors, platform->flags[0].pos,
+		    "name it otherwise, or give it the type flags",
+		    "a source is called \"%s\", as the one that reads the "
+		    "flags",
+		    types->source);
+		return ERR_OK;
+	}
+	node = platform_source_node(
+	    load, types->source, types->source, platform->flags[0].pos);
+	if (node == NULL)
+		return ERR_NOMEM;
+	/* platform_read_sources() has left room for it. */
+	sources = (struct platform_source *)(uintptr_t)platform->sources;
+	code =
+	    platform_read_source(load, node, &sources[platform->source_count]);
+	if (code == ERR_OK)
+		platform->source_count++;
+	return code == ERR_NOMEM ? code : ERR_OK;
 }
 
 /*

@@ -49,7 +49,8 @@
 	X(THEME, "theme", "^T", "next theme")                                  \
 	X(REDRAW, "redraw", "^L", "paint the screen afresh")                   \
 	X(SUSPEND, "suspend", "^Z", "suspend to the shell")                    \
-	X(PANEL, "panel", "1 2 3 4 5 6 7 8 9 0 a", "panel by number, a: jobs") \
+	X(PANEL, "panel", "1 2 3 4 5 6 7 8 9 0 a b",                           \
+	    "panel by number, a: jobs, b: flags")                              \
 	X(TIME_BACK, "time-back", "[", "back in time")                         \
 	X(TIME_FORWARD, "time-forward", "]", "forward in time")                \
 	X(MARK, "mark", "m", "mark as evidence")                               \

@@ -13,5 +13,6 @@ const struct panel_ops *const panel_table[] = {
 	&panel_dependencies,
 	&panel_sources,
 	&panel_jobs,
+	&panel_flags,
 	NULL,
 };

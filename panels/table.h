@@ -10,6 +10,7 @@
 extern const struct panel_ops panel_cache;
 extern const struct panel_ops panel_database;
 extern const struct panel_ops panel_dependencies;
+extern const struct panel_ops panel_flags;
 extern const struct panel_ops panel_jobs;
 extern const struct panel_ops panel_logs;
 extern const struct panel_ops panel_metrics;

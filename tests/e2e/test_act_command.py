@@ -5,13 +5,12 @@ ends: by itself, by its exit status, by a signal, by its time limit."""
 import json
 import os
 import signal
-import subprocess
 import sys
-import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from confkit import Act  # noqa: E402
 from ptykit import tap  # noqa: E402
-from worldkit import SEVTOP, Scratch, until  # noqa: E402
+from worldkit import Scratch  # noqa: E402
 
 SECRET = "correct-horse-battery"
 
@@ -84,19 +83,10 @@ END = ("case $HOW in "
        "half) sleep 61;; esac")
 
 
-class Act:
-    def __init__(self, scratch):
-        self.scratch = scratch
-        self.config = scratch.file("act.yaml", CONFIG.replace(
-            "'cat > value'", "'echo \"$0\" > value'").replace(
-                "value', x]", "value', '${input.value}']") % {"end": END})
-
-    def __call__(self, action, *words, env=None):
-        done = self.scratch.run(
-            "act", "-c", self.config, action, "--yes", "--reason", "a test",
-            "-o", "json", *words, MY_TOKEN=SECRET, **(env or {}))
-        out = json.loads(done.stdout) if done.stdout.strip() else {}
-        return done.returncode, out, done.stderr
+def make_act(scratch):
+    text = CONFIG.replace("'cat > value'", "'echo \"$0\" > value'").replace(
+        "value', x]", "value', '${input.value}']") % {"end": END}
+    return Act(scratch, text, timeout="20", MY_TOKEN=SECRET)
 
 
 def check_say(act, _):
@@ -160,25 +150,9 @@ def check_put(act, scratch):
 def check_changed(act, scratch):
     """The value changes between the plan and the y."""
     a_value(scratch)
-    proc = subprocess.Popen(
-        ["script", "-qec", "%s act -c %s put --set value=two" % (
-            SEVTOP, act.config), "/dev/null"],
-        cwd=scratch.path, env=scratch.env(MY_TOKEN=SECRET), text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT)
-    seen = []
-    reader = threading.Thread(
-        target=lambda: seen.extend(iter(lambda: proc.stdout.read(1), "")))
-    reader.start()
-    until(lambda: "do it? y/n" in "".join(seen), "the question")
-    scratch.file("value", "three\n")
-    proc.stdin.write("y\n")
-    proc.stdin.flush()
-    code = proc.wait(30)
-    proc.stdin.close()
-    reader.join(30)
-    proc.stdout.close()
-    text = "".join(seen)
+    code, text = act.between(
+        ["put", "--set", "value=two"],
+        lambda: scratch.file("value", "three\n"))
     tap.check(code == 1 and "changed since you looked: value is three" in text,
               "what changed meanwhile is not overwritten", str((code, text)))
     with open(scratch.file("value"), encoding="utf-8") as f:
@@ -317,7 +291,7 @@ def on_scratch(test):
     """A test with a folder and an act of its own."""
     def run():
         with Scratch() as scratch:
-            test(Act(scratch), scratch)
+            test(make_act(scratch), scratch)
     run.__name__ = test.__name__
     return run
 

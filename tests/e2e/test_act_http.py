@@ -7,6 +7,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from confkit import Act  # noqa: E402
 from lyingkit import Lying  # noqa: E402
 from ptykit import tap  # noqa: E402
 from worldkit import Scratch  # noqa: E402
@@ -56,20 +57,10 @@ actions:
 """
 
 
-class Act:
-    """`sevtop act` with a name of the server for itself."""
-
-    def __init__(self, scratch, server, name="v", fault=""):
-        self.scratch = scratch
-        self.config = scratch.file("act-%s.yaml" % name, CONFIG % {
-            "url": server.url, "name": name, "fault": fault})
-
-    def __call__(self, action, *words):
-        done = self.scratch.run(
-            "act", "-c", self.config, action, "--yes", "--timeout", "4.5",
-            "-o", "json", *words, MY_TOKEN=TOKEN)
-        out = json.loads(done.stdout) if done.stdout.strip() else {}
-        return done.returncode, out, done.stdout + done.stderr
+def make_act(scratch, server, name="v", fault=""):
+    """With a name of the server for itself."""
+    return Act(scratch, CONFIG % {
+        "url": server.url, "name": name, "fault": fault}, MY_TOKEN=TOKEN)
 
 
 # fault, exit status, outcome or state, what the words say, is it set then
@@ -100,7 +91,7 @@ def one_fault(server, row):
     name = "f-" + fault.replace("=", "-")
     server.values[name] = 3
     with Scratch() as scratch:
-        code, out, text = Act(scratch, server, name, fault)(
+        code, out, text = make_act(scratch, server, name, fault)(
             "set", "--set", "value=4")
     said = out.get("outcome") or out.get("state")
     sent = server.writes(name)
@@ -122,7 +113,7 @@ def check_faults():
 def check_request():
     with Lying() as server, Scratch() as scratch:
         server.values["v"] = 3
-        act = Act(scratch, server)
+        act = make_act(scratch, server)
         code, out, text = act("set", "--set", "value=4")
         method, _, body, headers = server.writes("v")[0]
         tap.check(code == 0 and method == "PATCH" and json.loads(body) ==
@@ -154,7 +145,7 @@ def check_request():
 def check_before():
     """What is wrong is told before anything is sent."""
     with Lying() as server, Scratch() as scratch:
-        act = Act(scratch, server)
+        act = make_act(scratch, server)
         code, out, text = act("unread")
         tap.check(code == 1 and "value can't be read" in text and
                   "refused" in text, "nobody to read from", text)
@@ -176,7 +167,7 @@ def check_blind():
         for fault, status, outcome in (("", 0, "done"),
                                        ("status=403", 1, "failed"),
                                        ("reset", 2, "unresolved")):
-            act = Act(scratch, server, "b" + fault[:3], fault)
+            act = make_act(scratch, server, "b" + fault[:3], fault)
             code, out, text = act("blind")
             tap.check(code == status and out["outcome"] == outcome,
                       "%s: %s" % (fault or "yes", outcome), text)

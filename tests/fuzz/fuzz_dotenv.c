@@ -2,7 +2,8 @@
  * .env files. The first line is the name to look for, the rest the file.
  * Whatever it holds: a value has no NUL, is never longer than the file,
  * comes out the same twice, and a line that is added in front changes
- * nothing unless the name was not found.
+ * nothing unless the name was not found. A value that is put in the place of
+ * another is read back.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,6 +18,30 @@ must(bool good)
 {
 	if (!good)
 		abort();
+}
+
+/* The value put into the place that was found is read back, and all else
+ * stays. */
+static void
+check_place(const char *text, size_t len, const char *name)
+{
+	static const char value[] = "a 'b' \"c\" $d\\e #f";
+	struct buf out = BUF_INIT(1 << 21), got = BUF_INIT(1 << 20);
+	struct dotenv_place place;
+
+	if (!dotenv_find(text, len, name, &place)) {
+		must(!dotenv_get(text, len, name, &got));
+		return;
+	}
+	must(place.line <= place.value && place.value <= place.value_end &&
+	     place.value_end <= place.end && place.end <= len);
+	buf_add(&out, text, place.value);
+	must(dotenv_quote(value, &out));
+	buf_add(&out, text + place.value_end, len - place.value_end);
+	must(dotenv_get(buf_cstr(&out), out.len, name, &got));
+	must(strcmp(buf_cstr(&got), value) == 0);
+	buf_release(&out);
+	buf_release(&got);
 }
 
 static void
@@ -43,6 +68,7 @@ check(const char *text, size_t len, const char *name)
 	buf_release(&one);
 	buf_release(&two);
 	buf_release(&longer);
+	check_place(text, len, name);
 }
 
 int

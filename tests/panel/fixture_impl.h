@@ -42,6 +42,9 @@ void make_redis(struct maker *m);
 
 void make_compose(struct maker *m);
 
+/* The table "flags", beside what it publishes. */
+void make_flags(struct maker *m);
+
 /* The section of the engine of the actions; NULL: no memory. */
 struct section *make_actions(struct maker *m);
 

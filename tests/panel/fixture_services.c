@@ -104,4 +104,5 @@ make_compose(struct maker *m)
 		add_service(m, &from[i % 5],
 		    i < 5 ? name(m, from[i].name)
 			  : text_fmt(build_arena(m->build), "pod-%02d", i));
+	make_flags(m);
 }
