@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/choices.h"
 #include "actions/pg_end.h"
 #include "actions/table.h"
 #include "base/clock.h"
 #include "base/textbuf.h"
+#include "datasrc/pg_result.h"
 
 enum bulk_state {
 	BULK_IDLE,
@@ -479,6 +481,54 @@ bulk_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 	return code;
 }
 
+/* Choices -------------------------------------------------------------------
+ */
+
+/* What clients are called, those with the most sessions first. */
+static enum err_code
+bulk_choices(struct action_ctx *ctx, const char *arg, struct choices *choices,
+    struct err *err)
+{
+	static const struct {
+		const char *arg;
+		const char *column;
+	} columns[] = {
+		{ "user", "usename" },
+		{ "app", "application_name" },
+		{ "client", "coalesce(host(client_addr), 'local')" },
+		{ "database", "datname" },
+	};
+	struct buf sql = BUF_INIT(PG_SQL_MAX);
+	struct pg_question question = { .sql = NULL };
+	struct pg_result *rows = NULL;
+	struct pg_act act;
+	const char *word;
+	size_t len;
+	enum err_code code = ERR_OK;
+
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		if (strcmp(columns[i].arg, arg) == 0)
+			buf_fmt(&sql,
+			    "SELECT %s, count(*) FROM pg_stat_activity WHERE "
+			    "backend_type = 'client backend' AND "
+			    "application_name <> 'sevtop' GROUP BY 1 "
+			    "ORDER BY 2 DESC, 1 LIMIT %d",
+			    columns[i].column, ACTION_CHOICES_MAX);
+	if (sql.len == 0)
+		return ERR_OK;
+	question.sql = buf_cstr(&sql);
+	code = pg_act_open(&act, ctx, err);
+	if (code == ERR_OK)
+		code = pg_act_rows(&act, &question, &rows, err);
+	for (size_t i = 0; i < pg_result_rows(rows); i++)
+		if (pg_result_str(rows, i, 0, &word, &len))
+			choices_add(choices, word, len);
+	pg_result_free(rows);
+	pg_act_close(&act);
+	buf_release(&sql);
+	return code;
+}
+
 #define DAY_NS (24 * 3600 * NS_PER_SEC)
 
 #define OLDER(preset_, help_)                                                  \
@@ -548,6 +598,7 @@ const struct action_ops action_pg_terminate_idle = {
 	.args = &idle_args,
 	.args_size = sizeof(struct bulk_args),
 	.apply_ns = PG_BULK_S * NS_PER_SEC,
+	.choices = bulk_choices,
 	.plan = bulk_plan,
 	.apply = bulk_apply,
 	.verify = bulk_verify,
@@ -563,6 +614,7 @@ const struct action_ops action_pg_terminate_active = {
 	.args = &active_args,
 	.args_size = sizeof(struct bulk_args),
 	.apply_ns = PG_BULK_S * NS_PER_SEC,
+	.choices = bulk_choices,
 	.plan = bulk_plan,
 	.apply = bulk_apply,
 	.verify = bulk_verify,

@@ -6,8 +6,10 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "actions/choices.h"
 #include "actions/redis_keys.h"
 #include "actions/table.h"
 #include "base/alloc.h"
@@ -342,6 +344,116 @@ delete_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 	return code;
 }
 
+/* Choices -------------------------------------------------------------------
+ */
+
+/* Keys that begin alike, up to their last colon. */
+struct family {
+	char pattern[REDIS_FAMILY_MAX];
+	size_t count;
+};
+
+struct families {
+	struct family list[REDIS_FAMILIES_MAX];
+	size_t count;
+};
+
+/* "cache:words:*" for cache:words:cat; what SCAN would read as more than a
+ * character is escaped. False: it has no colon, or is too long. */
+static bool
+family_pattern(const char *key, size_t len, char out[REDIS_FAMILY_MAX])
+{
+	const char *colon = memrchr(key, ':', len);
+	size_t n = 0;
+
+	if (colon == NULL)
+		return false;
+	for (const char *c = key; c <= colon; c++) {
+		if (n + 4 > REDIS_FAMILY_MAX || *c == '\0')
+			return false;
+		if (strchr("*?[]\\^", *c) != NULL)
+			out[n++] = '\\';
+		out[n++] = *c;
+	}
+	memcpy(out + n, "*", 2);
+	return true;
+}
+
+static void
+families_take(struct families *families, const char *key, size_t len)
+{
+	char pattern[REDIS_FAMILY_MAX];
+	size_t i = 0;
+
+	if (!family_pattern(key, len, pattern))
+		return;
+	while (i < families->count &&
+	       strcmp(families->list[i].pattern, pattern) != 0)
+		i++;
+	if (i == REDIS_FAMILIES_MAX)
+		return;
+	if (i == families->count) {
+		memcpy(families->list[i].pattern, pattern, sizeof(pattern));
+		families->list[families->count++].count = 0;
+	}
+	families->list[i].count++;
+}
+
+static int
+families_compare(const void *a, const void *b)
+{
+	const struct family *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->pattern, y->pattern);
+}
+
+/* Patterns of what there is, the most keys first, as far as a short walk
+ * tells. */
+static enum err_code
+delete_choices(struct action_ctx *ctx, const char *arg, struct choices *choices,
+    struct err *err)
+{
+	struct families *families = arena_alloc(ctx->arena, sizeof(*families));
+	struct redis_act *act = NULL;
+	struct redis_walk walk;
+	int64_t db;
+	enum err_code code;
+
+	if (strcmp(arg, "pattern") != 0)
+		return ERR_OK;
+	if (families == NULL)
+		return err_set(err, ERR_NOMEM, "redis", "no memory");
+	families->count = 0;
+	code = redis_db_read(ctx->request, &db, err);
+	if (code == ERR_OK)
+		code = redis_act_open(ctx, db, &act, err);
+	if (code == ERR_OK)
+		redis_walk_init(&walk, act, "*:*");
+	while (
+	    code == ERR_OK && !walk.done && walk.steps < REDIS_FAMILY_STEPS) {
+		struct redis_replies replies = REDIS_REPLIES_INIT;
+		const struct redisReply *keys = NULL;
+		const char *key;
+		size_t len;
+
+		code = redis_walk_next(&walk, &replies, &keys, err);
+		for (size_t i = 0; i < redis_reply_count(keys); i++)
+			if (redis_reply_str(
+				redis_reply_at(keys, i), &key, &len))
+				families_take(families, key, len);
+		redis_replies_release(&replies);
+	}
+	qsort(families->list, families->count, sizeof(families->list[0]),
+	    families_compare);
+	for (size_t i = 0; code == ERR_OK && i < families->count; i++)
+		choices_add(choices, families->list[i].pattern,
+		    strlen(families->list[i].pattern));
+	redis_act_close(act);
+	return code;
+}
+
 static const struct opt delete_opts[] = {
 	{
 	    OPT_FIELD(struct delete_args, pattern, "pattern", OPT_STRING),
@@ -381,6 +493,7 @@ const struct action_ops action_redis_delete_pattern = {
 	.plan_ns = (REDIS_COUNT_S + 10) * NS_PER_SEC,
 	.apply_ns = REDIS_DELETE_S * NS_PER_SEC,
 	.verify_ns = (REDIS_COUNT_S + 10) * NS_PER_SEC,
+	.choices = delete_choices,
 	.plan = delete_plan,
 	.apply = delete_apply,
 	.verify = delete_verify,

@@ -117,6 +117,9 @@ enum {
 	REDIS_UNLINK_KEYS = 500,  /* of one command */
 	REDIS_UNLINK_BYTES = 256 * 1024, /* of their names, unless it is one */
 	REDIS_QUEUES_NAMED = 6,		 /* in a warning; the rest is counted */
+	REDIS_FAMILIES_MAX = 64,  /* patterns offered, of as many keys as */
+	REDIS_FAMILY_STEPS = 10,  /* so many steps of SCAN find, */
+	REDIS_FAMILY_MAX = 128,	  /* each of at most so many bytes */
 	REDIS_SAVE_MS = 5000,	  /* a snapshot is waited for that long, */
 	REDIS_SAVE_LOOK_MS = 150, /* looked at that often, */
 	REDIS_SAVE_S = 30 * 60,	  /* and has to be done by then */

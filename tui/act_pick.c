@@ -187,6 +187,16 @@ collect_wants(const struct collect *collect, const struct act_choice *choice)
 	return key != NULL && strcmp(key, command_name(collect->command)) == 0;
 }
 
+/* What fits the row is not offered once more for its source. */
+static bool
+collect_has(const struct act *act, const char *name)
+{
+	for (size_t i = 0; i < act->choice_count; i++)
+		if (strcmp(act->choices[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static bool
 collect_one(void *opaque, const char *name, const struct action_ops *ops)
 {
@@ -211,7 +221,8 @@ collect_one(void *opaque, const char *name, const struct action_ops *ops)
 	    (subject->type == NULL ||
 		strcmp(subject->type, ops->source_type) != 0))
 		return true;
-	if (collect_wants(collect, choice))
+	if (collect_wants(collect, choice) &&
+	    (collect->key != NULL || !collect_has(act, name)))
 		act->choice_count++;
 	return true;
 }

@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ptykit import PATIENCE, Terminal, tap  # noqa: E402
-from worldkit import SEVTOP, until  # noqa: E402
+from worldkit import SEVTOP, Dashboard, until  # noqa: E402
 
 
 def free_port():
@@ -71,6 +72,15 @@ class Held(Terminal):
         status = self.wait_end()
         self.settle()
         return status, self.text()
+
+
+class Screen(Dashboard):
+    """The dashboard, whose dialogs want to be read before they are
+    answered."""
+
+    def press(self, key):
+        time.sleep(0.6)
+        self.send(key)
 
 
 def is_done(result, name, words=""):

@@ -6,16 +6,14 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from actkit import Act, Relay, is_done, is_refused, reach  # noqa: E402
+from actkit import (Act, Relay, Screen, is_done,  # noqa: E402
+                    is_refused, reach)
 from pgkit import Postgres, need_postgres  # noqa: E402
 from ptykit import tap  # noqa: E402
-from worldkit import Dashboard, Scratch, stopped, until  # noqa: E402
+from worldkit import Scratch, stopped, until  # noqa: E402
 
-DEAD_S = 0.6  # a plan takes no y before it was up for so long
-HAND_S = 0.05  # no hand is faster; a program is, and its keys don't count
 SETUP = """
 CREATE ROLE app LOGIN; CREATE ROLE shop2 LOGIN; CREATE ROLE boss SUPERUSER
 LOGIN; CREATE ROLE watch LOGIN; GRANT pg_monitor, pg_signal_backend TO watch;
@@ -136,7 +134,8 @@ def test_terminate():
     plan, err = ACT.plan("pg.terminate", s.pid)
     traps = " ".join(plan.get("traps", []))
     tap.check("dead rows" in traps and "pool" in traps and
-              "undo" not in plan, "the plan warns of what is lost", str(plan) + err)
+              "undo" not in plan, "the plan warns of what is lost",
+              str(plan) + err)
     is_done(ACT("pg.terminate", s.pid), "terminate is done")
     tap.check(PG.alive(s) == 0 and PG.alive(other) == 1,
               "that session is gone, the other is not")
@@ -167,20 +166,17 @@ def test_terminate_gone():
 def test_screen():
     """From a row of the locks, by keys."""
     five = chain(PG)
-    with Dashboard(SCRATCH, "-c", ACT.config) as screen:
+    with Screen(SCRATCH, "-c", ACT.config) as screen:
         screen.wait_text("^sevtop  shop ")
         screen.panel(5, "db")
         screen.wait_text(r"^>? +%d +chain0" % five[0].pid)
-        time.sleep(HAND_S)
-        screen.send("K")
+        screen.press("K")
         screen.wait_text("END SESSION")
         screen.wait_text("pid %d +idle in transaction" % five[0].pid)
-        time.sleep(DEAD_S)
-        screen.send("y")
+        screen.press("y")
         screen.wait_text("Why is it done")
         screen.send("five wait")
-        time.sleep(DEAD_S)
-        screen.send("\r")
+        screen.press("\r")
         screen.wait_text("DONE, verified")
     for s in five[1:]:
         s.result()
@@ -314,8 +310,8 @@ def test_idle_used():
 
 def test_active():
     PG.sql("CREATE TABLE IF NOT EXISTS big(); GRANT ALL ON big TO app; "
-           "ALTER TABLE big OWNER TO app; GRANT CREATE ON SCHEMA public TO app",
-           "shop")
+           "ALTER TABLE big OWNER TO app; GRANT CREATE ON SCHEMA public TO "
+           "app", "shop")
     lock = PG.session("boss")
     lock.do("BEGIN; LOCK TABLE big IN ACCESS EXCLUSIVE MODE")
     slow = [PG.session(app="api") for _ in range(2)]

@@ -7,10 +7,10 @@ import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from actkit import (Act, Held, Redis, Relay, is_done, is_refused,  # noqa: E402
-                    reach)
+from actkit import (Act, Held, Redis, Relay, Screen,  # noqa: E402
+                    is_done, is_refused, reach)
 from ptykit import tap  # noqa: E402
-from worldkit import (SLOW, Scratch, need_redis, stopped, until)  # noqa: E402
+from worldkit import SLOW, Scratch, need_redis, until  # noqa: E402
 
 MANY = 20000 if SLOW else 100000
 
@@ -162,6 +162,50 @@ def test_flush():
                   "a database has to be named", str((code, err)))
 
 
+def test_screen():
+    """From the panel: a pattern out of those that there are, and a row of
+    the key space."""
+    with Redis() as redis:
+        act = redis_act(redis)
+        fill(redis, "cache:words:%d", 50)
+        fill(redis, "order:%d", 5)
+        with Screen(SCRATCH, "-c", act.config) as screen:
+            screen.wait_text("^sevtop  shop ")
+            screen.panel(6, "cache")
+            screen.wait_text("keys 55")
+            screen.press("X")
+            screen.wait_text("^│ 2 +Delete keys")
+            screen.press("2")
+            screen.wait_text(r"the next of cache:words:\*, order:\*")
+            screen.press(" ")
+            screen.wait_text(r"pattern +cache:words:\*")
+            screen.press("\r")
+            screen.wait_text(r"55 keys → 5 keys   50 match cache:words:\*")
+            screen.press("y")
+            screen.wait_text("Why is it done")
+            screen.send("stale words")
+            screen.press("\r")
+            screen.wait_text("50 keys are gone")
+            tap.check(redis.cli("DBSIZE") == "5", "a pattern by keys")
+            screen.press("\r")
+            screen.wait_no_text("50 keys are gone")
+            screen.send("ss")
+            screen.wait_text("^> +db0 ")
+            screen.press("X")
+            screen.wait_text("^│ 2 +Delete all keys +destructive")
+            screen.press("2")
+            screen.wait_text("5 keys → 0 keys")
+            screen.press("y")
+            screen.wait_text("Why is it done")
+            screen.send("start over")
+            screen.press("\r")
+            screen.wait_text("TYPE THE NAME")
+            screen.send("cache/db0")
+            screen.press("\r")
+            screen.wait_text("5 keys are gone, 0 are left")
+        tap.check(redis.cli("DBSIZE") == "0", "and a whole database by name")
+
+
 def test_save():
     with Redis("--enable-protected-configs", "yes") as redis:
         act = redis_act(redis)
@@ -279,8 +323,8 @@ def test_lost():
         code, out, err = act("redis.delete_pattern", "pattern=a:*")
         left = counted(redis, "a:*")
         tap.check(code == 2 and out["outcome"] == "partly done" and
-                  re.search(r"\d[\d,]+ of about 4,000 keys are gone, and of \d+ "
-                            "more it is not known", out["words"]) and
+                  re.search(r"\d[\d,]+ of about 4,000 keys are gone, and of "
+                            r"\d+ more it is not known", out["words"]) and
                   2000 < left < 3000,
                   "how far it came, and what is not known",
                   str((code, out.get("words"), left, err)))

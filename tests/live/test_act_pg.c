@@ -10,6 +10,7 @@
 #include <libpq-fe.h>
 
 #include "actions/action.h"
+#include "actions/choices.h"
 #include "datasrc/source.h"
 #include "tests/actions/fake.h"
 #include "tests/live/pg_server.h"
@@ -148,6 +149,39 @@ test_held_some(void)
 	end(&world);
 }
 
+/* Programs and roles to choose from. */
+static void
+test_choices(void)
+{
+	const struct request_spec spec = {
+		.action = "pg.terminate_idle",
+		.platform = "shop",
+	};
+	struct fake_world world;
+	struct clients clients;
+	struct job_view view;
+	struct err err = ERR_INIT;
+	uint64_t job = 0;
+
+	if (!begin(&world) || !ok(clients_open(&clients), "sessions"))
+		return;
+	is_int(actions_choices(world.actions, &spec, "user", &job, &err),
+	    ERR_OK, "asked");
+	ok(fake_wait(&world, job, FAKE_SETTLED, &view), "answered");
+	if (ok(view.choices != NULL && view.choices->count == 2, "two roles"))
+		is_str(view.choices->items[0], "app",
+		    "that with the most sessions first");
+	job_view_release(&view);
+	is_int(actions_choices(world.actions, &spec, "older", &job, &err),
+	    ERR_OK, "asked for another");
+	ok(fake_wait(&world, job, FAKE_SETTLED, &view), "answered");
+	ok(view.outcome == OUTCOME_DONE && view.choices->count == 0,
+	    "which is no word to choose");
+	job_view_release(&view);
+	clients_close(&clients);
+	end(&world);
+}
+
 int
 main(void)
 {
@@ -161,6 +195,7 @@ main(void)
 		conn = pg_server_connect(&server, "");
 		ok(pg_do(conn, "CREATE ROLE app LOGIN"), "a role");
 		PQfinish((PGconn *)conn);
+		RUN(test_choices);
 		RUN(test_held);
 		RUN(test_held_some);
 	}
