@@ -7,7 +7,9 @@ usage: screen2svg.py [options] OUT.svg -- COMMAND [ARG ...]
   --wait REGEX       take the picture once a row matches (repeatable, in
                      order; default: as soon as anything is drawn)
   --keys KEYS        send these first: text, <Enter>, <Esc>, <Up>, <C-d>;
-                     --wait and --keys take turns in the order given
+                     --wait, --keys and --rest take turns in the order
+                     given
+  --rest SECONDS     do nothing: keys that act want to be typed in peace
   --settle SECONDS   then let it run so long (default 0: for clocks and
                      charts that fill up)
   --light            a terminal with dark text on white
@@ -149,7 +151,7 @@ def svg(screen, theme, title=None, cursor=False):
 
 
 class Step(argparse.Action):
-    """--wait and --keys in the order in which they were given."""
+    """--wait, --keys and --rest in the order in which they were given."""
 
     def __call__(self, parser, options, value, flag=None):
         options.steps.append((flag, value))
@@ -161,6 +163,7 @@ def main():
     ap.add_argument("--size", default="80x24")
     ap.add_argument("--wait", action=Step)
     ap.add_argument("--keys", action=Step)
+    ap.add_argument("--rest", action=Step)
     ap.add_argument("--settle", type=float, default=0)
     ap.add_argument("--light", action="store_true")
     ap.add_argument("--title")
@@ -177,6 +180,9 @@ def main():
         for flag, value in o.steps:
             if flag == "--wait":
                 t.wait_text(value)
+                continue
+            if flag == "--rest":
+                time.sleep(float(value))
                 continue
             for part in re.findall(r"<[\w-]+>|[^<]", value):
                 name = part.strip("<>") if len(part) > 1 else part
