@@ -43,7 +43,10 @@ still_open(struct still *still)
 	setup.keys = &still->keys;
 	/* The gate has the real time; only differences are shown. */
 	still->now = still->fixture.ctx.now = clock_now();
-	return act_new(&setup, &still->act, NULL) == ERR_OK;
+	/* What the pictures show is published here, and by nobody else. */
+	return act_new(&setup, &still->act, NULL) == ERR_OK &&
+	       actions_stop(
+		   still->world.actions, clock_now() + 60 * NS_PER_SEC);
 }
 
 static void
