@@ -31,6 +31,7 @@ check_place(const char *text, size_t len, const char *name)
 
 	if (!dotenv_find(text, len, name, &place)) {
 		must(!dotenv_get(text, len, name, &got));
+		buf_release(&got);
 		return;
 	}
 	must(place.line <= place.value && place.value <= place.value_end &&
