@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/state_dir.h"
 #include "model/platform.h"
+#include "tui/drill_world.h"
 
 enum err_code
 acting_audit_path(char out[PATH_MAX], struct err *err)
@@ -23,6 +24,22 @@ acting_audit_path(char out[PATH_MAX], struct err *err)
 		return err_set(err, ERR_LIMIT, "audit",
 		    "the path of the state folder is too long");
 	return ERR_OK;
+}
+
+/*
+ * Where heads of the record go. Those of a record that ends with a practice
+ * world would stand for the real one there.
+ */
+static const char *
+acting_syslog(const char *audit_path)
+{
+	const char *dir = getenv(SIM_DIR_VARIABLE);
+	size_t len = dir != NULL ? strlen(dir) : 0;
+
+	if (len > 0 && strncmp(audit_path, dir, len) == 0 &&
+	    audit_path[len] == '/')
+		return NULL;
+	return "/dev/log";
 }
 
 /* When the practice world of this environment began; 0: there is none. */
@@ -50,7 +67,6 @@ acting_open(struct acting *acting, const struct cli *cli,
 		.redactor = redactor,
 		.gate = GATE_NORMAL,
 		.audit_path = acting->audit_path,
-		.syslog = "/dev/log",
 		.drill_since_ms = acting_drill_since(),
 	};
 	enum err_code code;
@@ -65,6 +81,7 @@ acting_open(struct acting *acting, const struct cli *cli,
 	 * with the reason, when the engine can't open it. */
 	if (code != ERR_OK)
 		acting->audit_path[0] = '\0';
+	options.syslog = acting_syslog(acting->audit_path);
 	err_clear(err);
 	code = actions_open(&options, &acting->actions, err);
 	if (code == ERR_OK)

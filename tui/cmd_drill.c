@@ -29,7 +29,8 @@ static const char drill_usage[] =
     "                    [-- OPTIONS OF THE DASHBOARD]\n"
     "\n"
     "A practice world on this machine, and the dashboard on it. The world\n"
-    "ends with the dashboard and leaves nothing behind.\n"
+    "ends with the dashboard and leaves nothing behind; what is done to it is\n"
+    "on a record of its own, in its folder.\n"
     "  --scenario NAME faults by a time table\n"
     "  --seed N        the same number tells the same story\n"
     "  --fault NAME    on from the start; may be repeated\n"
@@ -301,6 +302,33 @@ drill_headless(struct drill *drill, const char *exe)
 	return status;
 }
 
+/*
+ * What is done in a drill is no part of anybody's record: it is kept in the
+ * world's folder, and is gone with it.
+ */
+static enum err_code
+drill_use_state(const struct drill *drill, struct err *err)
+{
+	static const char key[] = SIM_DIR_VARIABLE "=";
+	char path[PATH_MAX];
+
+	for (size_t i = 0; drill_world_line(drill->worlds[0], i) != NULL; i++) {
+		const char *line = drill_world_line(drill->worlds[0], i);
+		int len;
+
+		if (strncmp(line, key, sizeof(key) - 1) != 0)
+			continue;
+		len = snprintf(
+		    path, sizeof(path), "%s/state", line + sizeof(key) - 1);
+		if (len < 0 || (size_t)len >= sizeof(path) ||
+		    setenv("XDG_STATE_HOME", path, 1) != 0)
+			break;
+		return ERR_OK;
+	}
+	return err_set(
+	    err, ERR_PROTOCOL, "drill", "the world did not say where it is");
+}
+
 static int
 drill_dashboard(struct drill *drill, const char *exe, cmd_drill_open *dashboard)
 {
@@ -321,7 +349,8 @@ drill_dashboard(struct drill *drill, const char *exe, cmd_drill_open *dashboard)
 		argv[argc++] = *rest;
 	}
 	argv[argc] = NULL;
-	if (drill_start_worlds(drill, exe, &err) != ERR_OK)
+	if (drill_start_worlds(drill, exe, &err) != ERR_OK ||
+	    drill_use_state(drill, &err) != ERR_OK)
 		return drill_failed(&err);
 	return dashboard(argc, argv);
 }

@@ -15,6 +15,9 @@
 #include "base/attr.h"
 #include "base/err.h"
 
+/* The line that says which folder the world is in. */
+#define SIM_DIR_VARIABLE "SEVTOP_SIM_DIR"
+
 /*
  * Finds sevtop-sim beside the running program, else on PATH, into out.
  * ERR_NOTFOUND with what to do about it.

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from ptykit import PATIENCE, Terminal, program, tap
+from ptykit import PATIENCE, STATE, Terminal, program, tap
 
 SEVTOP = program("sevtop")
 SIM = os.path.join(os.path.dirname(SEVTOP), "sevtop-sim")
@@ -115,6 +115,12 @@ def test_dashboard():
                   size=(40, 120), env={"XDG_RUNTIME_DIR": BASE}) as t:
         t.wait_text(r"ai-visibility +DRILL")
         tap.check(len(worlds()) == 1, "the dashboard on a world", worlds())
+        kept = os.path.join(BASE, "sevtop-sim", worlds()[0], "state")
+        tap.check(until(lambda: os.path.exists(
+            os.path.join(kept, "sevtop", "audit.db"))),
+            "its record is in the world's folder", kept)
+        tap.check(not os.path.exists(os.path.join(STATE, "sevtop")),
+                  "and the user's own is left alone")
         t.send("q")
         tap.check(t.wait_end() == 0, "q ends it")
         tap.check(not t.restored(), "the terminal is as before",
