@@ -1,5 +1,6 @@
 #include "model/platform.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
@@ -307,14 +308,38 @@ platform_read(
 	return load->errors->errors > 0 ? ERR_CONFIG : ERR_OK;
 }
 
+/* The variables, with the environment that was asked for as one of them. */
+struct platform_overlay {
+	struct conf_env vars;
+	const struct conf_env *outer; /* NULL: the process environment */
+	const char *env;	      /* NULL: none was asked for */
+};
+
+static const char *
+platform_variable(void *ctx, const char *name)
+{
+	const struct platform_overlay *is = ctx;
+
+	if (is->env != NULL && strcmp(name, "SEVTOP_ENV") == 0)
+		return is->env;
+	if (is->outer != NULL && is->outer->get != NULL)
+		return is->outer->get(is->outer->ctx, name);
+	return getenv(name);
+}
+
 /* bytes NULL: file is a path to read. */
 static enum err_code
 platform_make(const char *file, const void *bytes, size_t len, const char *env,
     const struct platform_types *types, const struct conf_env *vars,
     struct conf_errors *errors, struct platform **ret)
 {
+	struct platform_overlay overlay = {
+		.vars = { .get = platform_variable, .ctx = &overlay },
+		.outer = vars,
+		.env = env,
+	};
 	struct platform_load load = {
-		.types = types, .vars = vars, .errors = errors
+		.types = types, .vars = &overlay.vars, .errors = errors
 	};
 	const struct conf_node *root = NULL;
 	enum err_code code = ERR_NOMEM;
@@ -333,9 +358,9 @@ platform_make(const char *file, const void *bytes, size_t len, const char *env,
 		goto out;
 	if (bytes != NULL)
 		code = conf_parse(
-		    file, bytes, len, vars, load.arena, errors, &root);
+		    file, bytes, len, load.vars, load.arena, errors, &root);
 	else
-		code = conf_load(file, vars, load.arena, errors, &root);
+		code = conf_load(file, load.vars, load.arena, errors, &root);
 	if (code == ERR_OK)
 		code = platform_read(&load, root, env);
 out:

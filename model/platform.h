@@ -114,9 +114,10 @@ struct platform {
 
 /*
  * Loads and checks a file. env (may be NULL) overrides the file's; vars
- * (may be NULL: the process environment) feeds ${NAME}. On success *ret is
- * the caller's to free; warnings may be in errors. Else ERR_CONFIG,
- * ERR_NOTFOUND, ERR_IO or ERR_NOMEM, and errors says why.
+ * (may be NULL: the process environment) feeds ${NAME}. ${SEVTOP_ENV} is env
+ * where one is given, so that what belongs to an environment follows it. On
+ * success *ret is the caller's to free; warnings may be in errors. Else
+ * ERR_CONFIG, ERR_NOTFOUND, ERR_IO or ERR_NOMEM, and errors says why.
  */
 enum err_code platform_load(const char *path, const char *env,
     const struct platform_types *types, const struct conf_env *vars,

@@ -109,6 +109,8 @@ manual_text(FILE *out)
 	      "\\fB${NAME:\\-default}\\fR for the default when it is unset "
 	      "or empty;\n"
 	      "inside brackets such a text needs quotes.\n"
+	      "\\fB${SEVTOP_ENV}\\fR is the environment that "
+	      "\\fB\\-\\-env\\fR names.\n"
 	      ".PP\nA secret is \\fBenv:NAME\\fR, \\fBfile:PATH\\fR or\n"
 	      "\\fBcmd:[word, ...]\\fR; one in plain text is warned about.\n"
 	      "Durations are written \\fB500ms\\fR, \\fB5s\\fR, "
