@@ -213,6 +213,7 @@ struct auth_ask {
 	struct http_request request;
 	const char *proxy;
 	const char *remedy; /* of a refusal */
+	bool metadata;	    /* only the metadata server may answer */
 	int64_t deadline;
 	const struct cancel *cancel;
 	struct secret *token; /* of the answer */
@@ -234,7 +235,11 @@ auth_ask(struct gcp_auth *auth, struct auth_ask *ask, struct err *err)
 	if (code == ERR_OK)
 		code = http_fetch(client, &ask->request, ask->deadline,
 		    ask->cancel, &response, err);
-	if (code == ERR_OK && (response.status < 200 || response.status > 299))
+	if (code == ERR_OK && ask->metadata && !response.metadata)
+		code = err_set(err, ERR_PROTOCOL, "google",
+		    "what answers there is not Google's metadata server");
+	else if (code == ERR_OK &&
+		 (response.status < 200 || response.status > 299))
 		code = gcp_answer_refusal(response.status, response.body,
 		    response.body_len, ask->remedy, err);
 	else if (code == ERR_OK)
@@ -339,6 +344,7 @@ auth_by_metadata(struct gcp_auth *auth, struct auth_ask *ask, struct err *err)
 		.timeout_ms = GCP_METADATA_MS,
 	};
 	ask->remedy = "has this machine a service account?";
+	ask->metadata = true;
 	code = auth_ask(auth, ask, err);
 	buf_release(&url);
 	if (code == ERR_REFUSED || code == ERR_TIMEOUT || code == ERR_DNS)

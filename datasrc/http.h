@@ -74,6 +74,7 @@ struct http_response {
 	char type[HTTP_TYPE_LEN];     /* "application/json"; "" if absent */
 	char location[HTTP_HOST_LEN]; /* host of a redirect; "" if none */
 	char etag[HTTP_ETAG_LEN];     /* strong, with quotes; "" if none */
+	bool metadata;		      /* Google's metadata server said so */
 	int64_t retry_after_s;	      /* -1: not given; capped */
 	int64_t date_s;		      /* Date, seconds since 1970; 0: none */
 	const char *body;	      /* followed by a NUL, never NULL */

@@ -1,7 +1,6 @@
 #include "datasrc/http_head.h"
 
 #include <curl/curl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -142,7 +141,7 @@ http_head_line(struct http_head *head, const char *line, size_t len)
 		return;
 	}
 	/* Most headers are told apart by their first letter. */
-	if (len == 0 || strchr("cCdDeElLrR", line[0]) == NULL ||
+	if (len == 0 || strchr("cCdDeElLmMrR", line[0]) == NULL ||
 	    line[0] == '\0')
 		return;
 	colon = memchr(line, ':', len);
@@ -164,6 +163,8 @@ http_head_line(struct http_head *head, const char *line, size_t len)
 		head->date_s = http_head_date(value);
 	else if (http_head_is(line, name_len, "etag"))
 		http_head_etag(value, head->etag);
+	else if (http_head_is(line, name_len, "metadata-flavor"))
+		head->metadata = strcmp(value, "Google") == 0;
 	else if (http_head_is(line, name_len, "retry-after"))
 		http_head_retry(head, value);
 	else if (http_head_is(line, name_len, "location"))

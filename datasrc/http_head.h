@@ -6,6 +6,7 @@
 #ifndef SEV_DATASRC_HTTP_HEAD_H
 #define SEV_DATASRC_HTTP_HEAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ struct http_head {
 	char type[HTTP_TYPE_LEN];
 	char location[HTTP_HOST_LEN];
 	char etag[HTTP_ETAG_LEN]; /* "" when there is none */
+	bool metadata;		  /* Metadata-Flavor: Google */
 	int64_t date_s;		  /* 0: none */
 	int64_t retry_after_s;	  /* -1: none, or given as a date */
 	int64_t retry_after_date; /* seconds since 1970; 0: none */

@@ -66,6 +66,7 @@ http_fill_response(
 	memcpy(response->location, slot->head.location,
 	    sizeof(response->location));
 	memcpy(response->etag, slot->head.etag, sizeof(response->etag));
+	response->metadata = slot->head.metadata;
 	response->retry_after_s =
 	    http_head_retry_after(&slot->head, clock_wall_ms() / 1000);
 	curl_easy_getinfo(target->easy, CURLINFO_NUM_CONNECTS, &connects);

@@ -3,13 +3,15 @@
 
 usage: tests/live/gcpserver.py
 
-Prints PORT, KEY (a service account's file), USER (a login's file) and READY,
-and ends when its standard input closes. GET /set?name=value changes what it
-does next:
+Prints PORT, KEY (a service account's file), USER (a login's file), REQUESTS
+(a file with every request to an API, a line {"method", "url", "body"} each)
+and READY, and ends when its standard input closes. GET /set?name=value changes
+what it does next:
 
   token   good, revoked, busy, slow, silent, garbage, empty
   life    seconds that a token is good for
   refuse  1: tokens given so far are refused with 401
+  flavor  what the metadata server calls itself
   run     good, limited, forbidden, disabled, garbage, array, html, 503
   series  good, none, part
   image, created, ready, latest, flag, max, who   of the service "web"
@@ -35,7 +37,7 @@ REGION = "/v2/projects/demo/locations/europe-west1/"
 state = {"token": "good", "life": "3599", "run": "good", "image": "img:1.0.0",
          "created": "web-00002", "ready": "web-00002", "latest": "",
          "flag": "true", "max": "20", "who": "ada@example.com", "count": 0,
-         "valid": [], "quota": "", "series": "good"}
+         "valid": [], "quota": "", "series": "good", "flavor": "Google"}
 lock = threading.Lock()
 folder = tempfile.TemporaryDirectory()
 
@@ -181,17 +183,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
-    def send(self, code, body, kind="application/json"):
+    def record(self, body=None):
+        """Notes a request for the judge of tests/gcp."""
+        asked = {"method": self.command, "url": self.path}
+        if body is not None:
+            asked["body"] = body
+        with lock, open(path("requests.jsonl"), "a") as log:
+            log.write(json.dumps(asked) + "\n")
+
+    def send(self, code, body, kind="application/json", **headers):
         if not isinstance(body, bytes):
             body = json.dumps(body).encode()
         self.send_response(code)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
 
-    def give_token(self):
+    def give_token(self, **headers):
         with lock:
             state["count"] += 1
             token = "ya29.token-%d" % state["count"]
@@ -212,7 +224,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if mode == "slow":
             time.sleep(0.3)
         return self.send(200, {"access_token": token, "token_type": "Bearer",
-                               "expires_in": int(state["life"])})
+                               "expires_in": int(state["life"])}, **headers)
 
     def give_series(self, query):
         """Strict about what it is asked, with the newest point first."""
@@ -284,7 +296,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if url.path.startswith("/computeMetadata/v1/"):
             if self.headers.get("Metadata-Flavor") != "Google":
                 return self.send(403, b"Missing Metadata-Flavor", "text/plain")
-            return self.give_token()
+            return self.give_token(Metadata_Flavor=state["flavor"])
+        self.record()
         state["quota"] = self.headers.get("x-goog-user-project", "")
         if self.headers.get("Authorization") not in state["valid"]:
             return self.send(*envelope(401, "UNAUTHENTICATED", "bad token"))
@@ -312,6 +325,7 @@ def main():
     print(f"PORT={server.server_port}")
     print(f"KEY={path('key.json')}")
     print(f"USER={path('user.json')}")
+    print(f"REQUESTS={path('requests.jsonl')}")
     print("READY", flush=True)
     sys.stdin.buffer.read()
     folder.cleanup()

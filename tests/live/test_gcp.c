@@ -14,6 +14,7 @@
 #include "datasrc/gcp_tokens.h"
 #include "datasrc/http.h"
 #include "tests/live/child.h"
+#include "tests/live/google.h"
 #include "tests/live/polled.h"
 #include "tests/tap.h"
 
@@ -70,15 +71,21 @@ token_count(void)
 }
 
 static bool
-source_open(struct polled *p, const char *auth, const char *more)
+source_open_at(struct polled *p, int port, const char *auth, const char *more)
 {
 	char yaml[2048];
 
 	snprintf(yaml, sizeof(yaml),
 	    "{project: demo, regions: [europe-west1], endpoint: "
 	    "'http://127.0.0.1:%d/', auth: {%s}%s}",
-	    child_number(&server, "PORT"), auth, more);
+	    port, auth, more);
 	return ok(polled_open_in(p, &src_gcp_run, &env, yaml), "{%s}", auth);
+}
+
+static bool
+source_open(struct polled *p, const char *auth, const char *more)
+{
+	return source_open_at(p, child_number(&server, "PORT"), auth, more);
 }
 
 static bool
@@ -380,6 +387,57 @@ test_monitoring(void)
 	polled_close(&p);
 }
 
+/* Something else at the address of the metadata server gets no trust. */
+static void
+test_metadata(void)
+{
+	struct polled p;
+	char auth[128];
+
+	snprintf(auth, sizeof(auth), "metadata_url: 'http://127.0.0.1:%d'",
+	    child_number(&server, "PORT"));
+	server_set("flavor=Other");
+	if (!source_open(&p, auth, ""))
+		return;
+	is_int(ask(&p, LONG_MS), ERR_PROTOCOL, "another server");
+	is_str(p.err.msg, "what answers there is not Google's metadata server",
+	    "is named");
+	polled_close(&p);
+	server_set("flavor=Google");
+}
+
+/* Our assertions before a judge that Google's own library holds true. */
+static void
+test_official_judge(void)
+{
+	const char *argv[] = { "node", NULL, NULL };
+	struct child judge;
+	char auths[3][512];
+	int port;
+
+	if (!google_has_judges())
+		return;
+	argv[1] = child_source_path("tests/gcp/auth.mjs");
+	if (!ok(child_start(&judge, argv, true), "the judge"))
+		return;
+	port = child_number(&judge, "PORT");
+	snprintf(auths[0], 512, "credentials: %s", child_value(&judge, "KEY"));
+	snprintf(auths[1], 512,
+	    "credentials: %s, token_url: 'http://127.0.0.1:%d/token'",
+	    child_value(&judge, "USER"), port);
+	snprintf(auths[2], 512, "metadata_url: 'http://127.0.0.1:%d'", port);
+	for (size_t i = 0; i < ARRAY_LEN(auths); i++) {
+		struct polled p;
+
+		if (!source_open_at(&p, port, auths[i], ""))
+			continue;
+		ok(ask(&p, LONG_MS) == ERR_OK, "gets a token: %s",
+		    err_text(&p.err));
+		polled_close(&p);
+	}
+	child_stop(&judge);
+}
+
 static void
 test_recovery(void)
 {
@@ -420,7 +478,10 @@ main(void)
 	RUN(test_commands);
 	RUN(test_regions);
 	RUN(test_monitoring);
+	RUN(test_metadata);
+	RUN(test_official_judge);
 	RUN(test_recovery);
+	google_judge(child_value(&server, "REQUESTS"));
 	redactor_free(env.redactor);
 	child_stop(&server);
 	return tap_done();
