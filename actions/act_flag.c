@@ -44,11 +44,15 @@ static enum err_code
 find_flag(const struct platform *platform, const char *name,
     const struct platform_flag **ret_flag, struct err *err)
 {
+	const char *off = platform_flag_off(platform, name);
 	struct nearest near = NEAREST_INIT(name);
 
 	*ret_flag = platform_flag_find(platform, name);
 	if (*ret_flag != NULL)
 		return ERR_OK;
+	if (off != NULL)
+		return err_set(err, ERR_NOTFOUND, origin,
+		    "flag %.60s is not there: %s", name, off);
 	for (size_t i = 0; i < platform->flag_count; i++)
 		nearest_offer(&near, platform->flags[i].name);
 	return err_set(err, ERR_NOTFOUND, origin,
@@ -558,6 +562,7 @@ flag_expand(const struct platform *platform, const struct request_spec *spec,
 {
 	const size_t prefix = strlen(FLAG_KILL_PREFIX);
 	const struct platform_kill *kill = NULL;
+	const char *name, *off;
 	struct request_target *targets;
 	struct request_value *values;
 
@@ -565,11 +570,14 @@ flag_expand(const struct platform *platform, const struct request_spec *spec,
 	if (spec->target_count != 1 ||
 	    strncmp(spec->targets[0].name, FLAG_KILL_PREFIX, prefix) != 0)
 		return ERR_OK;
-	kill = platform_kill_find(platform, spec->targets[0].name + prefix);
+	name = spec->targets[0].name + prefix;
+	kill = platform_kill_find(platform, name);
+	off = platform_kill_off(platform, name);
 	if (kill == NULL)
 		return err_set(err, ERR_NOTFOUND, origin,
-		    "no kill switch is called %.60s",
-		    spec->targets[0].name + prefix);
+		    off != NULL ? "kill switch %.60s is not there: %s"
+				: "no kill switch is called %.60s",
+		    name, off);
 	targets = arena_array(arena, kill->flags.count, sizeof(*targets));
 	values = arena_array(arena, spec->value_count + 1, sizeof(*values));
 	if (targets == NULL || values == NULL)

@@ -45,12 +45,25 @@ find_configured(const struct platform *platform, const char *name)
 	return NULL;
 }
 
+/* Why a configured action counts as not there; NULL: there is none such. */
+static const char *
+off_of(const struct platform *platform, const char *name)
+{
+	const char *off = platform_action_off(platform, name);
+	const char *dot = strchr(name, '.');
+
+	if (off == NULL && dot != NULL)
+		off = platform_action_off(platform, dot + 1);
+	return off;
+}
+
 static enum err_code
 find_action(const struct action_ops *const *table, const char *name,
     struct bound *bound, struct err *err)
 {
 	struct nearest near = NEAREST_INIT(name);
 	const struct platform *platform = bound->platform;
+	const char *off;
 
 	bound->ops = action_find(table, name);
 	if (bound->ops != NULL) {
@@ -63,6 +76,10 @@ find_action(const struct action_ops *const *table, const char *name,
 		bound->class = bound->configured->class;
 		return ERR_OK;
 	}
+	off = off_of(platform, name);
+	if (off != NULL)
+		return err_set(err, ERR_NOTFOUND, origin,
+		    "%.60s is not possible here: %s", name, off);
 	for (size_t i = 0; table[i] != NULL; i++)
 		nearest_offer(&near, table[i]->name);
 	for (size_t i = 0; i < platform->action_count; i++)

@@ -32,14 +32,14 @@ const struct action_ops *const action_types[] = {
 };
 
 static bool
-types_at(const void *ctx, size_t index, struct platform_action_type *ret)
+types_at(const void *ctx, size_t index, struct platform_type *ret)
 {
 	const struct action_ops *const *types = ctx;
 
 	for (size_t i = 0; types[i] != NULL; i++) {
 		if (i != index)
 			continue;
-		*ret = (struct platform_action_type) {
+		*ret = (struct platform_type) {
 			.name = types[i]->name,
 			.help = types[i]->help,
 			.config_size = types[i]->config_size,

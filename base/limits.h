@@ -204,7 +204,7 @@ enum {
 	PLATFORM_ACTIONS_MAX = 256,   /* the runbooks have about a hundred */
 	PLATFORM_FLAGS_MAX = 256,     /* more is a flag service of its own */
 	PLATFORM_KEYS_MAX = 128,      /* a keyboard has fewer */
-	PLATFORM_WHEN_SET_MAX = 8,    /* variables that one source waits for */
+	PLATFORM_WHEN_SET_MAX = 8,    /* variables that one entry waits for */
 	PLATFORM_SEARCHES_MAX = 64,   /* a menu that can still be read */
 	PLATFORM_PATH_MAX = 1024,     /* of a configuration file */
 	PLATFORM_LISTED_MAX = 256,    /* profiles in one folder */

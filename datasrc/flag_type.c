@@ -20,14 +20,14 @@ static const struct flag_type *const types[] = {
 };
 
 static bool
-types_at(const void *ctx, size_t index, struct platform_flag_type *ret)
+types_at(const void *ctx, size_t index, struct platform_type *ret)
 {
 	const struct flag_type *const *table = ctx;
 
 	for (size_t i = 0; table[i] != NULL; i++) {
 		if (i != index)
 			continue;
-		*ret = (struct platform_flag_type) {
+		*ret = (struct platform_type) {
 			.name = table[i]->name,
 			.help = table[i]->help,
 			.opts = *table[i]->options,

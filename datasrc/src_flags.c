@@ -372,7 +372,7 @@ src_flags_check(const struct source_env *env, const void *config,
     const struct conf_node *node, struct conf_errors *errors)
 {
 	(void)config;
-	if (env->platform->flag_count == 0)
+	if (env->platform->flag_count + env->platform->flag_off_count == 0)
 		conf_errors_add(errors, node->key_pos, "flags: {...}",
 		    "there are no flags to read");
 }

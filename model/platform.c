@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 #include "model/logfilter.h"
-#include "model/platform_impl.h"
+#include "model/platform_entry.h"
 
 /* The file's own keys. */
 struct platform_raw {
@@ -136,34 +136,27 @@ platform_check_key(struct platform_load *load, const struct conf_node *map,
 }
 
 static enum err_code
+platform_read_signal(struct platform_load *load, const struct conf_node *node,
+    void *ret, bool *ret_off)
+{
+	(void)ret_off; /* a signal is always there */
+	return signal_def_read(node, load->arena, load->errors, ret);
+}
+
+static enum err_code
 platform_read_signals(struct platform_load *load, const struct conf_node *map)
 {
-	struct signal_def *signals;
-	const struct conf_node *node;
-	enum err_code code = ERR_OK, one;
-	size_t count = 0;
+	static const struct platform_many many = {
+		.what = "a signal",
+		.max = PLATFORM_SIGNALS_MAX,
+		.size = sizeof(struct signal_def),
+		.read = platform_read_signal,
+	};
+	struct platform_many_read got;
+	enum err_code code = platform_read_many(load, map, &many, &got);
 
-	if (map == NULL)
-		return ERR_OK;
-	if (!platform_check_map(load, map, "a signal", PLATFORM_SIGNALS_MAX))
-		code = ERR_CONFIG;
-	if (map->kind != CONF_MAP || map->count > PLATFORM_SIGNALS_MAX)
-		return code;
-	signals = arena_array(load->arena, map->count + 1, sizeof(*signals));
-	if (signals == NULL)
-		return ERR_NOMEM;
-	for (node = map->first; node != NULL; node = node->next) {
-		one = signal_def_read(
-		    node, load->arena, load->errors, &signals[count]);
-		if (one == ERR_OK)
-			count++;
-		else
-			code = one;
-		if (one == ERR_NOMEM)
-			return one;
-	}
-	load->platform->signals = signals;
-	load->platform->signal_count = count;
+	load->platform->signals = got.on;
+	load->platform->signal_count = got.count;
 	return code;
 }
 
@@ -184,6 +177,8 @@ platform_read_keys(struct platform_load *load, const struct opt_pairs *pairs)
 			.key = node->key,
 			.command = node->text,
 			.is_action = platform_action_find(
+					 load->platform, node->text) != NULL ||
+				     platform_action_off(
 					 load->platform, node->text) != NULL,
 			.key_pos = node->key_pos,
 			.pos = node->pos,
@@ -292,7 +287,7 @@ platform_read(
 		return code;
 	code = platform_read_flags(load, raw.flags);
 	if (code != ERR_NOMEM)
-		code = platform_read_kills(load, raw.kill, raw.flags);
+		code = platform_read_kills(load, raw.kill);
 	if (code != ERR_NOMEM)
 		code = platform_add_flag_source(load);
 	if (code == ERR_NOMEM)

@@ -22,18 +22,8 @@
 #include "model/depend_def.h"
 #include "model/platform_action.h"
 #include "model/platform_flag.h"
+#include "model/platform_type.h"
 #include "model/signal_def.h"
-
-/* What the configuration has to know of one type of source. */
-struct platform_type {
-	const char *name;      /* "http", "prometheus.scrape" */
-	const char *help;      /* one line */
-	int64_t every_ns;      /* default interval; 0: PLATFORM_EVERY_S */
-	int64_t timeout_ns;    /* default deadline; 0: PLATFORM_TIMEOUT_S */
-	struct opt_table opts; /* its own keys */
-	size_t config_size;    /* of the struct that they are bound into */
-	const void *ops;       /* the caller's; platform_source.ops */
-};
 
 struct platform;
 struct platform_source;
@@ -72,7 +62,8 @@ struct platform_source {
 struct platform_key {
 	const char *key;
 	const char *command;
-	bool is_action; /* an action of this platform has that name */
+	bool is_action; /* an action of this platform has that name, also one
+			 * that counts as not there */
 	struct conf_pos key_pos;
 	struct conf_pos pos; /* of the command */
 };
@@ -105,6 +96,13 @@ struct platform {
 	size_t flag_count;
 	const struct platform_kill *kills; /* flags that are set together */
 	size_t kill_count;
+	/* What when_set leaves out: checked, and as if it were not there. */
+	const struct platform_action *actions_off;
+	size_t action_off_count;
+	const struct platform_flag *flags_off;
+	size_t flag_off_count;
+	const struct platform_kill *kills_off; /* of such a flag */
+	size_t kill_off_count;
 	const struct platform_search *searches;
 	size_t search_count;
 	const struct depend_node *nodes; /* services and dependencies */

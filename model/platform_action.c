@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/nearest.h"
 #include "base/opt_value.h"
-#include "model/platform_impl.h"
+#include "model/platform_entry.h"
 
 /* The keys of every action. */
 struct action_raw {
@@ -28,6 +27,7 @@ struct action_raw {
 	int64_t settle_ns;
 	const char *undo;
 	struct opt_pairs undo_set;
+	struct opt_list when_set;
 };
 
 /* The keys of an input. */
@@ -62,41 +62,29 @@ static const char *const input_kinds[] = {
 
 static const char *const target_words[] = { "none", "one", "many", NULL };
 
-const struct platform_action *
-platform_action_find(const struct platform *platform, const char *name)
+static const struct platform_action *
+find(const struct platform_action *actions, size_t count, const char *name)
 {
-	for (size_t i = 0; i < platform->action_count; i++) {
-		if (strcmp(platform->actions[i].name, name) == 0)
-			return &platform->actions[i];
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(actions[i].name, name) == 0)
+			return &actions[i];
 	}
 	return NULL;
 }
 
-/* The kind that an action names; false: said what is wrong with it. */
-static bool
-find_type(struct platform_load *load, const struct conf_node *node,
-    struct platform_action_type *ret)
+const struct platform_action *
+platform_action_find(const struct platform *platform, const char *name)
 {
-	const struct platform_action_types *types = load->types->actions;
-	const struct conf_node *type = conf_get(node, "type");
-	struct nearest near = NEAREST_INIT("");
-	size_t i;
+	return find(platform->actions, platform->action_count, name);
+}
 
-	if (type == NULL || type->kind != CONF_SCALAR) {
-		conf_errors_add(load->errors, node->key_pos,
-		    "type: what kind of action it is, such as command",
-		    "\"%.64s\" lacks \"type\"", node->key);
-		return false;
-	}
-	near.word = type->text;
-	for (i = 0; types != NULL && types->at(types->ctx, i, ret); i++) {
-		nearest_offer(&near, ret->name);
-		if (strcmp(ret->name, type->text) == 0)
-			return true;
-	}
-	conf_errors_add_near(load->errors, type->pos, near.best,
-	    "unknown action type \"%.60s\"", type->raw);
-	return false;
+const char *
+platform_action_off(const struct platform *platform, const char *name)
+{
+	const struct platform_action *action =
+	    find(platform->actions_off, platform->action_off_count, name);
+
+	return action != NULL ? action->off : NULL;
 }
 
 /* A choice wants its words from somewhere, and nothing else has any. */
@@ -119,14 +107,15 @@ check_choices(struct platform_load *load, const struct conf_node *node,
 }
 
 static enum err_code
-read_input(struct platform_load *load, const struct conf_node *node,
-    struct platform_input *ret)
+read_input(struct platform_load *load, const struct conf_node *node, void *out,
+    bool *ret_off)
 {
 	static const enum opt_kind kinds[] = {
 #define X(kind, word) OPT_##kind,
 		INPUT_KINDS(X)
 #undef X
 	};
+	struct platform_input *ret = out;
 	struct input_raw raw = { .kind = 0 };
 	const struct conf_node *preset = conf_get(node, "default");
 	union {
@@ -138,6 +127,7 @@ read_input(struct platform_load *load, const struct conf_node *node,
 	enum err_code code = opt_bind(
 	    &platform_input_opts, node, &raw, load->arena, load->errors);
 
+	(void)ret_off; /* an input is always there */
 	if (code != ERR_OK)
 		return code;
 	if (!check_choices(load, node, &raw, kinds[raw.kind]))
@@ -179,89 +169,23 @@ static enum err_code
 read_inputs(struct platform_load *load, const struct conf_node *map,
     struct platform_action *ret)
 {
-	struct platform_input *inputs;
-	enum err_code code = ERR_OK, one;
-
-	if (map == NULL)
-		return ERR_OK;
-	if (!platform_check_map(load, map, "an input", ACTION_VALUES_MAX))
-		return ERR_CONFIG;
-	inputs = arena_array(load->arena, map->count + 1, sizeof(*inputs));
-	if (inputs == NULL)
-		return ERR_NOMEM;
-	for (const struct conf_node *node = map->first; node != NULL;
-	     node = node->next) {
-		one = read_input(load, node, &inputs[ret->input_count]);
-		if (one == ERR_NOMEM)
-			return one;
-		if (one == ERR_OK)
-			ret->input_count++;
-		else
-			code = one;
-	}
-	ret->inputs = inputs;
-	return code;
-}
-
-static enum err_code
-read_action(struct platform_load *load, const struct conf_node *node,
-    struct platform_action *ret)
-{
-	struct platform_action_type type;
-	struct action_raw raw = { .type = NULL };
-	struct opt_part parts[2];
-	enum err_code code;
-	void *config;
-
-	if (node->kind != CONF_MAP) {
-		if (node->kind != CONF_BROKEN)
-			conf_errors_add(load->errors, node->key_pos, NULL,
-			    "\"%.64s\" wants a map with at least a type and "
-			    "a class, not %s",
-			    node->key, conf_kind_text(node));
-		return ERR_CONFIG;
-	}
-	if (!find_type(load, node, &type))
-		return ERR_CONFIG;
-	config = arena_alloc(
-	    load->arena, type.config_size > 0 ? type.config_size : 1);
-	if (config == NULL)
-		return ERR_NOMEM;
-	parts[0] = (struct opt_part) { &platform_action_opts, &raw };
-	parts[1] = (struct opt_part) { &type.opts, config };
-	code = opt_bind_parts(
-	    parts, ARRAY_LEN(parts), node, load->arena, load->errors);
-	if (code != ERR_OK)
-		return code;
-	*ret = (struct platform_action) {
-		.name = node->key,
-		.title = raw.title != NULL ? raw.title : node->key,
-		.help = raw.help,
-		.type = type.name,
-		.ops = type.ops,
-		.class = (enum action_class)raw.class,
-		.key = raw.key,
-		.on = raw.on,
-		.targets = (enum platform_targets)raw.targets,
-		.watch = raw.watch,
-		.watch_ns = raw.watch_ns,
-		.timeout_ns = raw.timeout_ns,
-		.settle_ns = raw.settle_ns,
-		.undo = raw.undo,
-		.undo_set = raw.undo_set,
-		.config = config,
-		.node = node,
-		.pos = node->key_pos,
+	static const struct platform_many many = {
+		.what = "an input",
+		.max = ACTION_VALUES_MAX,
+		.size = sizeof(struct platform_input),
+		.read = read_input,
 	};
-	if (conf_get(node, "targets") == NULL && ret->on.count > 0)
-		ret->targets = PLATFORM_TARGETS_ONE;
-	return read_inputs(load, raw.inputs, ret);
+	struct platform_many_read got;
+	enum err_code code = platform_read_many(load, map, &many, &got);
+
+	ret->inputs = got.on;
+	ret->input_count = got.count;
+	return code;
 }
 
 /* Names of signals and of other actions, wherever one is mentioned. */
 static void
-check_names(struct platform_load *load, const struct platform_action *action,
-    const struct conf_node *map)
+check_names(struct platform_load *load, const struct platform_action *action)
 {
 	const struct conf_node *watch = conf_get(action->node, "watch");
 	const struct conf_node *undo = conf_get(action->node, "undo");
@@ -272,43 +196,120 @@ check_names(struct platform_load *load, const struct platform_action *action,
 	/* A name with a dot is a built-in action: the engine knows those. */
 	if (undo != NULL && action->undo != NULL &&
 	    strchr(action->undo, '.') == NULL)
-		platform_check_key(load, map, undo, "no action is named");
+		platform_check_key(
+		    load, load->actions, undo, "no action is named");
+}
+
+static enum err_code
+read_action(struct platform_load *load, const struct conf_node *node, void *out,
+    bool *ret_off)
+{
+	const struct platform_action_types *types = load->types->actions;
+	const struct platform_sort sort = {
+		.what = "action",
+		.example = "type: what kind of action it is, such as command",
+		.needs = "a type and a class",
+		.common = &platform_action_opts,
+		.at = types != NULL ? types->at : NULL,
+		.ctx = types != NULL ? types->ctx : NULL,
+	};
+	struct platform_action *ret = out;
+	struct action_raw raw = { .type = NULL };
+	struct platform_entry entry;
+	enum err_code code =
+	    platform_entry_read(load, &sort, node, &raw, &entry);
+
+	if (code != ERR_OK)
+		return code;
+	*ret = (struct platform_action) {
+		.name = node->key,
+		.title = raw.title != NULL ? raw.title : node->key,
+		.help = raw.help,
+		.type = entry.type.name,
+		.ops = entry.type.ops,
+		.class = (enum action_class)raw.class,
+		.key = raw.key,
+		.on = raw.on,
+		.targets = (enum platform_targets)raw.targets,
+		.watch = raw.watch,
+		.watch_ns = raw.watch_ns,
+		.timeout_ns = raw.timeout_ns,
+		.settle_ns = raw.settle_ns,
+		.undo = raw.undo,
+		.undo_set = raw.undo_set,
+		.off = platform_entry_off(load, &raw.when_set),
+		.config = entry.config,
+		.node = node,
+		.pos = node->key_pos,
+	};
+	*ret_off = ret->off != NULL;
+	if (conf_get(node, "targets") == NULL && ret->on.count > 0)
+		ret->targets = PLATFORM_TARGETS_ONE;
+	code = read_inputs(load, raw.inputs, ret);
+	if (code == ERR_OK)
+		check_names(load, ret);
+	return code;
+}
+
+/* An undo that counts as not there is none, which is said. */
+static void
+drop_undo(struct platform_load *load, struct platform_action *action)
+{
+	const char *off =
+	    action->undo != NULL
+		? platform_action_off(load->platform, action->undo)
+		: NULL;
+
+	if (off == NULL)
+		return;
+	conf_errors_warn(load->errors, conf_get(action->node, "undo")->pos,
+	    NULL, "\"%.60s\" has no undo here: %.60s is left out, %s",
+	    action->name, action->undo, off);
+	action->undo = NULL;
+	action->undo_set = (struct opt_pairs) { .count = 0 };
+}
+
+static void
+check_all(struct platform_load *load, const struct platform_action *actions,
+    size_t count)
+{
+	const struct platform_action_types *types = load->types->actions;
+
+	if (load->errors->errors > 0 || types == NULL || types->check == NULL)
+		return;
+	for (size_t i = 0; i < count; i++)
+		types->check(
+		    types->ctx, load->platform, &actions[i], load->errors);
 }
 
 enum err_code
 platform_read_actions(struct platform_load *load, const struct conf_node *map)
 {
-	const struct platform_action_types *types = load->types->actions;
+	static const struct platform_many many = {
+		.what = "an action",
+		.max = PLATFORM_ACTIONS_MAX,
+		.size = sizeof(struct platform_action),
+		.read = read_action,
+	};
 	struct platform *platform = load->platform;
+	struct platform_many_read got;
 	struct platform_action *actions;
-	enum err_code one;
+	enum err_code code;
 
-	if (map == NULL)
-		return ERR_OK;
-	if (!platform_check_map(load, map, "an action", PLATFORM_ACTIONS_MAX))
-		return ERR_CONFIG;
-	actions = arena_array(load->arena, map->count + 1, sizeof(*actions));
-	if (actions == NULL)
-		return ERR_NOMEM;
+	load->actions = map;
+	code = platform_read_many(load, map, &many, &got);
+	if (code == ERR_NOMEM)
+		return code;
+	actions = got.on;
 	platform->actions = actions;
-	for (const struct conf_node *node = map->first; node != NULL;
-	     node = node->next) {
-		struct platform_action *action =
-		    &actions[platform->action_count];
-
-		one = read_action(load, node, action);
-		if (one == ERR_NOMEM)
-			return one;
-		if (one != ERR_OK)
-			continue;
-		check_names(load, action, map);
-		platform->action_count++;
-	}
-	for (size_t i = 0; load->errors->errors == 0 && types != NULL &&
-			   types->check != NULL && i < platform->action_count;
-	     i++)
-		types->check(types->ctx, platform, &actions[i], load->errors);
-	return ERR_OK;
+	platform->action_count = got.count;
+	platform->actions_off = got.off;
+	platform->action_off_count = got.off_count;
+	for (size_t i = 0; i < got.count; i++)
+		drop_undo(load, &actions[i]);
+	check_all(load, got.on, got.count);
+	check_all(load, got.off, got.off_count);
+	return code;
 }
 
 static const struct opt action_rows[] = {
@@ -386,6 +387,7 @@ static const struct opt action_rows[] = {
 	    .template = true,
 	    .help = "values for that action",
 	},
+	PLATFORM_WHEN_SET_ROW(struct action_raw, when_set),
 };
 const struct opt_table platform_action_opts = OPT_TABLE(action_rows);
 

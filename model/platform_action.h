@@ -24,23 +24,14 @@
 
 #include "base/opt.h"
 #include "model/action_class.h"
-
-/* What the configuration has to know of one kind of action. */
-struct platform_action_type {
-	const char *name;      /* "command" */
-	const char *help;      /* one line */
-	struct opt_table opts; /* its own keys */
-	size_t config_size;    /* of the struct that they are bound into */
-	const void *ops;       /* the caller's; platform_action.ops */
-};
+#include "model/platform_type.h"
 
 struct platform;
 struct platform_action;
 
 struct platform_action_types {
 	/* Fills *ret with the kind at index; false behind the last. */
-	bool (*at)(
-	    const void *ctx, size_t index, struct platform_action_type *ret);
+	bool (*at)(const void *ctx, size_t index, struct platform_type *ret);
 	/*
 	 * Checks what rows can't say, once all of the file is bound without
 	 * error. NULL: nothing to check.
@@ -71,7 +62,7 @@ struct platform_action {
 	const char *title; /* never NULL: the name, when not stated */
 	const char *help;  /* NULL: none */
 	const char *type;
-	const void *ops; /* as platform_action_type gave it */
+	const void *ops; /* as platform_type gave it */
 	enum action_class class;
 	const char *key;    /* command of the keyboard, unchecked; NULL: none */
 	struct opt_list on; /* tables whose rows it can be done to */
@@ -84,6 +75,7 @@ struct platform_action {
 	int64_t settle_ns;  /* until it must show; 0: the kind's own */
 	const char *undo;   /* name of the action that takes it back; NULL */
 	struct opt_pairs undo_set; /* with these values */
+	const char *off;	   /* why it counts as not there; NULL: it is */
 	const void *config;	   /* bound; zeroed when the kind has no keys */
 	const struct conf_node *node; /* its map in the file */
 	struct conf_pos pos;	      /* of its name */
@@ -95,6 +87,13 @@ extern const struct opt_table platform_input_opts;
 
 /* NULL: none of that name. */
 const struct platform_action *platform_action_find(
+    const struct platform *platform, const char *name);
+
+/*
+ * Why one of that name counts as not there ("COMPOSE_DIR is not set");
+ * NULL: it is there, or there is none in the file either.
+ */
+const char *platform_action_off(
     const struct platform *platform, const char *name);
 
 #endif

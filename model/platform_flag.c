@@ -1,11 +1,11 @@
 /* Reads `flags:` and `kill:` of a platform. */
 #include "model/platform_flag.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "base/nearest.h"
 #include "base/opt_value.h"
-#include "model/platform_impl.h"
+#include "model/platform_entry.h"
 
 /* The keys of every flag. */
 struct flag_raw {
@@ -18,18 +18,44 @@ struct flag_raw {
 	bool secret;
 	const char *missing;
 	const char *watch;
+	struct opt_list when_set;
 };
 
 /* On and off, as most backends write them. */
 static const struct opt_pair on_off[] = { { "on", "true" },
 	{ "off", "false" } };
 
+static const struct platform_flag *
+find_flag(const struct platform_flag *flags, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(flags[i].name, name) == 0)
+			return &flags[i];
+	}
+	return NULL;
+}
+
 const struct platform_flag *
 platform_flag_find(const struct platform *platform, const char *name)
 {
-	for (size_t i = 0; i < platform->flag_count; i++) {
-		if (strcmp(platform->flags[i].name, name) == 0)
-			return &platform->flags[i];
+	return find_flag(platform->flags, platform->flag_count, name);
+}
+
+const char *
+platform_flag_off(const struct platform *platform, const char *name)
+{
+	const struct platform_flag *flag =
+	    find_flag(platform->flags_off, platform->flag_off_count, name);
+
+	return flag != NULL ? flag->off : NULL;
+}
+
+static const struct platform_kill *
+find_kill(const struct platform_kill *kills, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(kills[i].name, name) == 0)
+			return &kills[i];
 	}
 	return NULL;
 }
@@ -37,11 +63,16 @@ platform_flag_find(const struct platform *platform, const char *name)
 const struct platform_kill *
 platform_kill_find(const struct platform *platform, const char *name)
 {
-	for (size_t i = 0; i < platform->kill_count; i++) {
-		if (strcmp(platform->kills[i].name, name) == 0)
-			return &platform->kills[i];
-	}
-	return NULL;
+	return find_kill(platform->kills, platform->kill_count, name);
+}
+
+const char *
+platform_kill_off(const struct platform *platform, const char *name)
+{
+	const struct platform_kill *kill =
+	    find_kill(platform->kills_off, platform->kill_off_count, name);
+
+	return kill != NULL ? kill->off : NULL;
 }
 
 const char *
@@ -66,33 +97,6 @@ platform_flag_stored(const struct platform_flag *flag, const char *word)
 			return flag->values.items[i].value;
 	}
 	return NULL;
-}
-
-/* The backend that a flag names; false: said what is wrong with it. */
-static bool
-find_type(struct platform_load *load, const struct conf_node *node,
-    struct platform_flag_type *ret)
-{
-	const struct platform_flag_types *types = load->types->flags;
-	const struct conf_node *type = conf_get(node, "type");
-	struct nearest near = NEAREST_INIT("");
-
-	if (type == NULL || type->kind != CONF_SCALAR) {
-		conf_errors_add(load->errors, node->key_pos,
-		    "type: where it is kept, such as redis",
-		    "\"%.64s\" lacks \"type\"", node->key);
-		return false;
-	}
-	near.word = type->text;
-	for (size_t i = 0; types != NULL && types->at(types->ctx, i, ret);
-	     i++) {
-		nearest_offer(&near, ret->name);
-		if (strcmp(ret->name, type->text) == 0)
-			return true;
-	}
-	conf_errors_add_near(load->errors, type->pos, near.best,
-	    "unknown flag type \"%.60s\"", type->raw);
-	return false;
 }
 
 /* Two words for one text, or a word that is none. */
@@ -129,51 +133,44 @@ check_values(struct platform_load *load, const struct platform_flag *flag)
 }
 
 static enum err_code
-read_flag(struct platform_load *load, const struct conf_node *node,
-    struct platform_flag *ret)
+read_flag(struct platform_load *load, const struct conf_node *node, void *out,
+    bool *ret_off)
 {
-	struct platform_flag_type type;
+	const struct platform_flag_types *types = load->types->flags;
+	const struct platform_sort sort = {
+		.what = "flag",
+		.example = "type: where it is kept, such as redis",
+		.needs = "a type",
+		.common = &platform_flag_opts,
+		.at = types != NULL ? types->at : NULL,
+		.ctx = types != NULL ? types->ctx : NULL,
+	};
+	struct platform_flag *ret = out;
 	struct flag_raw raw = { .type = NULL };
-	struct opt_part parts[2];
-	enum err_code code;
-	void *config;
+	struct platform_entry entry;
+	enum err_code code =
+	    platform_entry_read(load, &sort, node, &raw, &entry);
 
-	if (node->kind != CONF_MAP) {
-		if (node->kind != CONF_BROKEN)
-			conf_errors_add(load->errors, node->key_pos, NULL,
-			    "\"%.64s\" wants a map with at least a type, not "
-			    "%s",
-			    node->key, conf_kind_text(node));
-		return ERR_CONFIG;
-	}
-	if (!find_type(load, node, &type))
-		return ERR_CONFIG;
-	config = arena_alloc(
-	    load->arena, type.config_size > 0 ? type.config_size : 1);
-	if (config == NULL)
-		return ERR_NOMEM;
-	parts[0] = (struct opt_part) { &platform_flag_opts, &raw };
-	parts[1] = (struct opt_part) { &type.opts, config };
-	code = opt_bind_parts(
-	    parts, ARRAY_LEN(parts), node, load->arena, load->errors);
 	if (code != ERR_OK)
 		return code;
 	*ret = (struct platform_flag) {
 		.name = node->key,
 		.title = raw.title != NULL ? raw.title : node->key,
 		.help = raw.help,
-		.type = type.name,
-		.ops = type.ops,
+		.type = entry.type.name,
+		.ops = entry.type.ops,
 		.class = (enum action_class)raw.class,
 		.values = raw.values,
 		.text = raw.text || raw.secret,
 		.secret = raw.secret,
 		.missing = raw.missing,
 		.watch = raw.watch,
-		.config = config,
+		.off = platform_entry_off(load, &raw.when_set),
+		.config = entry.config,
 		.node = node,
 		.pos = node->key_pos,
 	};
+	*ret_off = ret->off != NULL;
 	if (raw.values.count == 0 && !ret->text)
 		ret->values = (struct opt_pairs) { .items = on_off,
 			.count = ARRAY_LEN(on_off) };
@@ -187,38 +184,53 @@ read_flag(struct platform_load *load, const struct conf_node *node,
 enum err_code
 platform_read_flags(struct platform_load *load, const struct conf_node *map)
 {
+	static const struct platform_many many = {
+		.what = "a flag",
+		.max = PLATFORM_FLAGS_MAX,
+		.size = sizeof(struct platform_flag),
+		.read = read_flag,
+	};
 	struct platform *platform = load->platform;
-	struct platform_flag *flags;
-	enum err_code one;
+	struct platform_many_read got;
+	enum err_code code;
 
-	if (map == NULL)
-		return ERR_OK;
-	if (!platform_check_map(load, map, "a flag", PLATFORM_FLAGS_MAX))
-		return ERR_CONFIG;
-	flags = arena_array(load->arena, map->count + 1, sizeof(*flags));
-	if (flags == NULL)
-		return ERR_NOMEM;
-	platform->flags = flags;
-	for (const struct conf_node *node = map->first; node != NULL;
-	     node = node->next) {
-		one = read_flag(load, node, &flags[platform->flag_count]);
-		if (one == ERR_NOMEM)
-			return one;
-		if (one == ERR_OK)
-			platform->flag_count++;
+	load->flags = map;
+	code = platform_read_many(load, map, &many, &got);
+	platform->flags = got.on;
+	platform->flag_count = got.count;
+	platform->flags_off = got.off;
+	platform->flag_off_count = got.off_count;
+	return code;
+}
+
+/* Which of a group's flags counts as not there, and why; NULL: none. */
+static const char *
+kill_off(struct platform_load *load, const struct platform_kill *kill)
+{
+	for (size_t i = 0; i < kill->flags.count; i++) {
+		const char *name = kill->flags.items[i];
+		const char *off = platform_flag_off(load->platform, name);
+		char words[ERR_MSG_MAX];
+
+		if (off == NULL)
+			continue;
+		snprintf(words, sizeof(words), "its flag %.60s is left out, %s",
+		    name, off);
+		return arena_copy(load->arena, words, strlen(words));
 	}
-	return ERR_OK;
+	return NULL;
 }
 
 /* One group: names of flags, as they are written. */
 static enum err_code
-read_kill(struct platform_load *load, const struct conf_node *node,
-    const struct conf_node *flags, struct platform_kill *ret)
+read_kill(struct platform_load *load, const struct conf_node *node, void *out,
+    bool *ret_off)
 {
 	const struct opt row = { .name = node->key,
 		.kind = OPT_LIST,
 		.min = 1,
 		.max = ACTION_TARGETS_MAX };
+	struct platform_kill *ret = out;
 	enum err_code code =
 	    opt_value_read(&row, node, &ret->flags, load->arena, load->errors);
 
@@ -226,53 +238,56 @@ read_kill(struct platform_load *load, const struct conf_node *node,
 		return code;
 	ret->name = node->key;
 	ret->pos = node->key_pos;
+	ret->off = kill_off(load, ret);
+	*ret_off = ret->off != NULL;
 	if (node->kind == CONF_SCALAR)
-		platform_check_key(load, flags, node, "no flag is named");
+		platform_check_key(load, load->flags, node, "no flag is named");
 	for (const struct conf_node *one = node->first; one != NULL;
 	     one = one->next)
-		platform_check_key(load, flags, one, "no flag is named");
+		platform_check_key(load, load->flags, one, "no flag is named");
 	return ERR_OK;
 }
 
 enum err_code
-platform_read_kills(struct platform_load *load, const struct conf_node *map,
-    const struct conf_node *flags)
+platform_read_kills(struct platform_load *load, const struct conf_node *map)
 {
+	static const struct platform_many many = {
+		.what = "a kill switch",
+		.max = PLATFORM_FLAGS_MAX,
+		.size = sizeof(struct platform_kill),
+		.read = read_kill,
+	};
 	struct platform *platform = load->platform;
-	struct platform_kill *kills;
+	struct platform_many_read got;
+	enum err_code code = platform_read_many(load, map, &many, &got);
 
-	if (map == NULL)
-		return ERR_OK;
-	if (!platform_check_map(load, map, "a kill switch", PLATFORM_FLAGS_MAX))
-		return ERR_CONFIG;
-	kills = arena_array(load->arena, map->count + 1, sizeof(*kills));
-	if (kills == NULL)
-		return ERR_NOMEM;
-	platform->kills = kills;
-	for (const struct conf_node *node = map->first; node != NULL;
-	     node = node->next) {
-		enum err_code one =
-		    read_kill(load, node, flags, &kills[platform->kill_count]);
+	platform->kills = got.on;
+	platform->kill_count = got.count;
+	platform->kills_off = got.off;
+	platform->kill_off_count = got.off_count;
+	return code;
+}
 
-		if (one == ERR_NOMEM)
-			return one;
-		if (one == ERR_OK)
-			platform->kill_count++;
-	}
-	return ERR_OK;
+static void
+check_all(
+    struct platform_load *load, const struct platform_flag *flags, size_t count)
+{
+	const struct platform_flag_types *types = load->types->flags;
+
+	if (load->errors->errors > 0 || types == NULL || types->check == NULL)
+		return;
+	for (size_t i = 0; i < count; i++)
+		types->check(
+		    types->ctx, load->platform, &flags[i], load->errors);
 }
 
 void
 platform_check_flags(struct platform_load *load)
 {
-	const struct platform_flag_types *types = load->types->flags;
 	struct platform *platform = load->platform;
 
-	if (load->errors->errors > 0 || types == NULL || types->check == NULL)
-		return;
-	for (size_t i = 0; i < platform->flag_count; i++)
-		types->check(
-		    types->ctx, platform, &platform->flags[i], load->errors);
+	check_all(load, platform->flags, platform->flag_count);
+	check_all(load, platform->flags_off, platform->flag_off_count);
 }
 
 static const struct opt flag_rows[] = {
@@ -324,5 +339,6 @@ static const struct opt flag_rows[] = {
 	    OPT_FIELD(struct flag_raw, watch, "watch", OPT_STRING),
 	    .help = "signal that setting it is to mend",
 	},
+	PLATFORM_WHEN_SET_ROW(struct flag_raw, when_set),
 };
 const struct opt_table platform_flag_opts = OPT_TABLE(flag_rows);

@@ -26,23 +26,14 @@
 
 #include "base/opt.h"
 #include "model/action_class.h"
+#include "model/platform_type.h"
 
 struct platform;
 struct platform_flag;
 
-/* What the configuration has to know of one backend. */
-struct platform_flag_type {
-	const char *name;      /* "redis" */
-	const char *help;      /* one line */
-	struct opt_table opts; /* its own keys */
-	size_t config_size;    /* of the struct that they are bound into */
-	const void *ops;       /* the caller's; platform_flag.ops */
-};
-
 struct platform_flag_types {
 	/* Fills *ret with the backend at index; false behind the last. */
-	bool (*at)(
-	    const void *ctx, size_t index, struct platform_flag_type *ret);
+	bool (*at)(const void *ctx, size_t index, struct platform_type *ret);
 	/* Checks what rows can't say, once all is bound without error. */
 	void (*check)(const void *ctx, const struct platform *platform,
 	    const struct platform_flag *flag, struct conf_errors *errors);
@@ -56,13 +47,14 @@ struct platform_flag {
 	const char *title; /* never NULL: the name, when not stated */
 	const char *help;  /* NULL: none */
 	const char *type;
-	const void *ops;	      /* as platform_flag_type gave it */
+	const void *ops;	      /* as platform_type gave it */
 	enum action_class class;      /* of setting it */
 	struct opt_pairs values;      /* word for people, text of the backend */
 	bool text;		      /* any text; values has none */
 	bool secret;		      /* its value is never shown or recorded */
 	const char *missing;	      /* word for no value at all; NULL: none */
 	const char *watch;	      /* signal that setting it mends; NULL */
+	const char *off;	      /* why it counts as not there; NULL */
 	const void *config;	      /* bound; zeroed without keys */
 	const struct conf_node *node; /* its map in the file */
 	struct conf_pos pos;	      /* of its name */
@@ -72,6 +64,7 @@ struct platform_flag {
 struct platform_kill {
 	const char *name;
 	struct opt_list flags; /* names */
+	const char *off;       /* which of them counts as not there; NULL */
 	struct conf_pos pos;
 };
 
@@ -82,6 +75,16 @@ extern const struct opt_table platform_flag_opts;
 const struct platform_flag *platform_flag_find(
     const struct platform *platform, const char *name);
 const struct platform_kill *platform_kill_find(
+    const struct platform *platform, const char *name);
+
+/*
+ * Why one of that name counts as not there ("COMPOSE_DIR is not set");
+ * NULL: it is there, or there is none in the file either. A group does when
+ * one of its flags does: half of a kill switch is none.
+ */
+const char *platform_flag_off(
+    const struct platform *platform, const char *name);
+const char *platform_kill_off(
     const struct platform *platform, const char *name);
 
 /*

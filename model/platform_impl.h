@@ -16,6 +16,8 @@ struct platform_load {
 	struct platform *platform;
 	const struct conf_node *sources; /* as written; NULL: none */
 	const struct conf_node *signals; /* the same */
+	const struct conf_node *actions; /* the same */
+	const struct conf_node *flags;	 /* the same */
 };
 
 /* A map of named things with a maximum; false: said why not, or broken. */
@@ -44,11 +46,11 @@ enum err_code platform_read_depends(struct platform_load *load,
 enum err_code platform_read_actions(
     struct platform_load *load, const struct conf_node *map) ATTR_MUST_USE;
 
-/* The same for flags, and for groups of them that flags (the map) has. */
+/* The same for flags, and then for groups of them. */
 enum err_code platform_read_flags(
     struct platform_load *load, const struct conf_node *map) ATTR_MUST_USE;
-enum err_code platform_read_kills(struct platform_load *load,
-    const struct conf_node *map, const struct conf_node *flags) ATTR_MUST_USE;
+enum err_code platform_read_kills(
+    struct platform_load *load, const struct conf_node *map) ATTR_MUST_USE;
 
 /* The backends' own checks; after the sources, which they name. */
 void platform_check_flags(struct platform_load *load);

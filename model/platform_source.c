@@ -2,14 +2,11 @@
  * The sources of a platform: their common keys, those of their type, and
  * the references between them.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/nearest.h"
-#include "model/platform_impl.h"
+#include "model/platform_entry.h"
 
 /* The keys of every source. */
 struct platform_common {
@@ -22,131 +19,54 @@ struct platform_common {
 	bool optional;
 };
 
-/*
- * Why a source is not polled, in words; NULL: it is. A variable that is
- * empty counts as not set.
- */
-static const char *
-platform_off(const struct platform_load *load, const struct platform_common *is)
+static struct platform_sort
+source_sort(const struct platform_load *load)
 {
-	char words[ERR_MSG_MAX];
-
-	if (!is->enabled)
-		return "enabled is false";
-	for (size_t i = 0; i < is->when_set.count; i++) {
-		const char *name = is->when_set.items[i], *value;
-
-		if (load->vars != NULL && load->vars->get != NULL)
-			value = load->vars->get(load->vars->ctx, name);
-		else
-			value = getenv(name);
-		if (value != NULL && value[0] != '\0')
-			continue;
-		snprintf(words, sizeof(words), "%s is not set", name);
-		return arena_copy(load->arena, words, strlen(words));
-	}
-	return NULL;
-}
-
-static void
-platform_unknown_type(struct platform_load *load, const struct conf_node *type)
-{
-	struct nearest near = NEAREST_INIT(type->text);
-	struct buf known = BUF_INIT(CONF_HINT_MAX - 1);
-	struct platform_type one;
-	size_t i;
-
-	for (i = 0; load->types->at(load->types->ctx, i, &one); i++) {
-		nearest_offer(&near, one.name);
-		buf_fmt(&known, "%s%s", i > 0 ? ", " : "known: ", one.name);
-	}
-	if (near.best != NULL)
-		conf_errors_add_near(load->errors, type->pos, near.best,
-		    "unknown source type \"%.60s\"", type->raw);
-	else
-		conf_errors_add(load->errors, type->pos, buf_cstr(&known),
-		    "unknown source type \"%.60s\"", type->raw);
-	buf_release(&known);
-}
-
-/* The type that a source names; false: said what is wrong with it. */
-static bool
-platform_find_type(struct platform_load *load, const struct conf_node *node,
-    struct platform_type *ret)
-{
-	const struct conf_node *type = conf_get(node, "type");
-	size_t i;
-
-	if (type == NULL) {
-		conf_errors_add(load->errors, node->key_pos,
-		    "type: what kind of source it is, such as http",
-		    "\"%.64s\" lacks \"type\"", node->key);
-		return false;
-	}
-	if (type->kind != CONF_SCALAR) {
-		if (type->kind != CONF_BROKEN)
-			conf_errors_add(load->errors, type->pos, NULL,
-			    "\"type\" wants the name of a source type, not %s",
-			    conf_kind_text(type));
-		return false;
-	}
-	for (i = 0; load->types->at(load->types->ctx, i, ret); i++) {
-		if (strcmp(ret->name, type->text) == 0)
-			return true;
-	}
-	platform_unknown_type(load, type);
-	return false;
+	return (struct platform_sort) {
+		.what = "source",
+		.example = "type: what kind of source it is, such as http",
+		.needs = "a type",
+		.common = &platform_source_opts,
+		.at = load->types->at,
+		.ctx = load->types->ctx,
+	};
 }
 
 static enum err_code
 platform_read_source(struct platform_load *load, const struct conf_node *node,
-    struct platform_source *ret)
+    void *out, bool *ret_off)
 {
+	const struct platform_sort sort = source_sort(load);
 	struct platform_common common = { .type = NULL };
-	struct platform_type type;
-	struct opt_part parts[2];
-	enum err_code code;
-	void *config;
+	struct platform_source *ret = out;
+	struct platform_entry entry;
+	enum err_code code =
+	    platform_entry_read(load, &sort, node, &common, &entry);
 
-	if (node->kind != CONF_MAP) {
-		if (node->kind != CONF_BROKEN)
-			conf_errors_add(load->errors, node->key_pos, NULL,
-			    "\"%.64s\" wants a map with at least a type, "
-			    "not %s",
-			    node->key, conf_kind_text(node));
-		return ERR_CONFIG;
-	}
-	if (!platform_find_type(load, node, &type))
-		return ERR_CONFIG;
-	config = arena_alloc(
-	    load->arena, type.config_size > 0 ? type.config_size : 1);
-	if (config == NULL)
-		return ERR_NOMEM;
-	parts[0] = (struct opt_part) { &platform_source_opts, &common };
-	parts[1] = (struct opt_part) { &type.opts, config };
-	code = opt_bind_parts(
-	    parts, ARRAY_LEN(parts), node, load->arena, load->errors);
+	(void)ret_off; /* one that is not polled is shown as such */
 	if (code != ERR_OK)
 		return code;
 	*ret = (struct platform_source) {
 		.name = node->key,
 		.title = common.title != NULL ? common.title : node->key,
-		.type = type.name,
-		.ops = type.ops,
+		.type = entry.type.name,
+		.ops = entry.type.ops,
 		.every_ns = common.every_ns,
 		.timeout_ns = common.timeout_ns,
-		.off = platform_off(load, &common),
+		.off = common.enabled
+			   ? platform_entry_off(load, &common.when_set)
+			   : "enabled is false",
 		.optional = common.optional,
-		.config = config,
+		.config = entry.config,
 		.node = node,
 	};
 	ret->enabled = ret->off == NULL;
 	if (ret->every_ns == 0)
-		ret->every_ns = type.every_ns;
+		ret->every_ns = entry.type.every_ns;
 	if (ret->every_ns == 0)
 		ret->every_ns = PLATFORM_EVERY_S * NS_PER_SEC;
 	if (ret->timeout_ns == 0)
-		ret->timeout_ns = type.timeout_ns;
+		ret->timeout_ns = entry.type.timeout_ns;
 	if (ret->timeout_ns == 0)
 		ret->timeout_ns = PLATFORM_TIMEOUT_S * NS_PER_SEC;
 	return ERR_OK;
@@ -155,11 +75,16 @@ platform_read_source(struct platform_load *load, const struct conf_node *node,
 enum err_code
 platform_read_sources(struct platform_load *load)
 {
+	static const struct platform_many many = {
+		.what = "a source",
+		.max = PLATFORM_SOURCES_MAX,
+		.size = sizeof(struct platform_source),
+		.spare = 1, /* for that of the flags */
+		.read = platform_read_source,
+	};
 	const struct conf_node *map = load->sources;
-	struct platform_source *sources;
-	const struct conf_node *node;
-	enum err_code code = ERR_OK, one;
-	size_t count = 0;
+	struct platform_many_read got;
+	enum err_code code;
 
 	if (map == NULL || map->kind == CONF_BROKEN)
 		return ERR_CONFIG;
@@ -168,25 +93,9 @@ platform_read_sources(struct platform_load *load)
 		    "no sources: there is nothing to watch");
 		return ERR_CONFIG;
 	}
-	if (!platform_check_map(load, map, "a source", PLATFORM_SOURCES_MAX))
-		code = ERR_CONFIG;
-	if (map->kind != CONF_MAP || map->count > PLATFORM_SOURCES_MAX)
-		return code;
-	/* One more for that of the flags. */
-	sources = arena_array(load->arena, map->count + 1, sizeof(*sources));
-	if (sources == NULL)
-		return ERR_NOMEM;
-	for (node = map->first; node != NULL; node = node->next) {
-		one = platform_read_source(load, node, &sources[count]);
-		if (one == ERR_OK)
-			count++;
-		else
-			code = one;
-		if (one == ERR_NOMEM)
-			return one;
-	}
-	load->platform->sources = sources;
-	load->platform->source_count = count;
+	code = platform_read_many(load, map, &many, &got);
+	load->platform->sources = got.on;
+	load->platform->source_count = got.count;
 	return code;
 }
 
@@ -223,6 +132,7 @@ platform_add_flag_source(struct platform_load *load)
 	struct platform_source *sources;
 	const struct conf_node *node;
 	enum err_code code;
+	bool off;
 
 	if (platform->flag_count == 0 || types == NULL ||
 	    platform->sources == NULL ||
@@ -246,8 +156,8 @@ platform_add_flag_source(struct platform_load *load)
 		return ERR_NOMEM;
 	/* platform_read_sources() has left room for it. */
 	sources = (struct platform_source *)(uintptr_t)platform->sources;
-	code =
-	    platform_read_source(load, node, &sources[platform->source_count]);
+	code = platform_read_source(
+	    load, node, &sources[platform->source_count], &off);
 	if (code == ERR_OK)
 		platform->source_count++;
 	return code == ERR_NOMEM ? code : ERR_OK;
@@ -310,12 +220,13 @@ platform_check_refs(struct platform_load *load,
 void
 platform_check_sources(struct platform_load *load)
 {
+	const struct platform_sort sort = source_sort(load);
 	const struct platform *p = load->platform;
 	struct platform_type type;
 	size_t i;
 
 	for (i = 0; i < p->source_count; i++) {
-		if (platform_find_type(load, p->sources[i].node, &type))
+		if (platform_entry_type(load, &sort, p->sources[i].node, &type))
 			platform_check_refs(load, &p->sources[i], &type.opts,
 			    p->sources[i].node, 0);
 	}
@@ -361,13 +272,7 @@ static const struct opt platform_source_rows[] = {
 	    .preset = "true",
 	    .help = "false: it is checked but not polled",
 	},
-	{
-	    OPT_FIELD(struct platform_common, when_set, "when_set", OPT_LIST),
-	    .min = 1,
-	    .max = PLATFORM_WHEN_SET_MAX,
-	    .help = "poll it only if these variables are set: what not every "
-		    "machine has",
-	},
+	PLATFORM_WHEN_SET_ROW(struct platform_common, when_set),
 	{
 	    OPT_FIELD(struct platform_common, optional, "optional", OPT_BOOL),
 	    .preset = "false",

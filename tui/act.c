@@ -275,8 +275,14 @@ act_nothing(struct act *act, const struct panel_target *target)
 {
 	const char *what =
 	    act->named != NULL ? act->named : command_help(act->command);
+	const struct platform *platform = act->subject.platform;
+	const char *off = act->named != NULL && platform != NULL
+			      ? platform_action_off(platform, act->named)
+			      : NULL;
 
-	if (act->subject.unclean)
+	if (off != NULL)
+		act_tell(act, "%s is not possible here: %s", what, off);
+	else if (act->subject.unclean)
 		act_tell(act,
 		    "its name holds bytes that no screen can show: use "
 		    "sevtop act");

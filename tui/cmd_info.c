@@ -113,7 +113,7 @@ print_topics(const struct cli *cli)
 		fprintf(stderr,
 		    "sevtop: nothing is known of that; `sevtop info` lists the "
 		    "source types, and there are platform, source, signal, "
-		    "service, themes\n");
+		    "service, action, flag, themes\n");
 		return CLI_EXIT_USAGE;
 	}
 	return 0;
@@ -160,8 +160,8 @@ const struct cli_command command_info = {
 	.name = "info",
 	.args = "[TOPIC]...",
 	.help = "print every path in use, platforms and versions; or the keys "
-		"of a source type, platform, source, signal or service; or "
-		"themes",
+		"of a source type, platform, source, signal, service, action "
+		"or flag; or themes",
 	.args_max = CLI_LIST_MAX,
 	.options =
 	    (const enum cli_option[]) {

@@ -7,6 +7,7 @@
 #include "actions/action.h"
 #include "base/buf.h"
 #include "base/opt.h"
+#include "datasrc/flag_type.h"
 #include "datasrc/source.h"
 #include "model/depend_def.h"
 #include "model/platform.h"
@@ -43,6 +44,7 @@ bool
 conf_doc_print(FILE *out, const char *topic)
 {
 	const struct source_ops *ops = source_find(topic);
+	struct platform_type type;
 
 	if (strcmp(topic, "platform") == 0) {
 		fputs("platform: the file's own keys\n", out);
@@ -58,6 +60,15 @@ conf_doc_print(FILE *out, const char *topic)
 		opt_visit(&platform_action_opts, print_row, out);
 		fputs("input: keys of each of its inputs\n", out);
 		opt_visit(&platform_input_opts, print_row, out);
+	} else if (strcmp(topic, "flag") == 0) {
+		fputs("flag: keys of every flag, then those of each backend\n",
+		    out);
+		opt_visit(&platform_flag_opts, print_row, out);
+		for (size_t i = 0; flag_types.at(flag_types.ctx, i, &type);
+		     i++) {
+			fprintf(out, "%s: %s\n", type.name, type.help);
+			opt_visit(&type.opts, print_row, out);
+		}
 	} else if (action_find(action_types, topic) != NULL) {
 		conf_doc_action(
 		    out, action_find(action_types, topic), print_row);
@@ -128,6 +139,8 @@ manual_text(FILE *out)
 void
 conf_doc_manual(FILE *out)
 {
+	struct platform_type type;
+
 	manual_text(out);
 	fputs(".SH KEYS OF THE FILE\n", out);
 	opt_visit(&platform_opts, manual_row, out);
@@ -166,6 +179,14 @@ conf_doc_manual(FILE *out)
 		fputs(".\n", out);
 		if (action_types[i]->config != NULL)
 			opt_visit(action_types[i]->config, manual_row, out);
+	}
+	fputs(".SH KEYS OF A FLAG\n", out);
+	opt_visit(&platform_flag_opts, manual_row, out);
+	for (size_t i = 0; flag_types.at(flag_types.ctx, i, &type); i++) {
+		fprintf(out, ".SH FLAG TYPE %s\n", type.name);
+		roff_text(out, type.help);
+		fputs(".\n", out);
+		opt_visit(&type.opts, manual_row, out);
 	}
 	fputs(".SH EXAMPLE\n.nf\nplatform: shop\nsources:\n"
 	      "  api: {type: http, url: \"${API_URL}/healthz\", every: 5s}\n"

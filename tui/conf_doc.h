@@ -11,7 +11,8 @@
 
 /*
  * Prints the keys of a topic: "platform" (the file's own), "source" (of
- * every source), "signal", or a type of source. False: no such topic.
+ * every source), "signal", "service", "action", "flag" (with its backends),
+ * or a type of sources or actions. False: no such topic.
  */
 bool conf_doc_print(FILE *out, const char *topic);
 

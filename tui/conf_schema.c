@@ -6,6 +6,7 @@
 
 #include "actions/action.h"
 #include "base/limits.h"
+#include "datasrc/flag_type.h"
 #include "datasrc/source.h"
 #include "model/depend_def.h"
 #include "model/platform.h"
@@ -71,42 +72,28 @@ table_schema(struct schema *schema, const struct opt_table *table)
 struct typed {
 	const char *name; /* of the definition, and before those of its types */
 	const struct opt_table *common;
-	/* Name, help and own keys of the type at index; false behind the last.
-	 */
-	bool (*at)(size_t index, const char **ret_name, const char **ret_help,
-	    struct opt_table *ret_own);
+	/* The type at index; false behind the last. */
+	bool (*at)(size_t index, struct platform_type *ret);
 	/* As in schema_rows(), for the common keys; NULL: none. */
 	cJSON *(*each)(struct schema *schema, const struct opt *opt);
 };
 
 static bool
-source_at(size_t index, const char **ret_name, const char **ret_help,
-    struct opt_table *ret_own)
+source_at(size_t index, struct platform_type *ret)
 {
-	const struct source_ops *ops = source_table[index];
-
-	if (ops == NULL)
-		return false;
-	*ret_name = ops->name;
-	*ret_help = ops->help;
-	*ret_own = ops->options != NULL ? *ops->options
-					: (struct opt_table) { NULL, 0 };
-	return true;
+	return source_types.at(source_types.ctx, index, ret);
 }
 
 static bool
-action_at(size_t index, const char **ret_name, const char **ret_help,
-    struct opt_table *ret_own)
+action_at(size_t index, struct platform_type *ret)
 {
-	const struct platform_action_types *types = &action_platform_types;
-	struct platform_action_type type;
+	return action_platform_types.at(action_platform_types.ctx, index, ret);
+}
 
-	if (!types->at(types->ctx, index, &type))
-		return false;
-	*ret_name = type.name;
-	*ret_help = type.help;
-	*ret_own = type.opts;
-	return true;
+static bool
+flag_at(size_t index, struct platform_type *ret)
+{
+	return flag_types.at(flag_types.ctx, index, ret);
 }
 
 /* What an action asks for has a table of its own. */
@@ -136,17 +123,22 @@ static const struct typed schema_action = {
 	.each = action_row,
 };
 
+static const struct typed schema_flag = {
+	.name = "flag",
+	.common = &platform_flag_opts,
+	.at = flag_at,
+};
+
 /* The types that there are, or a variable that names one. */
 static cJSON *
 typed_names(struct schema *schema, const struct typed *typed)
 {
 	cJSON *object = schema_object(schema), *either = schema_array(schema);
 	cJSON *one = schema_object(schema), *names = schema_array(schema);
-	const char *name, *help;
-	struct opt_table own;
+	struct platform_type type;
 
-	for (size_t i = 0; typed->at(i, &name, &help, &own); i++)
-		schema_text(schema, names, NULL, name);
+	for (size_t i = 0; typed->at(i, &type); i++)
+		schema_text(schema, names, NULL, type.name);
 	schema_put(schema, one, "enum", names);
 	schema_put(schema, either, NULL, one);
 	one = schema_object(schema);
@@ -185,24 +177,24 @@ typed_define(
 	cJSON *object = schema_object(schema), *all = schema_array(schema);
 	cJSON *properties = schema_object(schema);
 	cJSON *required = schema_array(schema);
-	const char *name, *help;
-	struct opt_table own;
+	struct platform_type type;
 
 	schema_text(schema, object, "type", "object");
 	schema_put(schema, properties, "type", typed_names(schema, typed));
 	schema_put(schema, object, "properties", properties);
 	schema_text(schema, required, NULL, "type");
 	schema_put(schema, object, "required", required);
-	for (size_t i = 0; typed->at(i, &name, &help, &own); i++) {
-		const struct opt_table *tables[] = { typed->common, &own };
+	for (size_t i = 0; typed->at(i, &type); i++) {
+		const struct opt_table *tables[] = { typed->common,
+			&type.opts };
 		cJSON *one = schema_object(schema);
 		char definition[2 * NAME_MAX_LEN];
 
-		snprintf(
-		    definition, sizeof(definition), "%s-%s", typed->name, name);
-		schema_put(
-		    schema, all, NULL, typed_case(schema, name, definition));
-		schema_text(schema, one, "description", help);
+		snprintf(definition, sizeof(definition), "%s-%s", typed->name,
+		    type.name);
+		schema_put(schema, all, NULL,
+		    typed_case(schema, type.name, definition));
+		schema_text(schema, one, "description", type.help);
 		schema_text(schema, one, "type", "object");
 		schema_rows(schema, one, tables, 2, typed->each);
 		schema_put(schema, definitions, definition, one);
@@ -275,6 +267,12 @@ file_row(struct schema *schema, const struct opt *opt)
 	} else if (strcmp(opt->name, "actions") == 0) {
 		row = schema_named(schema, schema_ref(schema, "action"),
 		    "object null", PLATFORM_ACTIONS_MAX);
+	} else if (strcmp(opt->name, "flags") == 0) {
+		row = schema_named(schema, schema_ref(schema, "flag"),
+		    "object null", PLATFORM_FLAGS_MAX);
+	} else if (strcmp(opt->name, "kill") == 0) {
+		row = schema_named(schema, needs_schema(schema), "object null",
+		    PLATFORM_FLAGS_MAX);
 	} else if (strcmp(opt->name, "dependencies") == 0) {
 		row = schema_object(schema);
 		schema_text(schema, row, "type", "object");
@@ -298,6 +296,7 @@ definitions_schema(struct schema *schema)
 
 	typed_define(schema, object, &schema_source);
 	typed_define(schema, object, &schema_action);
+	typed_define(schema, object, &schema_flag);
 	schema_put(schema, object, "signal", signal_schema(schema));
 	schema_put(schema, object, "service",
 	    table_schema(schema, &depend_service_opts));

@@ -81,6 +81,11 @@ dependencies: {a: b}
 keys: {x: refresh, ^D: none}
 keys:
 logs: {errors: level>=error}
+actions: {a: {type: command, class: look, argv: [x, -y], when_set: NAME}}
+actions: {a: {type: command, class: look, argv: x, when_set: [NAME, NONE]}}
+flags: {a: {type: file, path: .env, text: true, when_set: NAME}}
+flags: {a: {type: redis, url: env:URL, name: a}}\nkill: {k: a, m: [a]}
+flags:
 """
 
 BAD = """
@@ -137,6 +142,13 @@ signals: {s: {ratio: x}}
 actions: {a: {class: reversible}}
 actions: {a: {type: nothing, class: reversible}}
 actions: [a]
+actions: {a: {type: command, class: look, argv: x, when_set: []}}
+flags: {a: {type: nothing}}
+flags: {a: {path: .env}}
+flags: {a: {type: file, path: .env, url: x}}
+flags: {a: {type: file, path: .env, when_set: {a: b}}}
+kill: {k: {a: b}}
+flags: [a]
 services: {s: {}}
 services: {s: [a]}
 dependencies: [a, b]

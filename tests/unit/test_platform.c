@@ -77,10 +77,10 @@ static const struct opt shell_rows[] = {
 };
 
 static bool
-action_types_at(const void *ctx, size_t index, struct platform_action_type *ret)
+action_types_at(const void *ctx, size_t index, struct platform_type *ret)
 {
 	(void)ctx;
-	*ret = (struct platform_action_type) {
+	*ret = (struct platform_type) {
 		.name = "shell",
 		.help = "a line",
 		.opts = OPT_TABLE(shell_rows),
@@ -611,6 +611,36 @@ test_actions(void)
 }
 
 static void
+test_action_when_set(void)
+{
+	static const char text[] = WITH_ACTIONS
+	    "  one: {type: shell, class: look, run: x, when_set: SEVTOP_ENV}\n"
+	    "  two: {type: shell, class: look, run: x, when_set: NOT_SET}\n"
+	    "  three: {type: shell, class: look, run: x, undo: two, undo_set: "
+	    "{a: b}}\n"
+	    "  four: {type: shell, class: look, run: x, when_set: NOT_SET, "
+	    "undo: two}\n"
+	    "keys: {R: two}\n";
+
+	is_int(load(text, NULL), ERR_OK, "loads");
+	is_int((int64_t)platform->action_count, 2, "two are there");
+	ok(platform_action_find(platform, "two") == NULL, "one is not");
+	is_str(platform_action_off(platform, "two"), "NOT_SET is not set",
+	    "which is said");
+	ok(platform_action_off(platform, "one") == NULL &&
+		platform_action_off(platform, "five") == NULL,
+	    "and of no other");
+	ok(platform_action_find(platform, "three")->undo == NULL &&
+		platform_action_find(platform, "three")->undo_set.count == 0,
+	    "what it would undo can't be undone");
+	is_str(problems(),
+	    "p.yaml:9:51: warning: \"three\" has no undo here: two is left "
+	    "out, NOT_SET is not set\n",
+	    "with a warning");
+	ok(platform->keys[0].is_action, "a key may name it");
+}
+
+static void
 test_action_errors(void)
 {
 	static const struct {
@@ -645,6 +675,11 @@ test_action_errors(void)
 		{ "  a: {type: shell, class: look, run: x, inputs: "
 		  "{n: {type: whole, max: 5, default: 9}}}\n",
 		    "p.yaml:7:84: " },
+		{ "  a: {type: [x]}\n",
+		    "p.yaml:7:13: \"type\" wants the name of a type of "
+		    "actions, not a list" },
+		{ "  a: {type: shell, class: look, run: rm, when_set: X}\n",
+		    "p.yaml:7:38: not that" },
 		{ "  a: [x]\n", "\"a\" wants a map with at least a type" },
 		{ "  a b: {type: shell, class: look, run: x}\n",
 		    "not a name for an action" },
@@ -665,6 +700,7 @@ main(void)
 {
 	RUN(test_whole);
 	RUN(test_actions);
+	RUN(test_action_when_set);
 	RUN(test_action_errors);
 	RUN(test_env_variable);
 	RUN(test_when_set);

@@ -81,6 +81,36 @@ test_good(void)
 	    ERR_OK, "with a source of their own");
 }
 
+/* Nobody sets this variable; HOME is set wherever tests run. */
+static void
+test_when_set(void)
+{
+	is_int(
+	    load("flags:\n"
+		 "  a: {type: redis, source: redis, name: a, when_set: HOME}\n"
+		 "  b: {type: redis, source: redis, name: b, when_set: [HOME, "
+		 "SEVTOP_NOT_SET]}\n"
+		 "kill: {all: [a, b], one: a}\n"),
+	    ERR_OK, "loads");
+	is_str(problems(), "", "no problems");
+	is_int((int64_t)platform->flag_count, 1, "one is there");
+	ok(platform_flag_find(platform, "b") == NULL, "one is not");
+	is_str(platform_flag_off(platform, "b"), "SEVTOP_NOT_SET is not set",
+	    "which is said");
+	is_int((int64_t)platform->kill_count, 1, "one kill switch");
+	is_str(platform_kill_off(platform, "all"),
+	    "its flag b is left out, SEVTOP_NOT_SET is not set",
+	    "half of the other is none");
+	is_int(load("flags: {b: {type: redis, source: redis, name: b, "
+		    "when_set: SEVTOP_NOT_SET}}\n"),
+	    ERR_OK, "none is there");
+	ok(platform_source_find(platform, "flags") == NULL,
+	    "and nothing that reads them");
+	ok(load("flags: {b: {type: redis, source: nowhere, name: b, "
+		"when_set: SEVTOP_NOT_SET}}\n") != ERR_OK,
+	    "what is left out is checked all the same");
+}
+
 /* What a file says, and what the user is told; exactly. */
 static const struct {
 	const char *yaml;
@@ -161,6 +191,7 @@ int
 main(void)
 {
 	RUN(test_good);
+	RUN(test_when_set);
 	RUN(test_wrong);
 	platform_free(platform);
 	return tap_done();
