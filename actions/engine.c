@@ -135,8 +135,8 @@ engine_calls(struct actions *actions)
 }
 
 /*
- * Whether all is done that has to be before leaving. Rows that just could
- * not be written will not be now either: their intents stay open.
+ * Whether all is done that has to be before leaving. Rows that can't be
+ * written now, either, are left: their intents stay open.
  */
 static bool
 engine_may_leave(struct actions *actions, int64_t leave_by, int64_t now)
@@ -144,8 +144,8 @@ engine_may_leave(struct actions *actions, int64_t leave_by, int64_t now)
 	if (leave_by == 0)
 		return false;
 	return now >= leave_by ||
-	       (!engine_calls(actions) && (!records_pending(actions) ||
-					      actions->audit_words[0] != '\0'));
+	       (!engine_calls(actions) &&
+		   (!records_pending(actions) || actions->write_over));
 }
 
 static void *

@@ -2,7 +2,7 @@
  * The engine of the actions: the only way from a wish to an effect.
  *
  *	request -> PLANNING -> PLANNED -> y -> WAITING -> RECORDING -> SENDING
- *	    -> VERIFYING -> done | failed, nothing changed | partly done
+ *	    -> VERIFYING -> ENDING -> done | failed, nothing changed | ...
  *	    -> IN DOUBT  -> read back at 1, 3, 10, 30, 60, 120 s -> the same,
  *			    or unresolved until it can be read, or is closed
  *
@@ -15,6 +15,8 @@
  *   start within ACTIONS_LATE_MS is refused: it never fires late.
  * - A plan older than ACTIONS_PLAN_OLD_MS, or another than the one that was
  *   shown, can't be confirmed.
+ * - What came of it is on disk before it is said: who has seen an outcome
+ *   may kill the process. One that can't be recorded is said, with that.
  * - What has no outcome when the process ends is found in the record by the
  *   next one, shown as in doubt, and settled by reading back only.
  *
@@ -49,6 +51,7 @@ struct store;
 	X(SENDING, "sending")                                                  \
 	X(VERIFYING, "verifying") /* accepted; reading back */                 \
 	X(DOUBT, "IN DOUBT")	  /* sent, no answer; reading back */          \
+	X(ENDING, "ending")	  /* the outcome, on disk */                   \
 	X(ENDED, "ended")
 
 enum job_state {

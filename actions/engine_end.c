@@ -251,6 +251,47 @@ job_force(struct actions *actions, struct job *job)
 	plan_unref(drop);
 }
 
+/* From now on its outcome is known to all. why: it is not on record. */
+static void
+job_close(struct actions *actions, struct job *job, const char *why)
+{
+	bool first = job->state != JOB_ENDED;
+
+	if (why[0] == '\0')
+		job_set(
+		    actions, job, JOB_ENDED, job->end, "%s", job->end_words);
+	else
+		job_set(actions, job, JOB_ENDED, job->end,
+		    "%.*s%snot on record: %.90s", ERR_MSG_MAX - 110,
+		    job->end_words, job->end_words[0] != '\0' ? "; " : "", why);
+	if (!first)
+		return;
+	if (job->end == OUTCOME_DONE || job->end == OUTCOME_PARTLY)
+		job_force(actions, job);
+	else
+		job->check.state = CHECK_NONE;
+	if (job->recorded)
+		actions_event(actions, job, "%s: %s", job->request->is.action,
+		    job_outcome_word(job->end));
+}
+
+void
+job_recorded(struct actions *actions, const char *id, const char *why)
+{
+	size_t count;
+
+	pthread_mutex_lock(&actions->lock);
+	count = actions->job_count;
+	pthread_mutex_unlock(&actions->lock);
+	for (size_t i = 0; i < count; i++) {
+		struct job *job = actions->jobs[i];
+
+		if (strcmp(job->id, id) == 0 &&
+		    (job->state == JOB_ENDING || job->state == JOB_ENDED))
+			job_close(actions, job, why);
+	}
+}
+
 void
 job_end(struct actions *actions, struct job *job, enum job_outcome outcome,
     const char *words, int64_t now)
@@ -259,15 +300,13 @@ job_end(struct actions *actions, struct job *job, enum job_outcome outcome,
 	struct record *record;
 
 	job->ended_at = now;
-	job_set(actions, job, JOB_ENDED, outcome, "%s", words);
-	if (outcome == OUTCOME_DONE || outcome == OUTCOME_PARTLY)
-		job_force(actions, job);
-	else
-		job->check.state = CHECK_NONE;
-	if (!job->recorded)
+	job->end = outcome;
+	snprintf(job->end_words, sizeof(job->end_words), "%s", words);
+	if (!job->recorded) {
+		job_close(actions, job, "");
 		return;
-	actions_event(actions, job, "%s: %s", job->request->is.action,
-	    job_outcome_word(outcome));
+	}
+	job_set(actions, job, JOB_ENDING, OUTCOME_NONE, "%s", "");
 	record = job_record(
 	    actions, job, AUDIT_KIND_OUTCOME, job_outcome_word(outcome), words);
 	if (job->judge.sent_at > 0 && !job->adopted) {
@@ -275,7 +314,8 @@ job_end(struct actions *actions, struct job *job, enum job_outcome outcome,
 		    (long long)((now - job->judge.sent_at) / NS_PER_MS));
 		record_set(actions, record, AUDIT_TOOK_MS, took);
 	}
-	record_queue(actions, record);
+	if (!record_queue(actions, record))
+		job_close(actions, job, "no memory");
 }
 
 /* In doubt, or unresolved after all: as loud as failed, and on record. */

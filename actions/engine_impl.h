@@ -149,6 +149,8 @@ struct job {
 	char undo_of[AUDIT_ID_LEN];   /* "": takes nothing back */
 	struct check check;
 	int64_t ended_at;
+	enum job_outcome end; /* of ENDING and ENDED, with the next */
+	char end_words[ERR_MSG_MAX];
 };
 
 struct actions {
@@ -180,8 +182,9 @@ struct actions {
 	struct call *restorer; /* the one RESTORE call */
 	struct call *lost[ACTIONS_LOST_MAX];
 	size_t lost_count;
-	int64_t restore_at;	       /* when to try again */
-	int64_t write_at;	       /* the same for records */
+	int64_t restore_at; /* when to try again */
+	int64_t write_at;   /* the same for records */
+	bool write_over;    /* leaving, and the last try failed, too */
 	char audit_words[ERR_MSG_MAX]; /* why nothing can be recorded; "" */
 	int64_t gate_at;	       /* when a gate closes by itself */
 	int64_t started_at;
@@ -203,9 +206,18 @@ int64_t actions_step(struct actions *actions, int64_t now);
 void job_set(struct actions *actions, struct job *job, enum job_state state,
     enum job_outcome outcome, const char *fmt, ...) ATTR_PRINTF(5, 6);
 
-/* Ends it: outcome on record, events, in force, what it frees. */
+/*
+ * Ends it: at once when nothing of it is on record, else when its outcome
+ * is there, and job_recorded() says so.
+ */
 void job_end(struct actions *actions, struct job *job, enum job_outcome outcome,
     const char *words, int64_t now);
+
+/*
+ * A row of the job with that id was written ("" then), or why not yet: its
+ * outcome is known from now on, with the events, and is in force.
+ */
+void job_recorded(struct actions *actions, const char *id, const char *why);
 
 struct job *job_new(const struct actions *actions, struct request *request,
     const char *id) ATTR_MUST_USE;
@@ -253,8 +265,8 @@ void record_job(const struct actions *actions, struct record *record,
     const struct bound *bound, const struct request *request,
     enum action_class class);
 
-/* Puts it at the end of the queue. Takes record; NULL: nothing happens. */
-void record_queue(struct actions *actions, struct record *record);
+/* Puts it at the end of the queue. Takes record. False: NULL, no memory. */
+bool record_queue(struct actions *actions, struct record *record);
 
 /*
  * Writes it now; blocks. *ret_tried: it may be on record, also after an
@@ -274,7 +286,10 @@ bool records_are_one(const struct actions *actions, size_t a, size_t b);
 /* Grows with every row that this process adds to any record. */
 int64_t records_sum(struct actions *actions);
 
-/* The same for the queue of rows; and whether there is anything in it. */
+/*
+ * The same for the queue of rows; and whether there is anything in it. When
+ * the process ends, what waits is tried once more, at once.
+ */
 bool records_pending(struct actions *actions);
 int64_t records_step(struct actions *actions, int64_t now);
 

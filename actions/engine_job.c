@@ -242,7 +242,8 @@ job_holds(const struct job *other, const struct job *job)
 {
 	bool busy = other->state == JOB_RECORDING ||
 		    other->state == JOB_SENDING ||
-		    other->state == JOB_VERIFYING || other->state == JOB_DOUBT;
+		    other->state == JOB_VERIFYING ||
+		    other->state == JOB_DOUBT || other->state == JOB_ENDING;
 
 	char held[BOUND_LOCK_LEN], wanted[BOUND_LOCK_LEN];
 

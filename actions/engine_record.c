@@ -121,17 +121,20 @@ record_job(const struct actions *actions, struct record *record,
 	buf_release(&names);
 }
 
-void
+bool
 record_queue(struct actions *actions, struct record *record)
 {
-	if (record == NULL)
-		return;
+	if (record == NULL || record->failed) {
+		record_free(record);
+		return false;
+	}
 	pthread_mutex_lock(&actions->lock);
 	*actions->records_end = record;
 	actions->records_end = &record->next;
 	actions->changed = true;
 	pthread_mutex_unlock(&actions->lock);
 	wake_signal(&actions->wake);
+	return true;
 }
 
 void
@@ -238,16 +241,23 @@ record_push(struct actions *actions, struct record *record)
 
 /* The writer came back: what it could not write is tried again. */
 static void
-records_ended(struct actions *actions, struct call *call, int64_t now)
+records_ended(
+    struct actions *actions, struct call *call, bool leaving, int64_t now)
 {
 	thread_join(&call->thread);
 	actions->writer = NULL;
 	actions->audit_words[0] = '\0';
 	/* An outcome that another process wrote first is as good. */
-	if (call->code != ERR_OK && call->code != ERR_CLOSED) {
+	if (call->code != ERR_OK && call->code != ERR_CLOSED)
 		snprintf(actions->audit_words, sizeof(actions->audit_words),
 		    "%s", err_text(&call->err));
+	if (strcmp(call->record->field[AUDIT_KIND],
+		audit_kind_word(AUDIT_KIND_OUTCOME)) == 0)
+		job_recorded(actions, call->record->field[AUDIT_ID],
+		    actions->audit_words);
+	if (actions->audit_words[0] != '\0') {
 		actions->write_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
+		actions->write_over = leaving;
 		record_push(actions, call->record);
 		call->record = NULL;
 	}
@@ -273,14 +283,18 @@ records_step(struct actions *actions, int64_t now)
 {
 	struct record *record;
 	struct call *call = actions->writer;
+	bool leaving;
 
+	pthread_mutex_lock(&actions->lock);
+	leaving = actions->leave_by != 0;
+	pthread_mutex_unlock(&actions->lock);
 	if (call != NULL && atomic_load(&call->ended)) {
-		records_ended(actions, call, now);
+		records_ended(actions, call, leaving, now);
 		return now; /* for the next, and for who waited for it */
 	}
 	if (actions->writer != NULL)
 		return INT64_MAX;
-	if (now < actions->write_at)
+	if (now < actions->write_at && (!leaving || actions->write_over))
 		return actions->write_at;
 	record = record_pop(actions);
 	if (record == NULL)
@@ -297,5 +311,6 @@ records_step(struct actions *actions, int64_t now)
 	call_free(call);
 	record_push(actions, record);
 	actions->write_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
+	actions->write_over = leaving;
 	return actions->write_at;
 }

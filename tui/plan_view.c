@@ -329,6 +329,9 @@ put_steps(struct page *page, const struct plan_view *view)
 		tb_lit(&tb, "IN DOUBT: sent, no answer. Read back at 1, 3, 10, "
 			    "30, 60, 120 s. Do not repeat it.  ");
 		break;
+	case JOB_ENDING:
+		tb_lit(&tb, "settled → recording the outcome ");
+		break;
 	default:
 		tb_fmt(&tb, "%s ", job_state_word(job->state));
 		break;

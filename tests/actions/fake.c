@@ -158,6 +158,9 @@ fake_common(struct action_ctx *ctx, enum fake_fault fault, struct err *err)
 	case FAKE_HANGS:
 		fake_hang();
 		return err_set(err, ERR_TIMEOUT, "fake", "woke up late");
+	case FAKE_HELD:
+		fake_hang();
+		return ERR_OK;
 	default:
 		return ERR_OK;
 	}

@@ -36,6 +36,7 @@ enum fake_fault {
 	FAKE_LIES,	 /* said yes, and did nothing */
 	FAKE_SLOW,	 /* until the deadline, or cancelled */
 	FAKE_HANGS,	 /* past everything */
+	FAKE_HELD,	 /* until it is released, then fine */
 	FAKE_HALF,	 /* the first target only, then no answer */
 	FAKE_UNREADABLE, /* verify: the server can't be asked */
 	FAKE_NEVER,	 /* verify: disproved for good */
@@ -51,7 +52,7 @@ struct fake {
 	atomic_int plans;   /* calls so far */
 	atomic_int applies;
 	atomic_int verifies;
-	atomic_bool release; /* ends FAKE_HANGS */
+	atomic_bool release; /* ends FAKE_HANGS and FAKE_HELD */
 };
 
 /* The one server; rows of fake_table act on it. */

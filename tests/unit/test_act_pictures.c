@@ -324,9 +324,10 @@ test_progress(struct still *still)
 		{ JOB_RECORDING, "recording" },
 		{ JOB_SENDING, "sending" },
 		{ JOB_VERIFYING, "verifying" },
+		{ JOB_ENDING, "ending" },
 	};
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		set_job(still, rollback_plan(still->now), steps[i].state,
 		    OUTCOME_NONE, "");
 		ok(picture(still, steps[i].what), "%s", steps[i].what);

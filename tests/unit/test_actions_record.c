@@ -102,6 +102,105 @@ test_half_recorded(void)
 }
 
 static bool
+row_is_outcome(void *ctx, const struct audit_row *row)
+{
+	int *count = ctx;
+
+	*count += strcmp(row->field[AUDIT_KIND], "outcome") == 0;
+	return true;
+}
+
+/* Outcomes on record now, whatever the engine still does. */
+static int
+outcomes(const struct fake_world *world)
+{
+	const struct audit_conf conf = { .path = world->audit };
+	struct audit *audit = NULL;
+	int count = 0;
+
+	if (audit_open(&conf, NULL, &audit, NULL) != ERR_OK ||
+	    audit_walk(audit, 1, row_is_outcome, &count, NULL) != ERR_OK)
+		count = -1;
+	audit_close(audit);
+	return count;
+}
+
+/* An action that was sent and gets its answer when fake.release is set. */
+static uint64_t
+sent(struct fake_world *world)
+{
+	struct job_view view;
+	struct err err = ERR_INIT;
+	uint64_t job;
+
+	atomic_store(&fake.on_apply, FAKE_HELD);
+	job = fake_plan(world, "fake.set", "a", "on", &view);
+	is_int(
+	    actions_confirm(world->actions, job, view.plan, NULL, NULL, &err),
+	    ERR_OK, "confirmed");
+	job_view_release(&view);
+	ok(fake_wait(world, job, 1u << JOB_SENDING, &view), "sent");
+	job_view_release(&view);
+	return job;
+}
+
+/* Who has seen an outcome may kill the process: it is on record. */
+static void
+test_seen_is_recorded(void)
+{
+	struct fake_world world;
+	struct job_view view;
+	sqlite3 *db = NULL;
+	uint64_t job;
+
+	if (!begin(&world))
+		return;
+	job = sent(&world);
+	ok(sqlite3_open(world.audit, &db) == SQLITE_OK &&
+		sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) ==
+		    SQLITE_OK,
+	    "another process writes to the record");
+	atomic_store(&fake.release, true);
+	ok(fake_wait(&world, job, 1u << JOB_ENDING | FAKE_SETTLED, &view),
+	    "its end");
+	ok(view.outcome == OUTCOME_NONE && view.state == JOB_ENDING,
+	    "is not told before it is on record");
+	job_view_release(&view);
+	is_int(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK,
+	    "the other is ready");
+	sqlite3_close(db);
+	ok(fake_wait(&world, job, FAKE_SETTLED, &view), "then it is told");
+	is_int(outcomes(&world), 1, "and there");
+	job_view_release(&view);
+	end(&world);
+}
+
+/* A row that could not be written is tried once more on the way out. */
+static void
+test_last_try(void)
+{
+	struct fake_world world;
+	struct job_view view;
+	uint64_t job;
+
+	if (!begin(&world))
+		return;
+	job = sent(&world);
+	is_int(chmod(world.audit, 0666), 0, "a record open to others");
+	atomic_store(&fake.release, true);
+	ok(fake_wait(&world, job, FAKE_SETTLED, &view), "it ends");
+	ok(view.outcome == OUTCOME_DONE &&
+		strstr(view.words, "not on record: ") != NULL &&
+		strstr(view.words, "chmod 600") != NULL,
+	    "and says what is missing: %s", view.words);
+	job_view_release(&view);
+	is_int(chmod(world.audit, 0600), 0, "mended");
+	fake_world_again(&world);
+	is_int(outcomes(&world), 1, "and it is on record");
+	end(&world);
+}
+
+static bool
 row_is_utf8(void *ctx, const struct audit_row *row)
 {
 	int *bad = ctx;
@@ -199,6 +298,8 @@ main(void)
 {
 	RUN(test_no_record);
 	RUN(test_half_recorded);
+	RUN(test_seen_is_recorded);
+	RUN(test_last_try);
 	RUN(test_cut_words);
 	RUN(test_words);
 	return tap_done();
