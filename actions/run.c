@@ -106,6 +106,22 @@ run_env(struct action_ctx *ctx, const struct run *run, struct proc_env *env,
 	return code;
 }
 
+/* What it is to read from its standard input; *ret NULL: nothing. */
+static enum err_code
+run_input(struct action_ctx *ctx, const struct run *run, struct secret **ret,
+    struct err *err)
+{
+	enum err_code code = ERR_OK;
+
+	*ret = NULL;
+	if (run->input != NULL)
+		code = proc_secret(
+		    run->input, ctx->redactor, ctx->cancel, ret, err);
+	if (code != ERR_OK)
+		err_prefix(err, "stdin");
+	return code;
+}
+
 enum err_code
 run_command(struct action_ctx *ctx, const struct run *run,
     struct run_end *ret_end, struct err *err)
@@ -122,11 +138,20 @@ run_command(struct action_ctx *ctx, const struct run *run,
 		.chunk = running_chunk,
 		.ctx = &r,
 	};
+	struct secret *input = NULL;
 	enum err_code code = run_env(ctx, run, &env, err);
 
 	*ret_end = (struct run_end) { .began = false };
-	if (code != ERR_OK)
+	if (code == ERR_OK)
+		code = run_input(ctx, run, &input, err);
+	if (code != ERR_OK) {
+		proc_env_release(&env);
 		return code;
+	}
+	if (input != NULL) {
+		spec.input = secret_reveal(input);
+		spec.input_len = secret_len(input);
+	}
 	buf_init(&r.lines[PROC_OUT], RUN_LINE_MAX);
 	buf_init(&r.lines[PROC_ERR], RUN_LINE_MAX);
 	spec.env = env.vars;
@@ -141,6 +166,7 @@ run_command(struct action_ctx *ctx, const struct run *run,
 		buf_release(&r.lines[i]);
 	}
 	proc_env_release(&env);
+	secret_free(input);
 	if (code == ERR_TOOBIG)
 		return err_set(err, code, origin,
 		    "%s printed more than %zu bytes", run->argv[0],
@@ -173,6 +199,7 @@ run_check(struct action_ctx *ctx, const struct run *run, struct err *err)
 {
 	const char *dir = run->conf->dir, *word = run->argv[0];
 	struct proc_env env = PROC_ENV_INIT;
+	struct secret *input = NULL;
 	struct stat st;
 	enum err_code code;
 
@@ -188,6 +215,9 @@ run_check(struct action_ctx *ctx, const struct run *run, struct err *err)
 		    "there is no program %s that may be run", word);
 	code = run_env(ctx, run, &env, err);
 	proc_env_release(&env);
+	if (code == ERR_OK)
+		code = run_input(ctx, run, &input, err);
+	secret_free(input);
 	return code;
 }
 

@@ -32,6 +32,7 @@ struct run_conf {
 struct run {
 	const char *const *argv; /* ended by NULL */
 	const struct run_conf *conf;
+	const char *input; /* secret that it reads, by reference; NULL: none */
 	const struct scope *scope; /* for the values of env */
 	bool say;		   /* to the output pane */
 	bool rest;	 /* what it leaves in the background goes on */

@@ -18,12 +18,14 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/redact.h"
+#include "base/secret.h"
 #include "datasrc/process_read.h"
 #include "model/platform.h"
 
 struct command_conf {
 	struct configured_conf is; /* first */
 	struct opt_list preview;
+	const char *input;
 };
 
 static const char origin[] = "command";
@@ -33,8 +35,11 @@ static enum err_code
 command_of(const struct configured *c, const struct scope *scope,
     struct run *ret, struct err *err)
 {
+	const struct command_conf *conf = c->ctx->configured->config;
+
 	*ret = (struct run) {
 		.conf = &c->conf->base.run,
+		.input = conf->input,
 		.scope = scope,
 		.say = true,
 		.rest = true,
@@ -115,6 +120,11 @@ command_plan(struct action_ctx *ctx, struct plan *plan, struct err *err)
 	if (code != ERR_OK)
 		return code;
 	run_plan_lines(plan, &conf->is.base.run);
+	if (conf->input != NULL)
+		plan_line(plan, TEXT("standard input"), TEXT_EMPTY, TEXT_EMPTY,
+		    secret_ref_kind(conf->input) == SECRET_LITERAL
+			? TEXT("a secret")
+			: text_fmt(plan->arena, "a secret, %s", conf->input));
 	if (conf->preview.count > 0)
 		plan_total(plan, total);
 	plan->verb = TEXT("run it");
@@ -279,6 +289,11 @@ static const struct opt command_rows[] = {
 	    .template = true,
 	    .help = "a read-only program whose output, line by line, is what "
 		    "it will touch",
+	},
+	{
+	    OPT_FIELD(struct command_conf, input, "stdin", OPT_SECRET),
+	    .help = "a secret that it reads from its standard input: "
+		    "env:NAME, file:PATH or cmd:[...]",
 	},
 	CONFIGURED_ROWS,
 };

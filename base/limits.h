@@ -42,8 +42,9 @@ enum {
 	PROC_TURN_MAX = 1024 * 1024, /* the largest pipe of Linux */
 	PROC_SLICE_MS = 20,	     /* how soon its end is seen */
 	PROC_CANCEL_MS = 100,	     /* STOP_MS has room for it */
-	PROC_REAP_MS = 400,  /* a killed process that the kernel keeps */
-	PROC_ENV_MAX = 4096, /* variables; shells have a hundred */
+	PROC_REAP_MS = 400,    /* a killed process that the kernel keeps */
+	PROC_ENV_MAX = 4096,   /* variables; shells have a hundred */
+	PROC_INPUT_MAX = 4096, /* bytes that any pipe takes at once */
 };
 
 /* base/env_file */

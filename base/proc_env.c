@@ -63,6 +63,28 @@ proc_env_join(const char *name, const char *value, size_t len,
 	return code;
 }
 
+enum err_code
+proc_secret(const char *ref, struct redactor *redactor,
+    const struct cancel *cancel, struct secret **ret_secret, struct err *err)
+{
+	struct secret *secret = NULL;
+	enum err_code code = secret_from_ref(ref, cancel, &secret, err);
+
+	if (code == ERR_OK && redactor != NULL) {
+		code = redactor_add_secret(redactor, secret, err);
+		/* Too short to search for is too short to be kept. */
+		if (code == ERR_LIMIT) {
+			err_clear(err);
+			code = ERR_OK;
+		}
+	}
+	if (code == ERR_OK)
+		*ret_secret = secret;
+	else
+		secret_free(secret);
+	return code;
+}
+
 /* One variable of more; its value becomes unspeakable if it is a secret. */
 static enum err_code
 proc_env_resolve(const struct opt_pair *pair, struct redactor *redactor,
@@ -74,22 +96,13 @@ proc_env_resolve(const struct opt_pair *pair, struct redactor *redactor,
 	if (secret_ref_kind(pair->value) == SECRET_LITERAL)
 		return proc_env_join(
 		    pair->key, pair->value, strlen(pair->value), ret_var, err);
-	code = secret_from_ref(pair->value, cancel, &value, err);
+	code = proc_secret(pair->value, redactor, cancel, &value, err);
 	if (code != ERR_OK) {
 		err_prefix(err, "%s", pair->key);
 		return code;
 	}
-	if (redactor != NULL) {
-		code = redactor_add_secret(redactor, value, err);
-		/* Too short to search for is too short to be kept. */
-		if (code == ERR_LIMIT) {
-			err_clear(err);
-			code = ERR_OK;
-		}
-	}
-	if (code == ERR_OK)
-		code = proc_env_join(pair->key, secret_reveal(value),
-		    secret_len(value), ret_var, err);
+	code = proc_env_join(
+	    pair->key, secret_reveal(value), secret_len(value), ret_var, err);
 	secret_free(value);
 	return code;
 }

@@ -1,7 +1,7 @@
 /*
  * The environment that a program is started in: ours, or only what every
  * tool needs to find its files, and variables of its own, whose values may
- * be secrets. A secret reaches a program in no other way.
+ * be secrets. A secret reaches a program so, or through its standard input.
  * thread: owner.
  */
 #ifndef SEV_BASE_PROC_ENV_H
@@ -39,6 +39,15 @@ struct proc_env {
 enum err_code proc_env_make(struct proc_env *env, bool all,
     const struct opt_pairs *more, struct redactor *redactor,
     const struct cancel *cancel, struct err *err) ATTR_MUST_USE;
+
+/*
+ * The secret that ref stands for, on its way into a program: redactor (NULL:
+ * none) knows it from then on. *ret_secret: returned, free with
+ * secret_free(). Errors of secret_from_ref().
+ */
+enum err_code proc_secret(const char *ref, struct redactor *redactor,
+    const struct cancel *cancel, struct secret **ret_secret,
+    struct err *err) ATTR_MUST_USE;
 
 /* Wipes what was secret. */
 void proc_env_release(struct proc_env *env);

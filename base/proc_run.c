@@ -35,11 +35,16 @@ struct proc_job {
 /* What a child inherits from us and must not: signals, other files. */
 static int
 proc_spawn_actions(posix_spawn_file_actions_t *actions,
-    const struct proc_spec *spec, const int to[2])
+    const struct proc_spec *spec, int from, const int to[2])
 {
-	int rc = posix_spawn_file_actions_addopen(
-	    actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	int rc;
 
+	if (from >= 0)
+		rc = posix_spawn_file_actions_adddup2(
+		    actions, from, STDIN_FILENO);
+	else
+		rc = posix_spawn_file_actions_addopen(
+		    actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (rc == 0)
 		rc = posix_spawn_file_actions_adddup2(
 		    actions, to[PROC_OUT], STDOUT_FILENO);
@@ -61,7 +66,8 @@ proc_spawn_actions(posix_spawn_file_actions_t *actions,
 }
 
 static int
-proc_spawn(const struct proc_spec *spec, const int to[2], pid_t *ret_pid)
+proc_spawn(
+    const struct proc_spec *spec, int from, const int to[2], pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -83,7 +89,7 @@ proc_spawn(const struct proc_spec *spec, const int to[2], pid_t *ret_pid)
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK |
 					    POSIX_SPAWN_SETSIGDEF |
 					    PROC_SPAWN_SESSION);
-	rc = proc_spawn_actions(&actions, spec, to);
+	rc = proc_spawn_actions(&actions, spec, from, to);
 	if (rc == 0)
 		rc = posix_spawnp(ret_pid, spec->argv[0], &actions, &attr,
 		    (char *const *)spec->argv,
@@ -150,14 +156,45 @@ proc_close(int *fd)
 	*fd = -1;
 }
 
+/* A pipe that holds what the program is to read, and then ends; -1: none. */
+static enum err_code
+proc_input(const struct proc_spec *spec, int *ret_from, struct err *err)
+{
+	int in[2] = { -1, -1 };
+	enum err_code code;
+
+	*ret_from = -1;
+	if (spec->input_len == 0)
+		return ERR_OK;
+	if (spec->input_len > PROC_INPUT_MAX)
+		return err_set(err, ERR_LIMIT, "proc",
+		    "more than %d bytes for the standard input of %s",
+		    PROC_INPUT_MAX, spec->argv[0]);
+	code = fd_pipe(in, err);
+	if (code == ERR_OK && write(in[1], spec->input, spec->input_len) !=
+				  (ssize_t)spec->input_len)
+		code = err_set(err, ERR_IO, "proc",
+		    "nothing can be written to %s", spec->argv[0]);
+	proc_close(&in[1]);
+	if (code != ERR_OK) {
+		proc_close(&in[0]);
+		return code;
+	}
+	fcntl(in[0], F_SETFL, 0);
+	*ret_from = in[0];
+	return ERR_OK;
+}
+
 /* Starts the program; both streams are readable without waiting then. */
 static enum err_code
 proc_start(struct proc_job *job, struct err *err)
 {
-	int out[2] = { -1, -1 }, errs[2] = { -1, -1 }, to[2];
-	enum err_code code = fd_pipe(out, err);
+	int out[2] = { -1, -1 }, errs[2] = { -1, -1 }, to[2], from = -1;
+	enum err_code code = proc_input(job->spec, &from, err);
 	int rc;
 
+	if (code == ERR_OK)
+		code = fd_pipe(out, err);
 	if (code == ERR_OK && !job->spec->no_errors)
 		code = fd_pipe(errs, err);
 	if (code == ERR_OK) {
@@ -167,10 +204,11 @@ proc_start(struct proc_job *job, struct err *err)
 		fcntl(out[1], F_SETFL, 0);
 		if (errs[1] >= 0)
 			fcntl(errs[1], F_SETFL, 0);
-		rc = proc_spawn(job->spec, to, &job->pid);
+		rc = proc_spawn(job->spec, from, to, &job->pid);
 		if (rc != 0)
 			code = proc_spawn_failed(job->spec, rc, err);
 	}
+	proc_close(&from);
 	proc_close(&out[1]);
 	proc_close(&errs[1]);
 	if (code != ERR_OK) {

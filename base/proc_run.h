@@ -5,7 +5,8 @@
  *
  * The program gets a session of its own, so that it can't ask on our
  * terminal and so that all of it can be ended together; an empty standard
- * input; no open file but its own three; no signal blocked or ignored. The
+ * input, or what it is given to read; no open file but its own three; no
+ * signal blocked or ignored. The
  * end of the program ends the run, even when a process that it left behind
  * keeps the pipe open: such a rest is ended, too, unless it may stay.
  *
@@ -46,6 +47,8 @@ struct proc_spec {
 	const char *const *argv; /* ended by NULL; [0] found through PATH */
 	const char *dir;	 /* to run in; NULL: ours */
 	char *const *env;	 /* all of it, ended by NULL; NULL: ours */
+	const void *input;	 /* of its standard input */
+	size_t input_len;	 /* 0: none; at most PROC_INPUT_MAX */
 	int64_t deadline;
 	int64_t grace_ns; /* from SIGTERM to SIGKILL; 0: SIGKILL at once */
 	bool keep_rest;	  /* processes that it left behind may stay */

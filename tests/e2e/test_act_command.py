@@ -66,6 +66,11 @@ actions:
     class: look
     argv: [sh, -c, 'echo seen; exit "$1"', x, '${input.status}']
     inputs: {status: {type: whole, min: 0, max: 255, default: 0}}
+  store:
+    type: command
+    class: reversible
+    argv: [sh, -c, 'cat > stored']
+    stdin: env:MY_TOKEN
   noprog: {type: command, class: look, argv: [no-such-program]}
   nodir: {type: command, class: look, argv: [ls], dir: /no/such/dir}
   nosecret:
@@ -103,6 +108,14 @@ def check_say(act, _):
     sends = json.dumps(out["plan"]["sends"])
     tap.check(SECRET not in sends,
               "the plan names no secret", sends)
+    code, out, err = act("store")
+    with open(act.scratch.file("stored")) as f:
+        stored = f.read()
+    tap.check(code == 0 and stored == SECRET, "standard input is a secret",
+              str((code, out, err)))
+    tap.check(SECRET not in json.dumps(out) + err and
+              "a secret, env:MY_TOKEN" in json.dumps(out["plan"]),
+              "the plan says where it comes from", str(out))
     code, out, err = act("say", "--set", "word=-rf")
     tap.check(code == 3 and "taken for an option" in json.dumps(out),
               "a value is no option", str((code, out, err)))

@@ -135,6 +135,34 @@ test_output(void)
 	no_children();
 }
 
+/* What it is to read. */
+static void
+test_input(void)
+{
+	static char much[PROC_INPUT_MAX + 1];
+	const char *const cat[] = { "cat", NULL }, *const deaf[] = { "true",
+		NULL };
+	struct proc_spec spec = {
+		.argv = cat, .input = "a\nb", .input_len = 3
+	};
+	int before = open_files();
+
+	is_int(run_spec(&spec, 20000, NULL), ERR_OK, "runs");
+	is_str(buf_cstr(&sink.out), "a\nb", "it reads what it is given");
+	memset(much, 'x', sizeof(much));
+	spec.input = much;
+	spec.input_len = PROC_INPUT_MAX;
+	is_int(run_spec(&spec, 20000, NULL), ERR_OK, "as much as may be");
+	is_int((int64_t)sink.out.len, PROC_INPUT_MAX, "all of it");
+	spec.argv = deaf;
+	is_int(run_spec(&spec, 20000, NULL), ERR_OK, "one that reads nothing");
+	is_int(end.status, 0, "ends well");
+	spec.input_len++;
+	is_int(run_spec(&spec, 20000, NULL), ERR_LIMIT, "more is refused");
+	is_int(open_files(), before, "no file is left open");
+	no_children();
+}
+
 /* What it gets from us, and what not. */
 static void
 test_surroundings(void)
@@ -451,6 +479,7 @@ main(void)
 	buf_init(&sink.out, (size_t)8 << 20);
 	buf_init(&sink.err, (size_t)8 << 20);
 	RUN(test_output);
+	RUN(test_input);
 	RUN(test_surroundings);
 	RUN(test_refused);
 	RUN(test_too_much);
