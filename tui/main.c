@@ -1,6 +1,9 @@
 #include "config.h"
 
 #include <locale.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +44,10 @@ main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct cli cli;
 
+#ifdef __GLIBC__
+	/* A heap per thread keeps what each has freed; few of them ask. */
+	mallopt(M_ARENA_MAX, 2);
+#endif
 	/* Only how characters are encoded: numbers stay with their point. */
 	setlocale(LC_CTYPE, "");
 	/* Whoever started us may ignore it: then no status could be read. */
