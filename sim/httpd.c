@@ -8,15 +8,22 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "sim/rng.h"
+
+#define HTTPD_FLAVOR "Metadata-Flavor"
 
 /* One request, from its first line until its answer has left. */
 struct httpd_call {
 	bool begun; /* headers were seen, the body (if any) is awaited */
 	bool held;  /* has been held back once: answer now */
 	bool drop;  /* close instead of answering */
+	bool again; /* the handler has said "later" */
+	int64_t since;
+	char *url;
+	struct buf body;
 };
 
 /* A held request. Its connection is suspended until it leaves the table. */
@@ -32,6 +39,7 @@ struct httpd {
 	struct MHD_Daemon *daemon;
 	httpd_handler *handler;
 	void *arg;
+	bool writes;
 	unsigned port;
 	atomic_uint hold_ms;
 	atomic_bool hung;
@@ -84,17 +92,45 @@ httpd_hold_back(struct httpd *httpd, struct MHD_Connection *connection,
 	return true;
 }
 
+const char *
+httpd_arg(const struct httpd_request *request, const char *name)
+{
+	for (size_t i = 0; i < request->arg_count; i++)
+		if (strcmp(request->args[i].name, name) == 0)
+			return request->args[i].value;
+	return NULL;
+}
+
+static enum MHD_Result
+httpd_send(struct MHD_Connection *connection, const struct httpd_reply *reply)
+{
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+	    reply->body.len, (void *)(uintptr_t)buf_cstr(&reply->body),
+	    MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result result;
+
+	if (response == NULL)
+		return MHD_NO;
+	MHD_add_response_header(
+	    response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+	if (reply->flavored)
+		MHD_add_response_header(response, HTTPD_FLAVOR, "Google");
+	result = MHD_queue_response(connection, reply->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
 static enum MHD_Result
 httpd_answer(struct httpd *httpd, struct MHD_Connection *connection,
     struct httpd_call *call, const struct httpd_request *request)
 {
 	struct httpd_reply reply = { .status = MHD_HTTP_OK,
 		.type = "application/json; charset=utf-8" };
-	struct MHD_Response *response;
 	enum MHD_Result result = MHD_NO;
 
 	buf_init(&reply.body, SIM_HTTP_BODY_MAX);
-	if (strcmp(request->method, MHD_HTTP_METHOD_GET) != 0 &&
+	if (!httpd->writes &&
+	    strcmp(request->method, MHD_HTTP_METHOD_GET) != 0 &&
 	    strcmp(request->method, MHD_HTTP_METHOD_HEAD) != 0) {
 		reply.status = MHD_HTTP_METHOD_NOT_ALLOWED;
 		buf_str(&reply.body, "{\"statusCode\":405,"
@@ -103,23 +139,41 @@ httpd_answer(struct httpd *httpd, struct MHD_Connection *connection,
 		httpd->handler(httpd->arg, request, &reply);
 	}
 	if (reply.later) {
+		call->again = true;
 		httpd_suspend(
 		    httpd, connection, call, SIM_HTTP_LATER_MS, false);
 		result = MHD_YES;
 	} else if (!reply.body.failed) {
-		response = MHD_create_response_from_buffer(reply.body.len,
-		    (void *)(uintptr_t)buf_cstr(&reply.body),
-		    MHD_RESPMEM_MUST_COPY);
-		if (response != NULL) {
-			MHD_add_response_header(
-			    response, MHD_HTTP_HEADER_CONTENT_TYPE, reply.type);
-			result = MHD_queue_response(
-			    connection, reply.status, response);
-			MHD_destroy_response(response);
-		}
+		result = httpd_send(connection, &reply);
 	}
 	buf_release(&reply.body);
 	return result;
+}
+
+/* The arguments of the query, as many as there is room for. */
+struct httpd_args {
+	struct httpd_arg list[SIM_HTTP_ARGS_MAX];
+	size_t count;
+};
+
+static enum MHD_Result
+httpd_take_arg(
+    void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct httpd_args *args = arg;
+
+	(void)kind;
+	if (args->count == SIM_HTTP_ARGS_MAX)
+		return MHD_NO;
+	args->list[args->count++] = (struct httpd_arg) { .name = name,
+		.value = value != NULL ? value : "" };
+	return MHD_YES;
+}
+
+static const char *
+httpd_header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
 static enum MHD_Result
@@ -129,17 +183,19 @@ httpd_access(void *arg, struct MHD_Connection *connection, const char *url,
 {
 	struct httpd *httpd = arg;
 	struct httpd_call *call = *ret_call;
-	struct httpd_request request = { .method = method, .path = url };
+	struct httpd_args args;
+	struct httpd_request request;
 
 	(void)version;
-	(void)upload;
 	if (call == NULL)
 		return MHD_NO;
 	if (!call->begun) {
 		call->begun = true;
 		return MHD_YES;
 	}
-	if (*upload_len > 0) { /* bodies are read and forgotten */
+	if (*upload_len > 0) { /* one that is too large is cut, and fails */
+		if (httpd->writes)
+			buf_add(&call->body, upload, *upload_len);
 		*upload_len = 0;
 		return MHD_YES;
 	}
@@ -147,8 +203,22 @@ httpd_access(void *arg, struct MHD_Connection *connection, const char *url,
 		return MHD_YES;
 	if (call->drop)
 		return MHD_NO;
-	request.authorization = MHD_lookup_connection_value(
-	    connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
+	args.count = 0;
+	MHD_get_connection_values(
+	    connection, MHD_GET_ARGUMENT_KIND, httpd_take_arg, &args);
+	request = (struct httpd_request) { .method = method,
+		.path = url,
+		.url = call->url,
+		.authorization =
+		    httpd_header(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+		.flavor = httpd_header(connection, HTTPD_FLAVOR),
+		.args = args.list,
+		.arg_count = args.count,
+		.body = buf_cstr(&call->body),
+		.body_len = call->body.len,
+		.cut = call->body.failed,
+		.since = call->since,
+		.again = call->again };
 	return httpd_answer(httpd, connection, call, &request);
 }
 
@@ -156,20 +226,36 @@ httpd_access(void *arg, struct MHD_Connection *connection, const char *url,
 static void *
 httpd_begin(void *arg, const char *uri, struct MHD_Connection *connection)
 {
+	struct httpd_call *call = mem_calloc(1, sizeof(*call));
+
 	(void)arg;
-	(void)uri;
 	(void)connection;
-	return mem_calloc(1, sizeof(struct httpd_call));
+	if (call == NULL)
+		return NULL;
+	call->since = clock_now();
+	call->url = mem_strdup(uri);
+	buf_init(&call->body, SIM_HTTP_UPLOAD_MAX);
+	if (call->url == NULL) {
+		mem_free(call);
+		return NULL;
+	}
+	return call;
 }
 
 static void
 httpd_end(void *arg, struct MHD_Connection *connection, void **ret_call,
     enum MHD_RequestTerminationCode why)
 {
+	struct httpd_call *call = *ret_call;
+
 	(void)arg;
 	(void)connection;
 	(void)why;
-	mem_free(*ret_call);
+	if (call == NULL)
+		return;
+	buf_release(&call->body);
+	mem_free(call->url);
+	mem_free(call);
 	*ret_call = NULL;
 }
 
@@ -183,8 +269,8 @@ httpd_silent(void *arg, const char *fmt, va_list ap)
 }
 
 enum err_code
-httpd_start(httpd_handler *handler, void *arg, struct httpd **ret_httpd,
-    struct err *err)
+httpd_start(httpd_handler *handler, void *arg, bool writes,
+    struct httpd **ret_httpd, struct err *err)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET,
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
@@ -195,6 +281,7 @@ httpd_start(httpd_handler *handler, void *arg, struct httpd **ret_httpd,
 		return err_set(err, ERR_NOMEM, "httpd", "starting");
 	httpd->handler = handler;
 	httpd->arg = arg;
+	httpd->writes = writes;
 	pthread_mutex_init(&httpd->lock, NULL);
 	httpd->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD |
 					     MHD_ALLOW_SUSPEND_RESUME |

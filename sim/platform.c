@@ -6,6 +6,9 @@
 
 const struct platform *const platform_table[] = {
 	&platform_ai_visibility,
+	&platform_vistralai,
+	&platform_fluxori,
+	&platform_gcp_demo,
 };
 const size_t platform_count = ARRAY_LEN(platform_table);
 
@@ -69,6 +72,8 @@ platform_list(struct buf *out)
 	for (size_t i = 0; i < platform_count; i++) {
 		const struct platform *platform = platform_table[i];
 
+		if (platform->hidden)
+			continue;
 		buf_fmt(
 		    out, "platform %s: %s\n", platform->name, platform->help);
 		buf_str(out, "faults:\n");

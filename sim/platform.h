@@ -51,6 +51,7 @@ struct platform_start {
 struct platform {
 	const char *name;
 	const char *help;
+	bool hidden; /* not shown in a list */
 	const struct fault *faults;
 	size_t fault_count; /* at most SIM_FAULTS_MAX */
 	const struct scenario *scenarios;
@@ -60,6 +61,8 @@ struct platform {
 	    void **ret_state, struct err *err);
 	/* KEY=value lines: the environment that the profile reads. */
 	void (*env)(void *state, struct buf *out);
+	/* Faults were switched, after their set(); NULL: the next step does. */
+	void (*told)(void *state, uint64_t faults);
 	/* One step of SIM_TICK_MS; faults: bit i is row i of `faults`. */
 	void (*step)(void *state, uint64_t faults, int64_t wall_ms);
 	/* Lines of figures for `ctl status`. */
@@ -71,6 +74,9 @@ extern const struct platform *const platform_table[];
 extern const size_t platform_count;
 
 extern const struct platform platform_ai_visibility;
+extern const struct platform platform_fluxori;
+extern const struct platform platform_gcp_demo;
+extern const struct platform platform_vistralai;
 
 /* NULL when there is none of that name. */
 const struct platform *platform_find(const char *name);

@@ -579,7 +579,7 @@ aiv_start(const struct platform_start *start, void **ret_state, struct err *err)
 	aiv_step_queues(aiv);
 	aiv_db_step(aiv);
 	aiv_show(aiv);
-	rc = httpd_start(aiv_http, aiv, &aiv->httpd, err);
+	rc = httpd_start(aiv_http, aiv, false, &aiv->httpd, err);
 out:
 	if (rc != ERR_OK)
 		aiv_stop(aiv);

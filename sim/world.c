@@ -82,6 +82,8 @@ world_fault_set(struct world *world, int row, bool on)
 	if (fault->once)
 		return;
 	world->faults = on ? world->faults | bit : world->faults & ~bit;
+	if (world->platform->told != NULL)
+		world->platform->told(world->state, world->faults);
 }
 
 static void

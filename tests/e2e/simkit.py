@@ -75,13 +75,14 @@ def call(*words, base=None):
 class World:
     """A running sevtop-sim; all worlds of this test live below BASE."""
 
-    def __init__(self, *args, env=None, command=(SIM,)):
+    def __init__(self, *args, env=None, command=(SIM,),
+                 platform="ai-visibility"):
         full = dict(os.environ, XDG_RUNTIME_DIR=BASE)
         full.pop("ADMIN_TOKEN", None)
         full.update(env or {})
         self.errors = tempfile.TemporaryFile()
         self.proc = subprocess.Popen(
-            list(command) + ["run", "ai-visibility"] + list(args), env=full,
+            list(command) + ["run", platform] + list(args), env=full,
             text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=self.errors)

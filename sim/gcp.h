@@ -1,0 +1,315 @@
+/*
+ * Inside of a practice platform on Google Cloud: what its files share. One
+ * engine plays every such platform; a platform is a struct gcp_conf with its
+ * services, figures, harms and faults.
+ *
+ * Two threads work on struct gcp and take turns: the world's at every step,
+ * the server's for every request. Who has the turn may touch everything, and
+ * gives it back before it waits for anything. thread: the one whose turn it
+ * is, unless said otherwise.
+ */
+#ifndef SEV_SIM_GCP_H
+#define SEV_SIM_GCP_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+#include "sim/dir.h"
+#include "sim/gcp_reply.h"
+#include "sim/httpd.h"
+#include "sim/platform.h"
+#include "sim/rng.h"
+
+struct cJSON;
+struct gcp;
+struct gcp_tokens;
+
+/* What can be wrong, by the names of the fault rows (gcp_fault_names). */
+enum gcp_fault {
+	GCP_FIRECRAWL_DOWN,
+	GCP_REDIS_GONE,
+	GCP_BAD_RELEASE,
+	GCP_TOO_FEW,
+	GCP_PINNED,
+	GCP_QUOTA,
+	GCP_CONFLICT,
+	GCP_LATE_FAILURE,
+	GCP_STUCK_OPERATION,
+	GCP_NO_PERMISSION,
+	GCP_TOKEN_EXPIRED,
+	GCP_FAULTS,
+	GCP_ALWAYS = GCP_FAULTS, /* of a harm that needs no fault */
+};
+
+extern const char *const gcp_fault_names[GCP_FAULTS];
+
+struct gcp_variable {
+	const char *name;
+	const char *value;  /* NULL: a secret */
+	const char *secret; /* its name */
+};
+
+/* What hurts requests of a service, and of which of its revisions. */
+struct gcp_harm {
+	enum gcp_fault fault; /* while it is on */
+	const char *variable; /* where it is "true"; NULL: everywhere */
+	const char *tag;      /* of the image; NULL: every one */
+	double error_share;
+	double latency;	     /* factor; 0: none */
+	const char *message; /* in the log; static text */
+	const char *stack;   /* NULL: none */
+};
+
+struct gcp_service_conf {
+	const char *name;
+	const char *region;
+	const char *image;	 /* without its tag */
+	const char *const *tags; /* of the revisions, oldest first */
+	size_t tag_count;
+	unsigned first_number;	   /* of the oldest revision */
+	bool bare_names;	   /* revisions without a random end */
+	const char *const *people; /* who made them, in turn */
+	size_t people_count;
+	const struct gcp_variable *variables;
+	size_t variable_count;
+	const char *cpu;
+	const char *memory;
+	const char *timeout;
+	unsigned concurrency;
+	unsigned min, max;     /* of the service */
+	const char *connector; /* NULL: none */
+	const struct gcp_harm *harms;
+	size_t harm_count;   /* at most 32 */
+	const char *bad_tag; /* of the release that bad-release makes */
+	const char *fix_tag; /* of the one that mends it */
+};
+
+struct gcp_conf {
+	const char *project;
+	const char *number; /* of the project */
+	const struct platform *platform;
+	const struct gcp_service_conf *services;
+	size_t service_count; /* at most SIM_GCP_SERVICES_MAX */
+	bool crawler;	      /* the app has one, with a health endpoint */
+	bool any_token;	      /* whoever brings one may ask */
+	const char *limited;  /* a service that is one question too many */
+	const char *flaky;    /* the first one's, which fails once; or NULL */
+	unsigned settle_ms;   /* of a new revision; 0: SIM_GCP_SETTLE_MS */
+};
+
+struct gcp_revision {
+	char name[SIM_GCP_NAME_MAX];
+	char tag[SIM_GCP_TAG_MAX];
+	struct cJSON *doc;
+	uint32_t harms; /* bit i: the service's harm i can hurt it */
+	bool ready;
+	bool failed;
+	double share; /* of the traffic, 0 to 1 */
+};
+
+struct gcp_service {
+	const struct gcp_service_conf *conf;
+	char path[SIM_GCP_PATH_MAX]; /* projects/P/locations/L/services/S */
+	struct cJSON *doc;	     /* as GET answers it */
+	struct gcp_revision *revisions[SIM_GCP_REVISIONS_MAX];
+	size_t revision_count; /* oldest first */
+	unsigned next_number;
+	int64_t generation;
+};
+
+enum gcp_op_kind {
+	GCP_OP_RUN,
+	GCP_OP_REDIS,
+};
+
+/* A long-running operation. */
+struct gcp_op {
+	char name[SIM_GCP_PATH_MAX];
+	enum gcp_op_kind kind;
+	struct cJSON *metadata;
+	struct cJSON *response;	       /* NULL until it has ended well */
+	struct gcp_service *service;   /* RUN */
+	struct gcp_revision *revision; /* RUN; NULL: none is made */
+	int64_t generation;	       /* RUN: of the service */
+	enum gcp_code code;	       /* not OK: it has failed */
+	char message[SIM_GCP_MESSAGE_MAX];
+	int64_t due; /* clock_now() */
+	bool done;
+};
+
+struct gcp {
+	const struct gcp_conf *conf;
+	pthread_mutex_t turn;
+	struct rng rng;
+	struct httpd *httpd;
+	struct gcp_tokens *tokens;
+	char dir[PATH_MAX];
+	int requests_fd; /* requests.jsonl; -1: it can't be written */
+	size_t requests_len;
+	uint32_t faults;		 /* bit: enum gcp_fault */
+	int8_t fault_of[SIM_FAULTS_MAX]; /* row of the platform: gcp_fault */
+	bool conflict; /* somebody will be faster than the next PATCH */
+	int64_t wall_ms;
+	struct gcp_service services[SIM_GCP_SERVICES_MAX];
+	size_t service_count;
+	struct gcp_op ops[SIM_GCP_OPS_MAX]; /* a ring, oldest goes first */
+	size_t op_count;		    /* ever made */
+	uint64_t etags;
+	bool asked;	    /* conf->flaky has failed already */
+	unsigned settle_ms; /* of a new revision; other changes take a third */
+};
+
+static inline bool
+gcp_has(const struct gcp *gcp, enum gcp_fault fault)
+{
+	return fault == GCP_ALWAYS || (gcp->faults >> fault & 1) != 0;
+}
+
+/* One request to an API, on its way. */
+struct gcp_call {
+	struct gcp *gcp;
+	const struct httpd_request *request;
+	struct httpd_reply *reply;
+	const struct cJSON *body; /* NULL: none */
+	const char *who;	  /* its address */
+	const char *api;	  /* "run.googleapis.com" */
+	char part[SIM_GCP_PARTS_MAX][SIM_GCP_NAME_MAX]; /* for each {} */
+};
+
+/* gcp_http.c. thread: the server's. arg: struct gcp. */
+void gcp_http(
+    void *arg, const struct httpd_request *request, struct httpd_reply *reply);
+
+/* gcp_run.c: Cloud Run Admin v2, one function for each method. */
+void gcp_run_list(struct gcp_call *call);
+void gcp_run_get(struct gcp_call *call);
+void gcp_run_patch(struct gcp_call *call);
+void gcp_run_revisions(struct gcp_call *call);
+void gcp_run_revision(struct gcp_call *call);
+
+/*
+ * A page of a list in the order that items come: begin, then take each item
+ * (a copy is made when it is on this page), then end. size 0: all.
+ */
+struct gcp_page {
+	struct cJSON *root, *list;
+	size_t skip, size, seen;
+	bool bad; /* the token is none of ours; answered already */
+};
+struct gcp_page gcp_page_begin(
+    struct gcp_call *call, const char *key, size_t preset, size_t max);
+void gcp_page_take(struct gcp_page *page, const struct cJSON *item);
+void gcp_page_end(struct gcp_page *page, struct gcp_call *call);
+
+/* gcp_ops.c */
+struct gcp_op *gcp_op_new(
+    struct gcp *gcp, enum gcp_op_kind kind, const char *parent, int64_t due);
+struct cJSON *gcp_op_doc(const struct gcp_op *op); /* free with cJSON_Delete */
+void gcp_ops_step(struct gcp *gcp, int64_t now);
+void gcp_ops_free(struct gcp *gcp);
+void gcp_op_get(struct gcp_call *call);
+void gcp_op_list(struct gcp_call *call);
+void gcp_op_wait(struct gcp_call *call);
+
+/* gcp_deploy.c: what happens to services. */
+void gcp_services_make(struct gcp *gcp);
+void gcp_services_free(struct gcp *gcp);
+struct gcp_service *gcp_service_find(
+    struct gcp *gcp, const char *region, const char *name);
+struct gcp_revision *gcp_revision_find(
+    const struct gcp_service *service, const char *name);
+
+/* A share of the traffic of at least so much, largest first; NULL: none. */
+struct gcp_revision *gcp_service_serving(const struct gcp_service *service);
+
+/*
+ * Puts doc (taken) in the place of the service's, as a change by `who`, with
+ * a new revision when `fresh`, and returns the operation that settles it.
+ */
+struct gcp_op *gcp_service_change(struct gcp *gcp, struct gcp_service *service,
+    struct cJSON *doc, bool fresh, const char *who);
+
+/* The end of that operation. */
+void gcp_service_settle(struct gcp *gcp, struct gcp_op *op);
+
+/* A change of that kind by somebody else, at the moment a fault comes. */
+void gcp_service_release(
+    struct gcp *gcp, struct gcp_service *service, const char *tag);
+void gcp_service_pin(struct gcp *gcp, struct gcp_service *service, bool on);
+void gcp_service_touch(
+    struct gcp *gcp, struct gcp_service *service, const char *who);
+
+/* gcp_world.c: the functions of a platform's row. */
+enum err_code gcp_start(const struct gcp_conf *conf,
+    const struct platform_start *start, void **ret_state,
+    struct err *err) ATTR_MUST_USE;
+void gcp_env(void *state, struct buf *out);
+void gcp_told(void *state, uint64_t faults);
+void gcp_step(void *state, uint64_t faults, int64_t wall_ms);
+void gcp_status(void *state, struct buf *out);
+void gcp_stop(void *state);
+
+/* Functions of fault rows that change something at once. */
+void gcp_on_bad_release(void *state, bool on, int64_t wall_ms);
+void gcp_on_pinned(void *state, bool on, int64_t wall_ms);
+void gcp_on_conflict(void *state, bool on, int64_t wall_ms);
+void gcp_on_token_expired(void *state, bool on, int64_t wall_ms);
+
+/* Fault rows that every such platform has. */
+#define GCP_FAULT_ROWS                                                         \
+	{                                                                      \
+		.name = "bad-release",                                         \
+		.help = "a release goes live and fails; off releases a fix",   \
+		.set = gcp_on_bad_release,                                     \
+	},                                                                     \
+	    {                                                                  \
+		    .name = "pinned",                                          \
+		    .help = "traffic names a revision: new ones get none",     \
+		    .set = gcp_on_pinned,                                      \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "quota",                                           \
+		    .help = "the APIs answer 429 with RetryInfo",              \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "conflict",                                        \
+		    .help = "somebody changes a service right before the "     \
+			    "next PATCH, once",                                \
+		    .once = true,                                              \
+		    .set = gcp_on_conflict,                                    \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "late-failure",                                    \
+		    .help = "operations on services end in an error",          \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "stuck-operation",                                 \
+		    .help = "operations do not end while it is on",            \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "no-permission",                                   \
+		    .help = "changes are answered with 403 and the missing "   \
+			    "permission",                                      \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "token-expired",                                   \
+		    .help = "no access token given so far is good any more, "  \
+			    "once",                                            \
+		    .once = true,                                              \
+		    .set = gcp_on_token_expired,                               \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "slow-api",                                        \
+		    .help = "answers of all APIs come 1.5 s later",            \
+		    .hold_ms = 1500,                                           \
+	    },                                                                 \
+	{                                                                      \
+		.name = "hung-api",                                            \
+		.help = "the APIs accept connections and never answer",        \
+		.hung = true,                                                  \
+	}
+
+#endif

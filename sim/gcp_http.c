@@ -1,0 +1,254 @@
+/*
+ * The server's side: which method of which API a request is for, and whether
+ * it may be answered. Every request to an API is written down as a line of
+ * requests.jsonl, so that it can be held against Google's own schemas.
+ */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/json.h"
+#include "sim/gcp.h"
+#include "sim/gcp_token.h"
+
+#define LOCATION "/projects/{}/locations/{}"
+
+typedef void gcp_method(struct gcp_call *call);
+
+struct gcp_route {
+	const char *method;
+	const char *path; /* {} is one part, without / and : */
+	gcp_method *answer;
+	const char *permission; /* of a change; NULL: it only reads */
+};
+
+/* Paths below a version's number; the first part says whose they are. */
+static const struct gcp_route gcp_routes[] = {
+	{ "GET", "/v2" LOCATION "/services", gcp_run_list, NULL },
+	{ "GET", "/v2" LOCATION "/services/{}", gcp_run_get, NULL },
+	{ "PATCH", "/v2" LOCATION "/services/{}", gcp_run_patch,
+	    "run.services.update" },
+	{ "GET", "/v2" LOCATION "/services/{}/revisions", gcp_run_revisions,
+	    NULL },
+	{ "GET", "/v2" LOCATION "/services/{}/revisions/{}", gcp_run_revision,
+	    NULL },
+	{ "GET", "/v2" LOCATION "/operations", gcp_op_list, NULL },
+	{ "GET", "/v2" LOCATION "/operations/{}", gcp_op_get, NULL },
+	{ "POST", "/v2" LOCATION "/operations/{}:wait", gcp_op_wait, NULL },
+};
+
+/* Whose method it is, by what comes behind the version. */
+static const char *
+gcp_api_of(const struct gcp_route *route)
+{
+	static const struct {
+		const char *part, *api;
+	} apis[] = {
+		{ "entries:list", "logging.googleapis.com" },
+		{ "/v3/", "monitoring.googleapis.com" },
+		{ "/v2/", "run.googleapis.com" },
+		{ "/instances", "redis.googleapis.com" },
+		{ "/connectors", "vpcaccess.googleapis.com" },
+		{ "/builds", "cloudbuild.googleapis.com" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(apis); i++)
+		if (strstr(route->path, apis[i].part) != NULL)
+			return apis[i].api;
+	return "redis.googleapis.com"; /* operations of v1 */
+}
+
+/* Fits path to the pattern; the parts go to call->part. */
+static bool
+gcp_fits(struct gcp_call *call, const char *pattern, const char *path)
+{
+	size_t n = 0;
+
+	while (*pattern != '\0' && *path != '\0') {
+		size_t len = strcspn(path, "/:");
+
+		if (strncmp(pattern, "{}", 2) != 0) {
+			if (*pattern++ != *path++)
+				return false;
+			continue;
+		}
+		if (len == 0 || len >= SIM_GCP_NAME_MAX ||
+		    n == SIM_GCP_PARTS_MAX)
+			return false;
+		memcpy(call->part[n], path, len);
+		call->part[n++][len] = '\0';
+		pattern += 2;
+		path += len;
+	}
+	return *pattern == '\0' && *path == '\0';
+}
+
+static const struct gcp_route *
+gcp_route_find(struct gcp_call *call)
+{
+	for (size_t i = 0; i < ARRAY_LEN(gcp_routes); i++)
+		if (strcmp(gcp_routes[i].method, call->request->method) == 0 &&
+		    gcp_fits(call, gcp_routes[i].path, call->request->path))
+			return &gcp_routes[i];
+	return NULL;
+}
+
+static void
+gcp_record(struct gcp *gcp, const struct httpd_request *request)
+{
+	cJSON *line = cJSON_CreateObject();
+	char *text;
+
+	doc_put_str(line, "method", request->method);
+	doc_put_str(line, "url", request->url);
+	if (request->body_len > 0) {
+		cJSON *body = NULL;
+
+		if (json_parse(request->body, request->body_len, &body, NULL) ==
+		    ERR_OK)
+			doc_put(line, "body", body);
+		else
+			doc_put_str(line, "body", "not JSON");
+	}
+	text = cJSON_PrintUnformatted(line);
+	cJSON_Delete(line);
+	if (text == NULL || gcp->requests_fd < 0) {
+		cJSON_free(text);
+		return;
+	}
+	/* a drill that is left alone over night does not fill the disk */
+	if (gcp->requests_len > SIM_GCP_REQUESTS_MAX &&
+	    ftruncate(gcp->requests_fd, 0) == 0)
+		gcp->requests_len = 0;
+	if (dprintf(gcp->requests_fd, "%s\n", text) > 0)
+		gcp->requests_len += strlen(text) + 1;
+	cJSON_free(text);
+}
+
+/* Who asks; NULL when it is answered with 401 already. */
+static const char *
+gcp_identify(struct gcp *gcp, const struct httpd_request *request,
+    struct httpd_reply *reply)
+{
+	const char *authorization = request->authorization;
+	const char *who = gcp_tokens_who(gcp->tokens, authorization);
+
+	if (who == NULL && gcp->conf->any_token && authorization != NULL &&
+	    strncmp(authorization, "Bearer ", 7) == 0 &&
+	    authorization[7] != '\0')
+		who = "someone@example.com";
+	if (who == NULL)
+		gcp_reply_error(reply, GCP_UNAUTHENTICATED,
+		    gcp_detail_info(NULL,
+			authorization == NULL ? "CREDENTIALS_MISSING"
+					      : "ACCESS_TOKEN_EXPIRED",
+			"googleapis.com", "method", request->path),
+		    "Request had invalid authentication credentials. Expected "
+		    "OAuth 2 access token, login cookie or other valid "
+		    "authentication credential.");
+	return who;
+}
+
+/* What a fault says to a request of any kind; true: it is answered. */
+static bool
+gcp_trouble(struct gcp_call *call, const struct gcp_route *route)
+{
+	const struct gcp *gcp = call->gcp;
+
+	if (strcmp(call->part[0], gcp->conf->project) != 0 &&
+	    call->part[0][0] != '\0') {
+		gcp_reply_error(call->reply, GCP_PERMISSION_DENIED,
+		    gcp_detail_info(NULL, "CONSUMER_INVALID", call->api,
+			"consumer", call->part[0]),
+		    "Permission denied on resource project %s.", call->part[0]);
+		return true;
+	}
+	if (gcp_has(gcp, GCP_QUOTA)) {
+		gcp_reply_error(call->reply, GCP_RESOURCE_EXHAUSTED,
+		    gcp_detail_retry(
+			gcp_detail_info(NULL, "RATE_LIMIT_EXCEEDED", call->api,
+			    "quota_limit", "ReadPerMinutePerProjectRegion"),
+			SIM_GCP_RETRY_S),
+		    "Quota exceeded for quota metric 'Read requests' and limit "
+		    "'Read requests per minute per region' of service '%s' for "
+		    "consumer 'project_number:%s'.",
+		    call->api, gcp->conf->number);
+		return true;
+	}
+	if (route->permission != NULL && gcp_has(gcp, GCP_NO_PERMISSION)) {
+		const char *resource = strchr(call->request->path + 1, '/');
+
+		resource = resource != NULL ? resource + 1 : "";
+		gcp_reply_error(call->reply, GCP_PERMISSION_DENIED,
+		    gcp_detail_info(NULL, "IAM_PERMISSION_DENIED", call->api,
+			"permission", route->permission),
+		    "Permission '%s' denied on resource '%s' (or resource may "
+		    "not exist).",
+		    route->permission, resource);
+		return true;
+	}
+	return false;
+}
+
+static void
+gcp_http_api(struct gcp *gcp, const struct httpd_request *request,
+    struct httpd_reply *reply)
+{
+	struct gcp_call call = {
+		.gcp = gcp, .request = request, .reply = reply
+	};
+	const struct gcp_route *route = gcp_route_find(&call);
+	struct err err = ERR_INIT;
+	cJSON *body = NULL;
+
+	if (!request->again)
+		gcp_record(gcp, request);
+	call.who = gcp_identify(gcp, request, reply);
+	if (call.who == NULL)
+		return;
+	if (route == NULL) {
+		gcp_reply_error(reply, GCP_NOT_FOUND, NULL,
+		    "Method not found: %s %s", request->method, request->path);
+		return;
+	}
+	call.api = gcp_api_of(route);
+	if (gcp_trouble(&call, route))
+		return;
+	if (request->cut) {
+		gcp_reply_error(reply, GCP_INVALID_ARGUMENT, NULL,
+		    "Request payload size exceeds the limit: %d bytes.",
+		    SIM_HTTP_UPLOAD_MAX);
+		return;
+	}
+	if (request->body_len > 0 &&
+	    (json_parse(request->body, request->body_len, &body, &err) !=
+		    ERR_OK ||
+		!json_is_object(body))) {
+		gcp_reply_error(reply, GCP_INVALID_ARGUMENT, NULL,
+		    "Invalid JSON payload received. %s", err_text(&err));
+		json_free(body);
+		return;
+	}
+	call.body = body;
+	route->answer(&call);
+	json_free(body);
+}
+
+void
+gcp_http(
+    void *arg, const struct httpd_request *request, struct httpd_reply *reply)
+{
+	struct gcp *gcp = arg;
+	const char *path = request->path;
+
+	pthread_mutex_lock(&gcp->turn);
+	if (strcmp(path, "/token") == 0)
+		gcp_tokens_grant(gcp->tokens, request, reply);
+	else if (strncmp(path, "/computeMetadata/", 17) == 0)
+		gcp_tokens_metadata(gcp->tokens, request, reply);
+	else
+		gcp_http_api(gcp, request, reply);
+	pthread_mutex_unlock(&gcp->turn);
+}

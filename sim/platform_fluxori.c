@@ -1,0 +1,125 @@
+/*
+ * Fluxori: backend and frontend on Cloud Run, with a second region that
+ * stands by.
+ */
+#include "base/attr.h"
+#include "sim/gcp.h"
+
+static const char *const fluxori_people[] = { "thandi@fluxori.example",
+	"290417755038@cloudbuild.gserviceaccount.com" };
+
+static const char *const backend_tags[] = { "3.9.1", "3.9.2", "3.10.0" };
+static const char *const frontend_tags[] = { "3.9.0", "3.10.0" };
+
+static const struct gcp_variable backend_variables[] = {
+	{ "NODE_ENV", "production", NULL },
+	{ "FIRESTORE_PROJECT", "fluxori-prod", NULL },
+	{ "STORAGE_BUCKET", "fluxori-prod-storage", NULL },
+	{ "ENABLE_REPORTS", "true", NULL },
+	{ "JWT_SECRET", NULL, "jwt-secret" },
+};
+
+static const struct gcp_variable frontend_variables[] = {
+	{ "NEXT_PUBLIC_API_URL", "https://api.prod.fluxori.com", NULL },
+};
+
+static const struct gcp_harm backend_harms[] = {
+	{ .fault = GCP_ALWAYS,
+	    .tag = "3.11.0",
+	    .error_share = 0.24,
+	    .latency = 1.4,
+	    .message = "Transaction failed: too much contention on these "
+		       "documents",
+	    .stack = "Error: 10 ABORTED: too much contention\n"
+		     "    at OrderService.save (/app/dist/orders.js:211:13)" },
+};
+
+#define BACKEND                                                                \
+	.name = "fluxori-backend", .image = "gcr.io/fluxori-prod/backend",     \
+	.tags = backend_tags, .tag_count = ARRAY_LEN(backend_tags),            \
+	.first_number = 61, .people = fluxori_people,                          \
+	.people_count = ARRAY_LEN(fluxori_people),                             \
+	.variables = backend_variables,                                        \
+	.variable_count = ARRAY_LEN(backend_variables), .cpu = "2",            \
+	.memory = "2Gi", .timeout = "300s", .concurrency = 80
+
+static const struct gcp_service_conf fluxori_services[] = {
+	{
+	    BACKEND,
+	    .region = "africa-south1",
+	    .min = 5,
+	    .max = 20,
+	    .harms = backend_harms,
+	    .harm_count = ARRAY_LEN(backend_harms),
+	    .bad_tag = "3.11.0",
+	    .fix_tag = "3.11.1",
+	},
+	{
+	    .name = "fluxori-frontend",
+	    .region = "africa-south1",
+	    .image = "gcr.io/fluxori-prod/frontend",
+	    .tags = frontend_tags,
+	    .tag_count = ARRAY_LEN(frontend_tags),
+	    .first_number = 30,
+	    .people = fluxori_people,
+	    .people_count = ARRAY_LEN(fluxori_people),
+	    .variables = frontend_variables,
+	    .variable_count = ARRAY_LEN(frontend_variables),
+	    .cpu = "1",
+	    .memory = "512Mi",
+	    .timeout = "60s",
+	    .concurrency = 80,
+	    .min = 1,
+	    .max = 10,
+	},
+	{ BACKEND, .region = "europe-west4", .min = 1, .max = 20 },
+};
+
+static const struct gcp_conf fluxori_conf = {
+	.project = "fluxori-prod",
+	.number = "290417755038",
+	.platform = &platform_fluxori,
+	.services = fluxori_services,
+	.service_count = ARRAY_LEN(fluxori_services),
+};
+
+static const struct fault fluxori_faults[] = {
+	{
+	    .name = "too-few",
+	    .help = "somebody caps the backend while traffic rises; more "
+		    "instances help",
+	},
+	GCP_FAULT_ROWS,
+};
+
+static const struct scenario_step fluxori_latency[] = {
+	{ 20, "too-few", true },
+	{ 0, NULL, false },
+};
+
+static const struct scenario fluxori_scenarios[] = {
+	{ "latency", "too few instances for the traffic, until scaled up",
+	    fluxori_latency },
+};
+
+static enum err_code
+fluxori_start(
+    const struct platform_start *start, void **ret_state, struct err *err)
+{
+	return gcp_start(&fluxori_conf, start, ret_state, err);
+}
+
+const struct platform platform_fluxori = {
+	.name = "fluxori",
+	.help = "Google Cloud: backend and frontend on Cloud Run, two regions",
+	.faults = fluxori_faults,
+	.fault_count = ARRAY_LEN(fluxori_faults),
+	.scenarios = fluxori_scenarios,
+	.scenario_count = ARRAY_LEN(fluxori_scenarios),
+	.start = fluxori_start,
+	.env = gcp_env,
+	.told = gcp_told,
+	.step = gcp_step,
+	.status = gcp_status,
+	.stop = gcp_stop,
+};

@@ -1,0 +1,329 @@
+#!/usr/bin/python3
+"""The practice world of Google Cloud, from outside: tokens, services, what
+changes do and how they end."""
+import base64
+import json
+import os
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from simkit import World, ok, run, until
+
+AUDIENCE = "https://oauth2.googleapis.com/token"
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"
+REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def base(name):
+    return name.rsplit("/", 1)[-1]
+
+
+class Cloud(World):
+    """A world with a person who may ask it."""
+
+    def __init__(self, platform, *args):
+        super().__init__(*args, platform=platform,
+                         env={"SEVTOP_SIM_SETTLE_MS": "900"})
+        with open(self.env["GOOGLE_APPLICATION_CREDENTIALS"]) as f:
+            self.key = json.load(f)
+        self.token = None
+
+    def http(self, method, url, body=None, headers=None):
+        """(status, document)"""
+        request = urllib.request.Request(url, method=method, data=body,
+                                         headers=headers or {})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode()
+
+    def assertion(self, **change):
+        now = int(time.time())
+        claims = {"iss": self.key["client_email"], "scope": SCOPE,
+                  "aud": AUDIENCE, "iat": now - 10, "exp": now + 3500}
+        claims.update(change)
+        head = {"alg": "RS256", "typ": "JWT",
+                "kid": self.key["private_key_id"]}
+        text = ".".join(b64(json.dumps(x).encode()) for x in (head, claims))
+        with tempfile.NamedTemporaryFile("w") as pem:
+            pem.write(self.key["private_key"])
+            pem.flush()
+            out = subprocess.run(
+                ["openssl", "dgst", "-sha256", "-sign", pem.name],
+                input=text.encode(), stdout=subprocess.PIPE, check=True)
+        return text + "." + b64(out.stdout)
+
+    def grant(self, **form):
+        status, text = self.http("POST", self.key["token_uri"],
+                                 urllib.parse.urlencode(form).encode())
+        return status, json.loads(text)
+
+    def log_in(self):
+        self.token = self.grant(grant_type=GRANT,
+                                assertion=self.assertion())[1]["access_token"]
+
+    def ask(self, method, path, body=None, api="RUN"):
+        if not self.token:
+            self.log_in()
+        data = None if body is None else json.dumps(body).encode()
+        status, text = self.http(
+            method, self.env[api + "_ENDPOINT"] + path, data,
+            {"Authorization": "Bearer " + self.token,
+             "Content-Type": "application/json"})
+        return status, json.loads(text)
+
+    def service(self):
+        return self.ask("GET", self.path)[1]
+
+    def patch(self, mask, body, **query):
+        query["updateMask"] = mask
+        return self.ask("PATCH", self.path + "?" +
+                        urllib.parse.urlencode(query), body)
+
+    def over(self, op):
+        """The operation when it has ended."""
+        name = "/v2/" + op["name"]
+        return until(lambda: (lambda d: d if d.get("done") else None)(
+            self.ask("GET", name)[1]))
+
+    def flagged(self, **flags):
+        """The template with other variables, as an operator sends it."""
+        template = self.service()["template"]
+        template.pop("revision", None)
+        for v in template["containers"][0]["env"]:
+            v.update({"value": flags[v["name"]]} if v["name"] in flags else {})
+        return {"template": template}
+
+
+class Vistralai(Cloud):
+    path = "/v2/projects/vistralai/locations/us-central1/services/vistralai"
+
+    def __init__(self, *args):
+        super().__init__("vistralai", *args)
+
+
+def test_tokens(w):
+    ok(os.stat(w.env["GOOGLE_APPLICATION_CREDENTIALS"]).st_mode & 0o777
+       == 0o600, "the key is for us only")
+    status, body = w.grant(grant_type=GRANT, assertion=w.assertion())
+    ok(status == 200 and body["access_token"].startswith("ya29.")
+       and body["expires_in"] > 3000 and body["token_type"] == "Bearer",
+       "a signed word gets a token", body)
+    now = int(time.time())
+    for name, change in {"another audience": {"aud": "https://x"},
+                         "more than an hour": {"exp": now + 7200},
+                         "of the future": {"iat": now + 600},
+                         "over": {"exp": now - 60, "iat": now - 1000},
+                         "text for a time": {"iat": str(now)},
+                         "another account": {"iss": "x@example.com"},
+                         "no scope": {"scope": "email"}}.items():
+        status, body = w.grant(grant_type=GRANT,
+                               assertion=w.assertion(**change))
+        ok(status == 400 and body["error"] == "invalid_grant", name, body)
+    word = w.assertion()
+    status, body = w.grant(grant_type=GRANT, assertion=word[:-8] + "AAAAAAAA")
+    ok(status == 400 and "Signature" in body["error_description"],
+       "a wrong signature", body)
+    with open(os.path.join(w.dir, "login.json")) as f:
+        login = json.load(f)
+    form = {"grant_type": "refresh_token", "client_id": login["client_id"],
+            "client_secret": login["client_secret"],
+            "refresh_token": login["refresh_token"]}
+    ok(w.grant(**form)[0] == 200, "a login gets a token")
+    ok(w.grant(**{**form, "refresh_token": "no"})[1]["error"]
+       == "invalid_grant", "a revoked login")
+    host = w.env["RUN_ENDPOINT"]
+    path = host + "/computeMetadata/v1/instance/service-accounts/default/token"
+    ok(w.http("GET", path)[0] == 403, "metadata without its header")
+    status, text = w.http("GET", path, None, {"Metadata-Flavor": "Google"})
+    ok(status == 200 and "access_token" in text, "metadata", text)
+    w.token = "ya29.nobody"
+    status, body = w.ask("GET", w.path)
+    ok(status == 401 and body["error"]["status"] == "UNAUTHENTICATED",
+       "a token that nobody gave", body)
+    w.log_in()
+    ok(w.ask("GET", w.path)[0] == 200, "a token that we gave")
+    ok(w.fault("on", "token-expired") and w.ask("GET", w.path)[0] == 401,
+       "after token-expired it is no good")
+    w.log_in()
+
+
+def test_flag(w):
+    before = w.service()
+    status, op = w.patch("template", w.flagged(USE_FIRECRAWL="false"))
+    ok(status == 200 and not op.get("done"), "an operation begins", op)
+    during = w.service()
+    ok(during["reconciling"] and during["terminalCondition"]["state"]
+       == "CONDITION_RECONCILING" and during["generation"]
+       != during["observedGeneration"] and base(
+           during["latestReadyRevision"]) == base(
+               before["latestReadyRevision"]), "meanwhile", during)
+    done = w.over(op)
+    after = w.service()
+    ok(done["response"]["@type"].endswith("run.v2.Service")
+       and "error" not in done, "it ends well", done)
+    ok("reconciling" not in after and after["observedGeneration"]
+       == after["generation"] and after["latestReadyRevision"]
+       == after["latestCreatedRevision"] != before["latestReadyRevision"],
+       "a new revision is ready", after)
+    ok(after["lastModifier"] == w.key["client_email"], "by whom", after)
+    revisions = w.ask("GET", w.path + "/revisions?pageSize=2")[1]
+    ok(len(revisions["revisions"]) == 2 and revisions["nextPageToken"]
+       and revisions["revisions"][0]["name"] == after["latestReadyRevision"],
+       "revisions, newest first, page by page", revisions)
+    more = w.ask("GET", w.path + "/revisions?pageSize=2&pageToken="
+                 + revisions["nextPageToken"])[1]
+    ok(more["revisions"][0]["name"] not in [r["name"] for r in
+                                            revisions["revisions"]],
+       "the next page", more)
+
+
+def test_refused(w):
+    body = w.flagged(USE_FIRECRAWL="true")
+    status, answer = w.patch("template", {**body, "etag": '"old"'})
+    ok(status == 409 and answer["error"]["status"] == "ABORTED",
+       "an old etag", answer)
+    etag = w.service()["etag"]
+    w.fault("on", "conflict")
+    status, answer = w.patch("template", {**body, "etag": etag})
+    ok(status == 409 and w.service()["lastModifier"]
+       == "colleague@example.com", "somebody was faster", answer)
+    named = w.service()["template"]
+    named["revision"] = base(w.service()["latestReadyRevision"])
+    named["timeout"] = "60s"
+    status, answer = w.patch("template", {"template": named})
+    ok(status == 409 and answer["error"]["status"] == "ALREADY_EXISTS",
+       "the name of a revision that there is", answer)
+    target = {"type": REVISION, "revision": "vistralai-00001-xyz",
+              "percent": 100}
+    for mask, body, what in (
+            ("traffic", {"traffic": [target]}, "an unknown revision"),
+            ("traffic", {"traffic": [{"type": LATEST, "percent": 90}]},
+             "90 percent"),
+            ("trafic", {"traffic": []}, "a mask that names nothing"),
+            ("scaling", {"scalling": {}}, "a field that does not exist"),
+            ("scaling", {"scaling": {"minInstanceCount": "5"}},
+             "text for a number"),
+            ("scaling", {"scaling": {"minInstanceCount": 9,
+                                     "maxInstanceCount": 5}}, "min over max"),
+            ("template.timeout", {"template": {"timeout": "5400s"}},
+             "a time-out of 90 minutes")):
+        status, answer = w.patch(mask, body)
+        ok(status == 400 and answer["error"]["status"] == "INVALID_ARGUMENT"
+           and answer["error"]["details"][0]["fieldViolations"], what, answer)
+    status, answer = w.ask("GET", w.path + "x")
+    ok(status == 404 and answer["error"]["status"] == "NOT_FOUND",
+       "no such service", answer)
+
+
+def test_scaling_and_traffic(w):
+    before = w.service()
+    status, op = w.patch("scaling", {"scaling": {"minInstanceCount": 2,
+                                                 "maxInstanceCount": 50},
+                                     "template": {"labels": {}},
+                                     "labels": {}})
+    w.over(op)
+    after = w.service()
+    ok(after["scaling"] == {"minInstanceCount": 2, "maxInstanceCount": 50}
+       and after["template"] == before["template"]
+       and after["latestCreatedRevision"] == before["latestCreatedRevision"]
+       and after["generation"] != before["generation"],
+       "bounds of the service make no revision", after)
+    tried = w.patch("scaling", {"scaling": {"maxInstanceCount": 7}},
+                    validateOnly="true")[1]
+    ok(tried["done"] and tried["response"]["scaling"]["maxInstanceCount"] == 7
+       and w.service()["scaling"]["maxInstanceCount"] == 50,
+       "only tried", tried)
+    old = base(w.ask("GET", w.path + "/revisions")[1]["revisions"][1]["name"])
+    op = w.patch("traffic", {"traffic": [
+        {"type": 2, "revision": old, "percent": 100}]})[1]
+    ok(w.service()["trafficStatuses"][0]["type"] == LATEST,
+       "served as before until it has ended")
+    name = "/v2/" + op["name"] + ":wait"
+    ok(w.ask("POST", name, {"timeout": "20s"})[1].get("done"), "waited for")
+    ok(w.service()["trafficStatuses"] == [
+        {"type": REVISION, "revision": old, "percent": 100}],
+       "served by an older revision", w.service())
+    w.over(w.patch("template", w.flagged(USE_REAL_API="false"))[1])
+    ok(w.service()["trafficStatuses"][0]["revision"] == old
+       and base(w.service()["latestReadyRevision"]) != old,
+       "a pin holds the traffic", w.service())
+    w.over(w.patch("traffic", {"traffic": [{"type": LATEST,
+                                            "percent": 100}]})[1])
+    ok(w.service()["trafficStatuses"][0]["type"] == LATEST, "to the latest")
+
+
+def test_endings(w):
+    w.fault("on", "late-failure")
+    ready = w.service()["latestReadyRevision"]
+    done = w.over(w.patch("template", w.flagged(USE_REAL_API="true"))[1])
+    ok(done["error"]["code"] == 9 and "failed to start"
+       in done["error"]["message"], "an operation that fails late", done)
+    now = w.service()
+    ok(now["terminalCondition"]["state"] == "CONDITION_FAILED"
+       and now["latestReadyRevision"] == ready
+       and now["latestCreatedRevision"] != ready, "what is left", now)
+    w.fault("off", "late-failure")
+    w.fault("on", "stuck-operation")
+    op = w.patch("template", w.flagged(USE_BULL_QUEUE="false"))[1]
+    ok(not w.ask("POST", "/v2/" + op["name"] + ":wait",
+                 {"timeout": "1.5s"})[1].get("done"), "one that does not end")
+    w.fault("off", "stuck-operation")
+    ok(w.over(op)["response"], "and then does")
+    w.fault("on", "no-permission")
+    status, answer = w.patch("scaling", {"scaling": {}})
+    ok(status == 403 and "run.services.update" in answer["error"]["message"]
+       and w.ask("GET", w.path)[0] == 200, "no permission", answer)
+    w.fault("off", "no-permission")
+    w.fault("on", "quota")
+    status, answer = w.ask("GET", w.path)
+    ok(status == 429 and answer["error"]["details"][1]["retryDelay"] == "5s",
+       "over the quota", answer)
+    w.fault("off", "quota")
+
+
+def test_release(w):
+    w.fault("on", "bad-release")
+    image = until(lambda: (lambda s: s["template"]["containers"][0]["image"]
+                           if "reconciling" not in s else None)(w.service()))
+    ok(image.endswith(":1.5.0"), "the bad release", image)
+    ok("version 1.5.0" in w.ctl("status").stdout, "it serves")
+    w.fault("off", "bad-release")
+    ok(until(lambda: "version 1.5.1" in w.ctl("status").stdout), "the fix")
+    w.fault("on", "pinned")
+    ok(until(lambda: w.service()["trafficStatuses"][0]["type"] == REVISION),
+       "pinned")
+
+
+def test_record(w):
+    with open(os.path.join(w.dir, "requests.jsonl")) as f:
+        text = f.read()
+    lines = [json.loads(x) for x in text.splitlines()]
+    ok(any(x["method"] == "PATCH" and "updateMask=traffic" in x["url"]
+           and x["body"]["traffic"] for x in lines), "requests are recorded")
+    ok("ya29" not in text and "assertion" not in text, "without secrets")
+
+
+def test_world():
+    w = Vistralai("--seed", "7")
+    for test in (test_tokens, test_flag, test_refused,
+                 test_scaling_and_traffic, test_endings, test_release,
+                 test_record):
+        test(w)
+    w.end()
+    ok(not w.left_behind(), "nothing is left", w.left_behind())
+
+
+if __name__ == "__main__":
+    run(test_world)
