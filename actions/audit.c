@@ -305,7 +305,8 @@ audit_append(struct audit *audit, struct audit_row *row,
 	for (size_t i = 0; i < AUDIT_FIELD_COUNT; i++) {
 		if (row->field[i] == NULL)
 			row->field[i] = "";
-		if (strlen(row->field[i]) > AUDIT_FIELD_MAX)
+		row->refused = strlen(row->field[i]) > AUDIT_FIELD_MAX;
+		if (row->refused)
 			return err_set(err, ERR_TOOBIG, origin,
 			    "\"%s\" is larger than %d MiB",
 			    audit_field_name((enum audit_field)i),

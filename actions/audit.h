@@ -93,6 +93,7 @@ struct audit_row {
 	char prev[AUDIT_HASH_LEN];
 	char hash[AUDIT_HASH_LEN];
 	const char *field[AUDIT_FIELD_COUNT]; /* NULL counts as "" */
+	bool refused; /* the store takes rows, but never this one */
 };
 
 /* The newest row: what has to be kept elsewhere. seq 0: none yet. */
@@ -123,6 +124,7 @@ struct audit *audit_close(struct audit *audit); /* NULL is allowed */
 /*
  * Appends a row; seq, prev and hash of row are set. On ERR_OK it is on disk;
  * after an error it may be only if its seq is not 0: the answer was lost.
+ * refused is set when the store itself says no to this very row.
  * An intent is refused with ERR_WAITING while another one without outcome
  * has the same LOCK and a TARGET in common, an outcome with ERR_CLOSED when
  * its action has one already. The file
@@ -149,7 +151,7 @@ enum err_code audit_open_intents(struct audit *audit, audit_fn *fn, void *ctx,
 
 /*
  * Walks the intents that were done, or partly done, and neither undone nor
- * kept since. Whether they have an undo is in their plan.
+ * kept since, the newest first. Whether they have an undo is in their plan.
  */
 enum err_code audit_in_force(struct audit *audit, audit_fn *fn, void *ctx,
     struct err *err) ATTR_MUST_USE;

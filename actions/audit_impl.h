@@ -9,8 +9,8 @@
 
 /*
  * Parts of statements that both stores understand: intents without an
- * outcome, and what was done and neither undone nor kept since, the newest
- * AUDIT_FORCE_MAX of it. What takes something back is not in force itself.
+ * outcome, and what was done and neither undone nor kept since. What takes
+ * something back is not in force itself.
  */
 #define AUDIT_SQL_OPEN                                                         \
 	"WHERE i.kind = 'intent' AND NOT EXISTS (SELECT 1 FROM audit o"        \
@@ -24,7 +24,7 @@
 	" WHERE u.kind = 'intent' AND u.undo_of = i.id"                        \
 	" AND d.kind = 'outcome' AND d.id = u.id AND d.result = 'done')"       \
 	" AND NOT EXISTS (SELECT 1 FROM audit k WHERE k.kind = 'keep'"         \
-	" AND k.id = i.id) ORDER BY i.seq DESC LIMIT 256"
+	" AND k.id = i.id)"
 
 /* Where heads are kept beside the record. */
 struct audit_anchor {
@@ -67,9 +67,12 @@ struct audit_store_ops {
 	/* seq 0 and "" without rows. */
 	enum err_code (*head)(
 	    void *store, struct audit_head *ret_head, struct err *err);
-	/* AUDIT_AGAIN: another row came first, nothing was added. */
+	/*
+	 * AUDIT_AGAIN: another row came first, nothing was added. row->refused
+	 * is set when a rule or a right forbids it: nothing was added, either.
+	 */
 	enum err_code (*insert)(
-	    void *store, const struct audit_row *row, struct err *err);
+	    void *store, struct audit_row *row, struct err *err);
 
 	/* The open intents that hold a lock. */
 	enum err_code (*blocker)(void *store, const char *lock, audit_fn *fn,

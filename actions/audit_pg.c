@@ -232,22 +232,54 @@ pg_head(void *store, struct audit_head *ret_head, struct err *err)
 	    audit_note_head, ret_head, &last, err);
 }
 
+/* Which rows, and in which order; where names $1, the number to begin at. */
+struct pg_pages {
+	const char *where;
+	const char *order;
+	int64_t begin;
+	int64_t step;	   /* from the last number of a page to the next $1 */
+	const char *value; /* $2; NULL: there is none */
+};
+
+#define OLDEST_FIRST " ORDER BY i.seq LIMIT 50"
+#define NEWEST_FIRST " ORDER BY i.seq DESC LIMIT 50"
+
+/* Visits them all, a page at a time, so that memory has a bound. */
+static enum err_code
+pg_rows(struct audit_pg *pg, const struct pg_pages *pages, audit_fn *fn,
+    void *ctx, struct err *err)
+{
+	struct buf tail = BUF_INIT(PG_SQL_MAX);
+	char number[24];
+	const char *const params[] = { number, pages->value };
+	int64_t at = pages->begin, last = 0;
+	enum err_code code = ERR_NOMEM;
+
+	buf_str(&tail, pages->where);
+	if (buf_str(&tail, pages->order)) {
+		/* Until a page is empty: its last number is 0 then. */
+		do {
+			snprintf(number, sizeof(number), "%" PRId64, at);
+			code = pg_page(pg, buf_cstr(&tail), params,
+			    pages->value != NULL ? 2 : 1, fn, ctx, &last, err);
+			at = last + pages->step;
+		} while (code == ERR_OK && last > 0);
+	}
+	buf_release(&tail);
+	return code;
+}
+
 static enum err_code
 pg_walk(void *store, int64_t from, audit_fn *fn, void *ctx, struct err *err)
 {
-	enum err_code code;
-	char number[24];
-	const char *const params[] = { number };
-	int64_t last = from - 1;
+	const struct pg_pages pages = {
+		.where = "WHERE i.seq >= $1::bigint",
+		.order = OLDEST_FIRST,
+		.begin = from,
+		.step = 1,
+	};
 
-	/* Until a page is empty: its last number is 0 then. */
-	do {
-		snprintf(number, sizeof(number), "%" PRId64, last + 1);
-		code = pg_page(store,
-		    "WHERE i.seq >= $1::bigint ORDER BY i.seq LIMIT 50", params,
-		    1, fn, ctx, &last, err);
-	} while (code == ERR_OK && last > 0);
-	return code;
+	return pg_rows(store, &pages, fn, ctx, err);
 }
 
 /*
@@ -279,8 +311,15 @@ pg_insert_sql(struct buf *sql)
 	    " RETURNING seq");
 }
 
+/* Whether the server itself says no to the row, and will again. */
+static bool
+is_refusal(enum err_code code)
+{
+	return code == ERR_FORBIDDEN || code == ERR_BADDATA;
+}
+
 static enum err_code
-pg_insert(void *store, const struct audit_row *row, struct err *err)
+pg_insert(void *store, struct audit_row *row, struct err *err)
 {
 	struct audit_pg *pg = store;
 	struct pg_answers answers = PG_ANSWERS_INIT;
@@ -311,6 +350,9 @@ pg_insert(void *store, const struct audit_row *row, struct err *err)
 	}
 	if (code == ERR_OK && pg_result_rows(answers.list[2].result) == 0)
 		code = AUDIT_AGAIN;
+	else if (code != ERR_OK && answers.count == ARRAY_LEN(questions) &&
+		 is_refusal(answers.list[2].why.code))
+		row->refused = true;
 	else if (code != ERR_OK && pg_has(pg, row))
 		code = ERR_OK;
 	if (code == ERR_OK)
@@ -324,11 +366,15 @@ static enum err_code
 pg_blocker(
     void *store, const char *lock, audit_fn *fn, void *ctx, struct err *err)
 {
-	const char *const params[] = { lock };
-	int64_t last;
+	const struct pg_pages pages = {
+		.where = AUDIT_SQL_OPEN " AND i.seq >= $1::bigint"
+					" AND i.lock = $2",
+		.order = OLDEST_FIRST,
+		.step = 1,
+		.value = lock,
+	};
 
-	return pg_page(store, AUDIT_SQL_OPEN " AND i.lock = $1 LIMIT 50",
-	    params, 1, fn, ctx, &last, err);
+	return pg_rows(store, &pages, fn, ctx, err);
 }
 
 static enum err_code
@@ -345,18 +391,26 @@ pg_ended(void *store, const char *id, bool *ret_ended, struct err *err)
 static enum err_code
 pg_open_intents(void *store, audit_fn *fn, void *ctx, struct err *err)
 {
-	int64_t last;
+	static const struct pg_pages pages = {
+		.where = AUDIT_SQL_OPEN " AND i.seq >= $1::bigint",
+		.order = OLDEST_FIRST,
+		.step = 1,
+	};
 
-	return pg_page(store, AUDIT_SQL_OPEN " ORDER BY i.seq LIMIT 256", NULL,
-	    0, fn, ctx, &last, err);
+	return pg_rows(store, &pages, fn, ctx, err);
 }
 
 static enum err_code
 pg_in_force(void *store, audit_fn *fn, void *ctx, struct err *err)
 {
-	int64_t last;
+	static const struct pg_pages pages = {
+		.where = AUDIT_SQL_IN_FORCE " AND i.seq <= $1::bigint",
+		.order = NEWEST_FIRST,
+		.begin = INT64_MAX,
+		.step = -1,
+	};
 
-	return pg_page(store, AUDIT_SQL_IN_FORCE, NULL, 0, fn, ctx, &last, err);
+	return pg_rows(store, &pages, fn, ctx, err);
 }
 
 static enum err_code

@@ -382,7 +382,7 @@ file_rows(struct audit_file *file, const char *tail, const char *value,
 }
 
 static enum err_code
-file_insert(void *store, const struct audit_row *row, struct err *err)
+file_insert(void *store, struct audit_row *row, struct err *err)
 {
 	struct audit_file *file = store;
 	struct buf sql = BUF_INIT(4096);
@@ -406,6 +406,8 @@ file_insert(void *store, const struct audit_row *row, struct err *err)
 		    stmt, 4 + i, row->field[i], -1, SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
+	row->refused =
+	    (rc & 0xff) == SQLITE_CONSTRAINT || (rc & 0xff) == SQLITE_TOOBIG;
 	sqlite3_finalize(stmt);
 	buf_release(&sql);
 	return rc == SQLITE_DONE ? ERR_OK : file_error(file, rc, err);
@@ -455,7 +457,8 @@ file_open_intents(void *store, audit_fn *fn, void *ctx, struct err *err)
 static enum err_code
 file_in_force(void *store, audit_fn *fn, void *ctx, struct err *err)
 {
-	return file_rows(store, AUDIT_SQL_IN_FORCE, NULL, fn, ctx, err);
+	return file_rows(store, AUDIT_SQL_IN_FORCE " ORDER BY i.seq DESC", NULL,
+	    fn, ctx, err);
 }
 
 static enum err_code

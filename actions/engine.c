@@ -60,16 +60,13 @@ actions_open(const struct actions_options *options,
 	pthread_mutex_init(&actions->lock, NULL);
 	actions->options = *options;
 	actions->hurry = options->hurry > 0 ? options->hurry : 1;
-	actions->records_end = &actions->records;
 	actions->started_at = now;
 	actions->changed = true;
 	actions->wake.fd[0] = actions->wake.fd[1] = -1;
 	who_read(&actions->who);
 	actions->gates =
 	    mem_calloc(options->platform_count, sizeof(*actions->gates));
-	actions->heads =
-	    mem_calloc(options->platform_count, sizeof(*actions->heads));
-	if (actions->gates == NULL || actions->heads == NULL) {
+	if (!ledgers_open(actions) || actions->gates == NULL) {
 		code = err_set(err, ERR_NOMEM, origin, "no memory");
 		goto out;
 	}
@@ -96,7 +93,7 @@ engine_look(struct actions *actions, int64_t now)
 	bool publish;
 
 	due[0] = restore_step(actions, now);
-	due[1] = records_step(actions, now);
+	due[1] = ledgers_step(actions, now);
 	due[2] = actions_step(actions, now);
 	due[3] = INT64_MAX;
 	pthread_mutex_lock(&actions->lock);
@@ -124,8 +121,7 @@ engine_look(struct actions *actions, int64_t now)
 static bool
 engine_calls(struct actions *actions)
 {
-	bool calls = actions->writer != NULL || actions->restorer != NULL ||
-		     actions->lost_count > 0;
+	bool calls = ledgers_have_calls(actions) || actions->lost_count > 0;
 
 	pthread_mutex_lock(&actions->lock);
 	for (size_t i = 0; i < actions->job_count; i++)
@@ -144,8 +140,7 @@ engine_may_leave(struct actions *actions, int64_t leave_by, int64_t now)
 	if (leave_by == 0)
 		return false;
 	return now >= leave_by ||
-	       (!engine_calls(actions) &&
-		   (!records_pending(actions) || actions->write_over));
+	       (!engine_calls(actions) && ledgers_settled(actions));
 }
 
 static void *
@@ -207,17 +202,11 @@ actions_free(struct actions *actions)
 		job_free(actions->jobs[i]);
 	for (size_t i = 0; i < actions->force_count; i++)
 		plan_unref(actions->force[i].plan);
-	while (actions->records != NULL) {
-		struct record *next = actions->records->next;
-
-		record_free(actions->records);
-		actions->records = next;
-	}
 	if (actions->frame.sections != NULL)
 		frame_release(&actions->frame);
 	wake_release(&actions->wake);
 	mem_free(actions->gates);
-	mem_free(actions->heads);
+	ledgers_free(actions);
 	pthread_mutex_destroy(&actions->lock);
 	mem_free(actions);
 	return NULL;
@@ -465,6 +454,24 @@ engine_force(struct actions *actions, const char *id)
 	return plan;
 }
 
+/* Takes it off the list of what is in force. */
+static void
+engine_forget(struct actions *actions, const char *id)
+{
+	struct plan *plan = NULL;
+
+	pthread_mutex_lock(&actions->lock);
+	for (size_t i = 0; i < actions->force_count && plan == NULL; i++) {
+		if (strcmp(actions->force[i].id, id) != 0)
+			continue;
+		plan = actions->force[i].plan;
+		actions->force[i] = actions->force[--actions->force_count];
+	}
+	actions->changed = true;
+	pthread_mutex_unlock(&actions->lock);
+	plan_unref(plan);
+}
+
 enum err_code
 actions_undo(
     struct actions *actions, const char *id, uint64_t *ret_job, struct err *err)
@@ -487,7 +494,7 @@ enum err_code
 actions_keep(struct actions *actions, const char *id, const char *reason,
     struct err *err)
 {
-	struct plan *plan = NULL;
+	struct plan *plan;
 	struct record *record;
 	struct bound bound;
 	enum err_code code;
@@ -495,14 +502,7 @@ actions_keep(struct actions *actions, const char *id, const char *reason,
 	if (is_blank(reason))
 		return err_set(
 		    err, ERR_USAGE, origin, "keeping it needs a reason");
-	pthread_mutex_lock(&actions->lock);
-	for (size_t i = 0; i < actions->force_count && plan == NULL; i++) {
-		if (strcmp(actions->force[i].id, id) != 0)
-			continue;
-		plan = actions->force[i].plan;
-		actions->force[i] = actions->force[--actions->force_count];
-	}
-	pthread_mutex_unlock(&actions->lock);
+	plan = engine_force(actions, id);
 	if (plan == NULL)
 		return err_set(
 		    err, ERR_NOTFOUND, origin, "that is not in force any more");
@@ -513,20 +513,25 @@ actions_keep(struct actions *actions, const char *id, const char *reason,
 		    record_new(actions, AUDIT_KIND_KEEP, bound.platform, id);
 		record_job(actions, record, &bound, plan->request, plan->class);
 		record_set(actions, record, AUDIT_REASON, reason);
-		record_queue(actions, record);
+		code = record_queue(actions, record, err);
 	}
+	if (code == ERR_OK)
+		engine_forget(actions, id);
 	plan_unref(plan);
 	return code;
 }
 
-static void
-record_gate(const struct actions *actions, size_t platform, const char *result,
-    const char *reason, struct record **ret)
+/* Puts on record that a gate was opened or closed. */
+static enum err_code
+record_gate(struct actions *actions, size_t platform, const char *result,
+    const char *reason, struct err *err)
 {
-	*ret = record_new(
+	struct record *record = record_new(
 	    actions, AUDIT_KIND_GATE, actions->options.platforms[platform], "");
-	record_set(actions, *ret, AUDIT_RESULT, result);
-	record_set(actions, *ret, AUDIT_REASON, reason);
+
+	record_set(actions, record, AUDIT_RESULT, result);
+	record_set(actions, record, AUDIT_REASON, reason);
+	return record_queue(actions, record, err);
 }
 
 enum err_code
@@ -536,19 +541,28 @@ actions_arm(struct actions *actions, const char *platform, const char *reason,
 	enum err_code code = ERR_NOTFOUND;
 
 	for (size_t i = 0; i < actions->options.platform_count; i++) {
-		struct record *record;
+		struct gate before;
 
 		if (platform != NULL &&
 		    strcmp(actions->options.platforms[i]->name, platform) != 0)
 			continue;
 		pthread_mutex_lock(&actions->lock);
+		before = actions->gates[i];
 		code = gate_arm(
 		    &actions->gates[i], reason, for_ns, clock_now(), err);
 		pthread_mutex_unlock(&actions->lock);
 		if (code != ERR_OK)
 			return code;
-		record_gate(actions, i, "armed", reason, &record);
-		record_queue(actions, record);
+		code = record_gate(actions, i, "armed", reason, err);
+		if (code != ERR_OK) {
+			pthread_mutex_lock(&actions->lock);
+			actions->gates[i] = before;
+			pthread_mutex_unlock(&actions->lock);
+			return code;
+		}
+		pthread_mutex_lock(&actions->lock);
+		actions->changed = true;
+		pthread_mutex_unlock(&actions->lock);
 	}
 	if (code == ERR_NOTFOUND)
 		err_set(err, code, origin, "no platform is called %s",
@@ -560,7 +574,6 @@ void
 actions_disarm(struct actions *actions, const char *platform)
 {
 	for (size_t i = 0; i < actions->options.platform_count; i++) {
-		struct record *record;
 		bool was;
 
 		if (platform != NULL &&
@@ -569,11 +582,11 @@ actions_disarm(struct actions *actions, const char *platform)
 		pthread_mutex_lock(&actions->lock);
 		was = gate_is_open(&actions->gates[i], clock_now());
 		gate_disarm(&actions->gates[i], clock_now());
+		actions->changed = true;
 		pthread_mutex_unlock(&actions->lock);
-		if (!was)
-			continue;
-		record_gate(actions, i, "read-only", "", &record);
-		record_queue(actions, record);
+		/* It is closed either way; a row that is missing is told. */
+		if (was)
+			(void)record_gate(actions, i, "read-only", "", NULL);
 	}
 }
 
@@ -657,8 +670,7 @@ actions_audit_head(
 {
 	if (platform >= actions->options.platform_count)
 		return false;
-	pthread_mutex_lock(&actions->lock);
-	*ret_head = actions->heads[platform];
-	pthread_mutex_unlock(&actions->lock);
+	ledger_head(
+	    actions, &actions->ledgers[actions->ledger_of[platform]], ret_head);
 	return true;
 }

@@ -11,12 +11,15 @@
  * - The gate (actions/gate.h) is asked at the confirmation and again right
  *   before sending.
  * - One action at a time per target, in all processes that share a record;
- *   ACTIONS_PARALLEL at once in this one. What was confirmed and could not
- *   start within ACTIONS_LATE_MS is refused: it never fires late.
+ *   ACTIONS_PARALLEL at once in this one, of those that share a record. What
+ *was confirmed and could not start within ACTIONS_LATE_MS is refused: it never
+ *fires late.
  * - A plan older than ACTIONS_PLAN_OLD_MS, or another than the one that was
  *   shown, can't be confirmed.
  * - What came of it is on disk before it is said: who has seen an outcome
  *   may kill the process. One that can't be recorded is said, with that.
+ * - Each record has a queue of its own (ACTIONS_ROWS_MAX): a store that does
+ *   not answer holds up only the platforms whose record it is.
  * - What has no outcome when the process ends is found in the record by the
  *   next one, shown as in doubt, and settled by reading back only.
  *
@@ -186,6 +189,14 @@ void job_view_release(struct job_view *view);
 /* Actions that are in force, and that are under way, for the way out. */
 size_t actions_in_force_count(struct actions *actions);
 size_t actions_running_count(struct actions *actions);
+
+/*
+ * Rows that are not on record: such as no memory, no room or the store
+ * itself refused and, once the engine has ended, those that it could not
+ * write. *ret_words: which one, and why. False: there are no more.
+ */
+bool actions_missing(
+    struct actions *actions, size_t index, char ret_words[ERR_MSG_MAX]);
 
 /*
  * The newest row that this process knows of the record of a platform (an

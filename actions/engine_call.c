@@ -381,6 +381,7 @@ call_record_intent(struct call *call)
 	struct record *record = record_new(
 	    actions, AUDIT_KIND_INTENT, call->bound.platform, call->id);
 	struct buf json = BUF_INIT(PLAN_JSON_MAX);
+	enum record_fate fate = RECORD_ABSENT;
 	enum err_code code = ERR_NOMEM;
 
 	if (record != NULL)
@@ -391,8 +392,13 @@ call_record_intent(struct call *call)
 		record_set(actions, record, AUDIT_REASON, call->reason);
 		record_set(actions, record, AUDIT_UNDO_OF, call->undo_of);
 		record_set(actions, record, AUDIT_PLAN, buf_cstr(&json));
-		code = record_write(actions, record, &call->cancel,
-		    &call->recorded, &call->err);
+		if (record->failed)
+			code = ERR_NOMEM;
+	}
+	if (code == ERR_OK) {
+		code = record_write(
+		    actions, record, &call->cancel, &fate, &call->err);
+		call->recorded = code == ERR_OK || fate == RECORD_TRIED;
 	} else {
 		err_set(&call->err, code, origin, "%s",
 		    code == ERR_TOOBIG ? "the plan is too large to be kept"
@@ -448,8 +454,6 @@ call_apply(struct call *call)
 static enum err_code
 call_body(struct call *call)
 {
-	bool tried;
-
 	switch (call->kind) {
 	case CALL_PLAN:
 		return call_plan(call);
@@ -461,10 +465,9 @@ call_body(struct call *call)
 		return call_action(call, fn_verify);
 	case CALL_RECORD:
 		return record_write(call->actions, call->record, &call->cancel,
-		    &tried, &call->err);
+		    &call->fate, &call->err);
 	case CALL_RESTORE:
-		restore_run(call);
-		return call->code;
+		return restore_run(call);
 	}
 	return ERR_UNSUPPORTED;
 }

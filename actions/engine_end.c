@@ -224,6 +224,7 @@ job_record(const struct actions *actions, const struct job *job,
 static void
 job_force(struct actions *actions, struct job *job)
 {
+	const struct ledger *ledger = ledger_find(actions, job->bound.platform);
 	struct plan *drop = NULL;
 	struct force *force;
 
@@ -244,7 +245,9 @@ job_force(struct actions *actions, struct job *job)
 		force = &actions->force[actions->force_count++];
 		memcpy(force->id, job->id, sizeof(force->id));
 		memcpy(force->who, job->who, sizeof(force->who));
+		force->ledger = ledger;
 		force->plan = plan_ref(job->plan);
+		force->on_record = force->seen = false;
 		force->wall_ms = job->since_wall_ms;
 	}
 	pthread_mutex_unlock(&actions->lock);
@@ -298,6 +301,7 @@ job_end(struct actions *actions, struct job *job, enum job_outcome outcome,
 {
 	char took[24];
 	struct record *record;
+	struct err err = ERR_INIT;
 
 	job->ended_at = now;
 	job->end = outcome;
@@ -314,8 +318,8 @@ job_end(struct actions *actions, struct job *job, enum job_outcome outcome,
 		    (long long)((now - job->judge.sent_at) / NS_PER_MS));
 		record_set(actions, record, AUDIT_TOOK_MS, took);
 	}
-	if (!record_queue(actions, record))
-		job_close(actions, job, "no memory");
+	if (record_queue(actions, record, &err) != ERR_OK)
+		job_close(actions, job, err_text(&err));
 }
 
 /* In doubt, or unresolved after all: as loud as failed, and on record. */
@@ -328,6 +332,6 @@ job_doubt(struct actions *actions, struct job *job, const char *words)
 	job_set(actions, job, JOB_DOUBT,
 	    late ? OUTCOME_UNRESOLVED : OUTCOME_NONE, "%s", words);
 	actions_event(actions, job, "%s: %s", job->request->is.action, result);
-	record_queue(
-	    actions, job_record(actions, job, AUDIT_KIND_DOUBT, result, words));
+	(void)record_queue(actions,
+	    job_record(actions, job, AUDIT_KIND_DOUBT, result, words), NULL);
 }

@@ -44,6 +44,13 @@ enum call_kind {
 	CALL_RESTORE, /* reads what earlier processes left */
 };
 
+/* What is known of a row that was not written. */
+enum record_fate {
+	RECORD_ABSENT,	/* it is not there, and may be tried again */
+	RECORD_TRIED,	/* it may be there: the answer was lost */
+	RECORD_REFUSED, /* it is not there: the store refuses this row */
+};
+
 /* One blocking call on a thread of its own. */
 struct call {
 	enum call_kind kind;
@@ -64,6 +71,8 @@ struct call {
 	char *reason;		/* owned; APPLY */
 	char *undo_of;		/* owned; APPLY */
 	struct record *record;	/* owned; RECORD */
+	struct ledger *ledger;	/* RESTORE */
+	int64_t head_seq;	/* RESTORE: what was on record before */
 	char arg[NAME_MAX_LEN]; /* CHOICES */
 	struct output *output;	/* a reference */
 
@@ -77,15 +86,38 @@ struct call {
 	bool sent;		 /* APPLY: apply() was called */
 	int64_t sent_at;
 	struct restored *restored; /* owned; RESTORE */
-	int64_t head_sum; /* RESTORE: what was on record when it began */
+	enum record_fate fate;	   /* RECORD */
 };
 
-/* A row on its way to the record; the queue keeps their order. */
+/* A row on its way to its record; the queue keeps their order. */
 struct record {
 	struct record *next;
 	size_t platform; /* whose record it goes to, an index */
 	bool failed;	 /* there was no memory for a field */
 	char *field[AUDIT_FIELD_COUNT];
+};
+
+/*
+ * A record, of one platform or of several: everything that waits for its
+ * store, so that no other waits with it.
+ */
+struct ledger {
+	size_t platform; /* constant: the first one whose record it is */
+
+	/* under the lock */
+	struct record *first; /* of the queue; NULL: empty */
+	struct record **end;
+	size_t waiting;
+	struct audit_head head;
+	bool over; /* leaving, and the last try failed, too */
+
+	/* the engine's thread only */
+	struct call *writer;   /* the one RECORD call */
+	struct call *restorer; /* the one RESTORE call */
+	int64_t write_at;      /* when to try again */
+	int64_t restore_at;
+	unsigned failures;	 /* of writing, in a row */
+	char words[ERR_MSG_MAX]; /* why nothing can be recorded; "": it can */
 };
 
 /* What an earlier process left: an open intent, or an action in force. */
@@ -105,7 +137,8 @@ struct restored {
 /* An action whose undo has not been done. Under actions.lock. */
 struct force {
 	char id[AUDIT_ID_LEN];
-	struct plan *plan; /* a reference */
+	const struct ledger *ledger; /* where it was found */
+	struct plan *plan;	     /* a reference */
 	int64_t wall_ms;
 	char who[WHO_TEXT_MAX];
 	bool on_record; /* it was found there */
@@ -162,6 +195,9 @@ struct actions {
 	bool started;
 	bool stuck;
 
+	size_t *ledger_of; /* [platform_count], index of its record */
+	size_t ledger_count;
+
 	pthread_mutex_t lock; /* a leaf */
 	/* under the lock */
 	struct job *jobs[ACTIONS_JOBS_MAX];
@@ -170,23 +206,17 @@ struct actions {
 	struct gate *gates; /* [platform_count] */
 	struct force force[AUDIT_FORCE_MAX];
 	size_t force_count;
-	struct record *records; /* first of the queue; NULL: empty */
-	struct record **records_end;
-	struct audit_head *heads; /* [platform_count], of their records */
-	int64_t leave_by;	  /* 0: stay */
-	bool changed;		  /* publish again */
+	struct ledger *ledgers;
+	char missing[ACTIONS_MISSING_MAX][ERR_MSG_MAX]; /* not on record */
+	size_t missing_count; /* the first of them are above */
+	int64_t leave_by;     /* 0: stay */
+	bool changed;	      /* publish again */
 
 	/* the engine's thread only */
 	struct frame frame;
-	struct call *writer;   /* the one RECORD call */
-	struct call *restorer; /* the one RESTORE call */
 	struct call *lost[ACTIONS_LOST_MAX];
 	size_t lost_count;
-	int64_t restore_at; /* when to try again */
-	int64_t write_at;   /* the same for records */
-	bool write_over;    /* leaving, and the last try failed, too */
-	char audit_words[ERR_MSG_MAX]; /* why nothing can be recorded; "" */
-	int64_t gate_at;	       /* when a gate closes by itself */
+	int64_t gate_at; /* when a gate closes by itself */
 	int64_t started_at;
 	int64_t event_ms; /* of the newest event */
 	struct action_event {
@@ -265,36 +295,48 @@ void record_job(const struct actions *actions, struct record *record,
     const struct bound *bound, const struct request *request,
     enum action_class class);
 
-/* Puts it at the end of the queue. Takes record. False: NULL, no memory. */
-bool record_queue(struct actions *actions, struct record *record);
+/* engine_ledger.c. The record of a platform; NULL: not one of ours. */
+bool ledgers_open(struct actions *actions) ATTR_MUST_USE;
+void ledgers_free(struct actions *actions);
+struct ledger *ledger_find(
+    struct actions *actions, const struct platform *platform);
+
+/* Where it is, and the newest row of it that this process knows of. */
+void ledger_conf(const struct actions *actions, const struct ledger *ledger,
+    struct audit_conf *ret_conf);
+void ledger_head(struct actions *actions, const struct ledger *ledger,
+    struct audit_head *ret_head);
 
 /*
- * Writes it now; blocks. *ret_tried: it may be on record, also after an
- * error, as when the answer of a store was lost. thread: of a call.
+ * Puts a row at the end of its queue. Takes record; NULL: there was no
+ * memory for it. ERR_NOMEM, ERR_LIMIT: it will not be on record, and that is
+ * among what actions_missing() tells. thread: any.
  */
+enum err_code record_queue(
+    struct actions *actions, struct record *record, struct err *err);
+
+/* Writes it now; blocks. thread: of a call. */
 enum err_code record_write(struct actions *actions, const struct record *record,
-    const struct cancel *cancel, bool *ret_tried,
+    const struct cancel *cancel, enum record_fate *ret_fate,
     struct err *err) ATTR_MUST_USE;
 
-/* Where the record of a platform is. */
-void record_conf(const struct actions *actions, size_t platform,
-    struct audit_conf *ret_conf);
+/* Why nothing can be recorded there; "": it can. */
+void ledger_say(
+    struct actions *actions, struct ledger *ledger, const char *why);
 
-/* Whether two platforms share a record, and so its head. */
-bool records_are_one(const struct actions *actions, size_t a, size_t b);
-
-/* Grows with every row that this process adds to any record. */
-int64_t records_sum(struct actions *actions);
+/* Whether rows wait; whether none does that could still be written. */
+bool ledger_pending(struct actions *actions, const struct ledger *ledger);
+bool ledgers_settled(struct actions *actions);
+bool ledgers_have_calls(const struct actions *actions);
 
 /*
- * The same for the queue of rows; and whether there is anything in it. When
- * the process ends, what waits is tried once more, at once.
+ * One look at all queues. When the process ends, what waits is tried once
+ * more, at once.
  */
-bool records_pending(struct actions *actions);
-int64_t records_step(struct actions *actions, int64_t now);
+int64_t ledgers_step(struct actions *actions, int64_t now);
 
-/* engine_restore.c: the body of a RESTORE call; and the same once more. */
-void restore_run(struct call *call);
+/* engine_restore.c: the body of a RESTORE call; and one look at what is due. */
+enum err_code restore_run(struct call *call) ATTR_MUST_USE;
 int64_t restore_step(struct actions *actions, int64_t now);
 struct restored *restored_free(struct restored *list);
 

@@ -318,6 +318,17 @@ job_check_start(struct actions *actions, struct job *job, int64_t now)
 	    actions->hurry, now);
 }
 
+/* Whether it counts among those that are sent at once. A record that does
+ * not answer holds up only what goes there. */
+static bool
+is_under_way(
+    struct actions *actions, const struct job *job, const struct ledger *ledger)
+{
+	return job->state == JOB_SENDING ||
+	       (job->state == JOB_RECORDING &&
+		   ledger_find(actions, job->bound.platform) == ledger);
+}
+
 /* A confirmed job: its turn, its end, or the time until which it may wait. */
 static int64_t
 job_wait_turn(
@@ -325,17 +336,17 @@ job_wait_turn(
 {
 	int64_t late_at = job->confirmed_at + ACTIONS_LATE_MS * NS_PER_MS;
 	const struct job *holder = NULL;
+	struct ledger *ledger = ledger_find(actions, job->bound.platform);
 	/* The end of the one before has to be on record first. */
 	bool writing =
-	    job->plan->class != ACTION_LOOK && records_pending(actions);
+	    job->plan->class != ACTION_LOOK && ledger_pending(actions, ledger);
 	size_t sending = 0;
 	char words[ERR_MSG_MAX];
 
 	for (size_t i = 0; i < count; i++) {
 		const struct job *other = actions->jobs[i];
 
-		sending += other->state == JOB_RECORDING ||
-			   other->state == JOB_SENDING;
+		sending += is_under_way(actions, other, ledger);
 		if (holder == NULL && job_holds(other, job))
 			holder = other;
 	}
@@ -354,9 +365,8 @@ job_wait_turn(
 		    holder->request->is.action, job_state_word(holder->state));
 	else if (writing)
 		snprintf(words, sizeof(words), "cannot record: %.150s",
-		    actions->audit_words[0] != '\0'
-			? actions->audit_words
-			: "the record does not answer");
+		    ledger->words[0] != '\0' ? ledger->words
+					     : "the record does not answer");
 	else
 		snprintf(words, sizeof(words),
 		    "%d actions are being sent already: it was not, look "
@@ -386,9 +396,10 @@ job_check(struct actions *actions, struct job *job, int64_t now)
 	check_words(&job->check, now, &words);
 	actions_event(
 	    actions, job, "%s: %s", job->request->is.action, buf_cstr(&words));
-	record_queue(
-	    actions, job_record(actions, job, AUDIT_KIND_CHECK,
-			 check_state_word(job->check.state), buf_cstr(&words)));
+	(void)record_queue(actions,
+	    job_record(actions, job, AUDIT_KIND_CHECK,
+		check_state_word(job->check.state), buf_cstr(&words)),
+	    NULL);
 	buf_release(&words);
 	return INT64_MAX;
 }
@@ -532,7 +543,7 @@ lost_collect(struct actions *actions)
 			    job_outcome_word(OUTCOME_REFUSED));
 			record_set(actions, record, AUDIT_DETAIL,
 			    err_text(&call->err));
-			record_queue(actions, record);
+			(void)record_queue(actions, record, NULL);
 		}
 		call_free(call);
 		actions->lost[i] = actions->lost[--actions->lost_count];

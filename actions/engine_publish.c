@@ -371,6 +371,48 @@ show_events(struct show *show)
 	}
 }
 
+/*
+ * Whether something can be recorded, a row for each platform; and one more
+ * when rows are missing for good.
+ */
+static void
+show_records(struct show *show)
+{
+	struct actions *actions = show->actions;
+	const struct actions_options *options = &actions->options;
+	bool one = actions->ledger_count == 1;
+	char words[ERR_MSG_MAX];
+	size_t missing;
+
+	for (size_t i = 0; i < options->platform_count; i++) {
+		const char *why = actions->ledgers[actions->ledger_of[i]].words;
+		struct text name =
+		    text_clean_str(show->arena, options->platforms[i]->name);
+
+		if (why[0] == '\0')
+			build_health(
+			    show->build, name, STATE_OK, TEXT_EMPTY, -1);
+		else
+			build_health(show->build, name, STATE_CRIT,
+			    text_fmt(show->arena,
+				"nothing can be recorded%s%s, so nothing can "
+				"be done%s: %s",
+				one ? "" : " for ",
+				one ? "" : options->platforms[i]->name,
+				one ? "" : " there", why),
+			    -1);
+	}
+	pthread_mutex_lock(&actions->lock);
+	missing = actions->missing_count;
+	memcpy(words, actions->missing[0], sizeof(words));
+	pthread_mutex_unlock(&actions->lock);
+	if (missing > 0)
+		build_health(show->build, TEXT("not on record"), STATE_CRIT,
+		    text_fmt(show->arena, "not on record: %zu row%s: %s",
+			missing, missing == 1 ? "" : "s", words),
+		    -1);
+}
+
 static struct section *
 show_section(struct show *show)
 {
@@ -408,16 +450,7 @@ actions_publish(struct actions *actions, int64_t now, int64_t wall_ms)
 	if (show.build == NULL)
 		return;
 	show.arena = build_arena(show.build);
-	if (actions->audit_words[0] != '\0')
-		build_health(show.build, TEXT("audit"), STATE_CRIT,
-		    text_fmt(show.arena,
-			"nothing can be recorded, so nothing "
-			"can be done: %s",
-			actions->audit_words),
-		    -1);
-	else
-		build_health(
-		    show.build, TEXT("audit"), STATE_OK, TEXT_EMPTY, -1);
+	show_records(&show);
 	show_tables(&show);
 	show_events(&show);
 	section = show_section(&show);

@@ -137,50 +137,31 @@ gather_row(void *ctx, const struct audit_row *row)
 	return ++gather->count < AUDIT_FORCE_MAX;
 }
 
-/* One record: what is open in it, and what is in force. */
-static enum err_code
-gather_record(struct call *call, size_t platform, struct gather *gather)
+enum err_code
+restore_run(struct call *call)
 {
+	struct gather gather = {
+		.actions = call->actions,
+		.end = &call->restored,
+		.open = true,
+	};
 	struct audit *audit = NULL;
 	struct audit_conf conf;
 	enum err_code code;
 
-	record_conf(call->actions, platform, &conf);
+	ledger_conf(call->actions, call->ledger, &conf);
 	code = audit_open(&conf, &call->cancel, &audit, &call->err);
-	gather->open = true;
-	gather->count = 0;
 	if (code == ERR_OK)
 		code =
-		    audit_open_intents(audit, gather_row, gather, &call->err);
-	gather->open = false;
-	gather->count = 0;
+		    audit_open_intents(audit, gather_row, &gather, &call->err);
+	gather.open = false;
+	gather.count = 0;
 	if (code == ERR_OK)
-		code = audit_in_force(audit, gather_row, gather, &call->err);
+		code = audit_in_force(audit, gather_row, &gather, &call->err);
 	audit_close(audit);
-	return code;
-}
-
-void
-restore_run(struct call *call)
-{
-	const struct actions_options *options = &call->actions->options;
-	struct gather gather = {
-		.actions = call->actions,
-		.end = &call->restored,
-	};
-	enum err_code code = ERR_OK;
-
-	for (size_t i = 0; code == ERR_OK && i < options->platform_count; i++) {
-		bool again = false;
-
-		for (size_t k = 0; k < i; k++)
-			again = again || records_are_one(call->actions, i, k);
-		if (!again)
-			code = gather_record(call, i, &gather);
-	}
 	if (code == ERR_OK && gather.failed)
 		code = err_set(&call->err, ERR_NOMEM, "action", "no memory");
-	call->code = code;
+	return code;
 }
 
 /* A job that only reads back what was sent before. */
@@ -258,7 +239,8 @@ adopt_open(struct actions *actions, const struct restored *list, int64_t now)
 
 /* The entry of an action in force, a new one if need be; NULL: no room. */
 static struct force *
-force_entry(struct actions *actions, const struct restored *one)
+force_entry(struct actions *actions, const struct ledger *ledger,
+    const struct restored *one)
 {
 	struct force *force = actions->force;
 
@@ -269,7 +251,10 @@ force_entry(struct actions *actions, const struct restored *one)
 	if (actions->force_count == AUDIT_FORCE_MAX)
 		return NULL;
 	actions->force_count++;
-	*force = (struct force) { .plan = plan_ref(one->plan) };
+	*force = (struct force) {
+		.ledger = ledger,
+		.plan = plan_ref(one->plan),
+	};
 	snprintf(force->id, sizeof(force->id), "%s", one->id);
 	snprintf(force->who, sizeof(force->who), "%s", one->who);
 	force->wall_ms = one->wall_ms;
@@ -282,7 +267,8 @@ force_entry(struct actions *actions, const struct restored *one)
  * in there yet and stay.
  */
 static void
-adopt_force(struct actions *actions, const struct restored *list)
+adopt_force(struct actions *actions, const struct ledger *ledger,
+    const struct restored *list)
 {
 	struct plan *gone[AUDIT_FORCE_MAX];
 	size_t gone_count = 0;
@@ -295,14 +281,15 @@ adopt_force(struct actions *actions, const struct restored *list)
 
 		if (one->open)
 			continue;
-		force = force_entry(actions, one);
+		force = force_entry(actions, ledger, one);
 		if (force != NULL)
 			force->seen = force->on_record = true;
 	}
 	for (size_t i = 0; i < actions->force_count;) {
 		struct force *force = &actions->force[i];
 
-		if (force->seen || !force->on_record) {
+		if (force->seen || !force->on_record ||
+		    force->ledger != ledger) {
 			i++;
 			continue;
 		}
@@ -315,53 +302,81 @@ adopt_force(struct actions *actions, const struct restored *list)
 		plan_unref(gone[--gone_count]);
 }
 
-/* The look at the record is over. */
+/* The look at a record is over. */
 static void
-restore_ended(struct actions *actions, struct call *call, int64_t now)
+restore_ended(struct actions *actions, struct ledger *ledger, int64_t now)
 {
-	bool good = call->code == ERR_OK, newer;
+	struct call *call = ledger->restorer;
+	bool good = call->code == ERR_OK;
+	struct audit_head head;
 
 	thread_join(&call->thread);
-	actions->restorer = NULL;
-	actions->restore_at =
+	ledger->restorer = NULL;
+	ledger->restore_at =
 	    now + (good ? ACTIONS_RESTORE_MS : ACTIONS_RETRY_MS) * NS_PER_MS;
-	snprintf(actions->audit_words, sizeof(actions->audit_words), "%s",
-	    good ? "" : err_text(&call->err));
-	if (good)
+	ledger_say(actions, ledger, good ? "" : err_text(&call->err));
+	if (good) {
 		adopt_open(actions, call->restored, now);
-	pthread_mutex_lock(&actions->lock);
-	actions->changed = true;
-	pthread_mutex_unlock(&actions->lock);
+		ledger->write_at = now; /* its store is back */
+	}
 	/* What we added since then may say that something was undone. */
-	newer = records_sum(actions) != call->head_sum;
-	if (good && (newer || records_pending(actions)))
-		actions->restore_at = now + ACTIONS_TICK_MS * NS_PER_MS;
+	ledger_head(actions, ledger, &head);
+	if (good &&
+	    (head.seq != call->head_seq || ledger_pending(actions, ledger)))
+		ledger->restore_at = now + ACTIONS_TICK_MS * NS_PER_MS;
 	else if (good)
-		adopt_force(actions, call->restored);
+		adopt_force(actions, ledger, call->restored);
 	call_free(call);
+}
+
+/* One record. Who leaves does not wait for what it would find there. */
+static int64_t
+restore_one(
+    struct actions *actions, struct ledger *ledger, bool leaving, int64_t now)
+{
+	struct call *call = ledger->restorer;
+	struct audit_head head;
+
+	if (call != NULL && atomic_load(&call->ended)) {
+		restore_ended(actions, ledger, now);
+		return now; /* for the jobs that came with it */
+	}
+	if (call != NULL && leaving)
+		cancel_fire(&call->cancel);
+	if (call != NULL || leaving)
+		return INT64_MAX;
+	if (now < ledger->restore_at)
+		return ledger->restore_at;
+	ledger->restore_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
+	ledger_head(actions, ledger, &head);
+	call = call_new(actions, CALL_RESTORE, NULL);
+	if (call != NULL) {
+		call->ledger = ledger;
+		call->head_seq = head.seq;
+		if (call_start(call, 0, NULL) == ERR_OK) {
+			ledger->restorer = call;
+			return INT64_MAX;
+		}
+	}
+	call_free(call);
+	return ledger->restore_at;
 }
 
 int64_t
 restore_step(struct actions *actions, int64_t now)
 {
-	struct call *call = actions->restorer;
+	int64_t next = INT64_MAX;
+	bool leaving;
 
-	if (call != NULL && atomic_load(&call->ended)) {
-		restore_ended(actions, call, now);
-		return now; /* for the jobs that came with it */
+	pthread_mutex_lock(&actions->lock);
+	leaving = actions->leave_by != 0;
+	pthread_mutex_unlock(&actions->lock);
+	for (size_t i = 0; i < actions->ledger_count; i++) {
+		int64_t at =
+		    restore_one(actions, &actions->ledgers[i], leaving, now);
+
+		if (at < next)
+			next = at;
 	}
-	if (call != NULL)
-		return INT64_MAX;
-	if (now < actions->restore_at)
-		return actions->restore_at;
-	actions->restore_at = now + ACTIONS_RETRY_MS * NS_PER_MS;
-	call = call_new(actions, CALL_RESTORE, NULL);
-	if (call != NULL)
-		call->head_sum = records_sum(actions);
-	if (call != NULL && call_start(call, 0, NULL) == ERR_OK) {
-		actions->restorer = call;
-		return INT64_MAX;
-	}
-	call_free(call);
-	return actions->restore_at;
+	return next;
 }

@@ -162,8 +162,12 @@ enum {
 	ACTIONS_PLAN_DROP_MS = 600 * 1000, /* nobody will decide any more */
 	ACTIONS_TICK_MS = 1000,		   /* between looks at a signal */
 	ACTIONS_RESTORE_MS = 60 * 1000,	   /* what others did shows by then */
-	ACTIONS_RETRY_MS = 5000, /* for a record that can't be written */
-	ACTIONS_LOST_MAX = 8,	 /* calls that hang in a library */
+	ACTIONS_RETRY_MS = 5000, /* for a record that can't be written, */
+	ACTIONS_RETRY_MAX_MS = 60 * 1000, /* doubled up to this */
+	ACTIONS_RETRY_DOUBLED = 4,	  /* times, then it is that */
+	ACTIONS_ROWS_MAX = 256,	  /* waiting for one record; an hour of work */
+	ACTIONS_MISSING_MAX = 16, /* rows not on record, in words */
+	ACTIONS_LOST_MAX = 8,	  /* calls that hang in a library */
 	ACTIONS_EVENTS_MAX = 32,
 	ACTIONS_OUTPUT_MAX = 64 * 1024, /* of one action, the newest */
 	ACTIONS_LINE_MAX = 1024,	/* of one line of it */

@@ -62,6 +62,7 @@ static const struct {
 	{ "42601", ERR_CONFIG, "the query is no SQL" },
 	{ "42", ERR_BADDATA, "the query does not fit the database" },
 	{ "22", ERR_BADDATA, "the query failed on the data" },
+	{ "23", ERR_BADDATA, "a rule of the table forbids it" },
 	{ "0A", ERR_UNSUPPORTED, "the server can't do that" },
 	{ "25P03", ERR_CLOSED, "the session was idle in a transaction" },
 	{ "40", ERR_SERVER, "the server gave the query up" },

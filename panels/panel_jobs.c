@@ -104,14 +104,19 @@ actions_table(const struct panel_ctx *ctx, const char *name)
 		   : NULL;
 }
 
-/* Why nothing can be done, when that is so. */
+/* Why nothing can be done, or what is not on record, when that is so. */
 static struct text
 refusal(const struct panel_ctx *ctx)
 {
-	const struct health *audit = pick_health(ctx->frame->actions, "audit");
+	const struct section *section = ctx->frame->actions;
+	const struct payload *payload =
+	    section != NULL ? section->payload : NULL;
 
-	return audit != NULL && audit->state != STATE_OK ? audit->detail
-							 : TEXT_EMPTY;
+	for (size_t i = 0; payload != NULL && i < payload->health_count; i++) {
+		if (payload->health[i].state != STATE_OK)
+			return payload->health[i].detail;
+	}
+	return TEXT_EMPTY;
 }
 
 /* Rows of a table that belong to one job: label and text, or only text. */

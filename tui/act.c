@@ -80,15 +80,20 @@ act_gate(const struct act *act, const struct platform *platform,
 }
 
 struct text
-act_audit_words(const struct act *act)
+act_audit_words(const struct act *act, const struct platform *platform)
 {
 	const struct section *section = act->frame.actions;
 	const struct payload *payload =
 	    section != NULL ? section->payload : NULL;
 
-	for (size_t i = 0; payload != NULL && i < payload->health_count; i++) {
-		if (payload->health[i].state != STATE_OK)
-			return payload->health[i].detail;
+	for (size_t i = 0;
+	     payload != NULL && platform != NULL && i < payload->health_count;
+	     i++) {
+		const struct health *health = &payload->health[i];
+
+		if (health->state != STATE_OK &&
+		    text_eq(health->target, text_lit(platform->name)))
+			return health->detail;
 	}
 	return TEXT_EMPTY;
 }
@@ -97,15 +102,16 @@ enum layout_gate
 act_gate_now(const struct act *act, int64_t now, int64_t *ret_left_ns)
 {
 	enum layout_gate most = LAYOUT_GATE_NONE;
+	size_t dead = 0;
 
 	*ret_left_ns = 0;
-	if (act_audit_words(act).len > 0)
-		return LAYOUT_GATE_NO_RECORD;
 	for (size_t i = 0; i < act->is.platform_count; i++) {
 		enum layout_gate one = LAYOUT_GATE_READONLY;
 		struct gate gate;
 		int64_t left;
 
+		/* One of several says so where something is to be done. */
+		dead += act_audit_words(act, act->is.platforms[i]).len > 0;
 		if (!act_gate(act, act->is.platforms[i], &gate))
 			continue;
 		left = gate_left_ns(&gate, now);
@@ -120,6 +126,8 @@ act_gate_now(const struct act *act, int64_t now, int64_t *ret_left_ns)
 			*ret_left_ns = left;
 		}
 	}
+	if (dead > 0 && dead == act->is.platform_count)
+		most = LAYOUT_GATE_NO_RECORD;
 	return most;
 }
 

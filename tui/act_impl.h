@@ -138,7 +138,8 @@ bool act_gate(const struct act *act, const struct platform *platform,
     struct gate *ret_gate);
 
 /* Why nothing can be recorded, and so nothing be done; empty: it can. */
-struct text act_audit_words(const struct act *act);
+struct text act_audit_words(
+    const struct act *act, const struct platform *platform);
 
 /* act_pick.c: from what is selected to what can be done to it. */
 bool act_subject_bind(struct act *act, const struct panel_target *target);

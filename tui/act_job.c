@@ -70,7 +70,7 @@ static void
 job_blocked(const struct act *act, int64_t now, char out[ERR_MSG_MAX])
 {
 	const struct plan *plan = act->view.plan;
-	struct text audit = act_audit_words(act);
+	struct text audit = act_audit_words(act, act_job_platform(act));
 	struct buf words = BUF_INIT(ERR_MSG_MAX * 2);
 	struct err err = ERR_INIT;
 	struct gate gate;

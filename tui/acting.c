@@ -93,10 +93,15 @@ bool
 acting_close(struct acting *acting, int64_t deadline)
 {
 	struct audit_head head, last = { .seq = 0 };
+	char words[ERR_MSG_MAX];
+	bool stopped;
 
 	if (acting->actions == NULL)
 		return true;
-	if (!actions_stop(acting->actions, deadline))
+	stopped = actions_stop(acting->actions, deadline);
+	for (size_t i = 0; actions_missing(acting->actions, i, words); i++)
+		fprintf(stderr, "sevtop: not on record: %s\n", words);
+	if (!stopped)
 		return false;
 	for (size_t i = 0; actions_audit_head(acting->actions, i, &head); i++) {
 		/* Platforms that share a record share its head. */

@@ -431,7 +431,7 @@ types_at(const void *ctx, size_t index, struct platform_type *ret)
 
 static const struct platform_types fake_types = { .at = types_at };
 
-static struct platform *
+struct platform *
 fake_platform(const char *env)
 {
 	static struct conf_errors errors;

@@ -65,6 +65,9 @@ extern const char *fake_config;
 /* The kinds of its sources; NULL: the fake one only. */
 extern const struct platform_types *fake_sources;
 
+/* A platform of fake_config. Returned, free with platform_free(); NULL. */
+struct platform *fake_platform(const char *env);
+
 /* Empties the faults and the counts. */
 void fake_reset(void);
 

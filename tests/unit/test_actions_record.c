@@ -6,9 +6,12 @@
 
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "tests/actions/fake.h"
 #include "tests/tap.h"
@@ -83,7 +86,7 @@ test_half_recorded(void)
 	ok(sqlite3_open(world.audit, &db) == SQLITE_OK &&
 		sqlite3_exec(db,
 		    "CREATE TRIGGER fails AFTER INSERT ON audit WHEN NEW.kind "
-		    "= 'intent' BEGIN SELECT RAISE(ABORT, 'no'); END",
+		    "= 'intent' BEGIN SELECT abs(-9223372036854775808); END",
 		    NULL, NULL, NULL) == SQLITE_OK,
 	    "a record that fails in the middle");
 	sqlite3_close(db);
@@ -200,6 +203,138 @@ test_last_try(void)
 	end(&world);
 }
 
+/*
+ * A row that the record refuses for good is told, and holds up nothing; one
+ * whose intent it refuses is not sent.
+ */
+static void
+test_refused_row(void)
+{
+	char words[ERR_MSG_MAX] = "";
+	struct fake_world world;
+	struct job_view view;
+	sqlite3 *db = NULL;
+
+	if (!begin(&world))
+		return;
+	fake_act(&world, "fake.set", "z", "on", &view);
+	job_view_release(&view);
+	ok(sqlite3_open(world.audit, &db) == SQLITE_OK &&
+		sqlite3_exec(db,
+		    "CREATE TRIGGER no_a BEFORE INSERT ON audit WHEN NEW.kind "
+		    "= 'outcome' AND NEW.target = 'a' BEGIN SELECT "
+		    "RAISE(ABORT, 'no'); END; CREATE TRIGGER no_b BEFORE "
+		    "INSERT ON audit WHEN NEW.target = 'b' BEGIN SELECT "
+		    "RAISE(ABORT, 'no'); END",
+		    NULL, NULL, NULL) == SQLITE_OK,
+	    "a record that never takes some rows");
+	sqlite3_close(db);
+	fake_act(&world, "fake.set", "a", "on", &view);
+	is_int(view.outcome, OUTCOME_DONE, "it is done");
+	ok(strstr(view.words, "not on record: ") != NULL,
+	    "and what is missing is said: %s", view.words);
+	job_view_release(&view);
+	ok(actions_missing(world.actions, 0, words) &&
+		strncmp(words, "outcome of fake.set: ", 21) == 0 &&
+		!actions_missing(world.actions, 1, words),
+	    "also at the end: %s", words);
+	fake_act(&world, "fake.set", "b", "on", &view);
+	ok(view.outcome == OUTCOME_REFUSED &&
+		strncmp(view.words, "cannot record: ", 15) == 0,
+	    "an intent: %s", view.words);
+	job_view_release(&view);
+	is_int((int64_t)fake_effects("b"), 0, "nothing was sent");
+	fake_act(&world, "fake.set", "c", "on", &view);
+	ok(view.outcome == OUTCOME_DONE && view.words[0] == '\0',
+	    "others go on: %s", view.words);
+	job_view_release(&view);
+	is_int(outcomes(&world), 2, "z and c");
+	end(&world);
+}
+
+/* Without memory for its row nothing is armed, and nothing is kept. */
+static void
+test_no_memory(void)
+{
+	struct fake_world world;
+	struct job_view view;
+	struct err err = ERR_INIT;
+	struct gate gate;
+	char id[AUDIT_ID_LEN];
+
+	if (!ok(fake_open() && fake_world_open(&world, "prod", GATE_NORMAL),
+		"a world that starts read-only"))
+		return;
+	mem_fail_at(1, true);
+	is_int(actions_arm(world.actions, "shop", "a test", 0, &err), ERR_NOMEM,
+	    "arming fails");
+	mem_fail_at(0, false);
+	ok(actions_gate(world.actions, "shop", &gate) &&
+		!gate_is_open(&gate, clock_now()),
+	    "and it is closed");
+	is_int(actions_arm(world.actions, "shop", "a test", 0, &err), ERR_OK,
+	    "armed");
+	fake_act(&world, "fake.set", "a", "on", &view);
+	is_int(view.outcome, OUTCOME_DONE, "something is in force");
+	memcpy(id, view.id, sizeof(id));
+	job_view_release(&view);
+	err_clear(&err);
+	mem_fail_at(1, true);
+	is_int(actions_keep(world.actions, id, "for good", &err), ERR_NOMEM,
+	    "keeping it fails");
+	mem_fail_at(0, false);
+	is_int((int64_t)actions_in_force_count(world.actions), 1,
+	    "and it is in force");
+	err_clear(&err);
+	is_int(
+	    actions_keep(world.actions, id, "for good", &err), ERR_OK, "kept");
+	is_int((int64_t)actions_in_force_count(world.actions), 0, "now");
+	end(&world);
+}
+
+/* A store that does not answer holds up only those who record there. */
+static void
+test_dead_store(void)
+{
+	static const char other[] = "platform: mall\n"
+				    "audit: {store: 'env:TEST_DEAD'}\n"
+				    "sources: {things: {type: fake}}\n";
+	const struct platform *platforms[2];
+	struct platform *mall = NULL;
+	struct fake_world world;
+	struct job_view view;
+	char words[ERR_MSG_MAX] = "";
+	int64_t began;
+
+	setenv("TEST_DEAD", "postgres://nobody@127.0.0.1:1/none", 1);
+	fake_config = other;
+	mall = fake_platform("test");
+	fake_config = NULL;
+	if (!begin(&world) || !ok(mall != NULL, "a second platform"))
+		return;
+	platforms[0] = mall;
+	platforms[1] = world.platform;
+	world.options.platforms = platforms;
+	world.options.platform_count = 2;
+	fake_world_again(&world);
+	is_int(actions_arm(world.actions, "mall", "a row", 0, NULL), ERR_OK,
+	    "a row for a store where nobody answers");
+	began = clock_now();
+	fake_act(&world, "fake.set", "a", "on", &view);
+	ok(view.outcome == OUTCOME_DONE, "the other goes on: %s", view.words);
+	job_view_release(&view);
+	ok(clock_now() - began < ACTIONS_LATE_MS * NS_PER_MS / 2, "at once");
+	is_int(outcomes(&world), 1, "on record");
+	is_int(actions_stop(world.actions, clock_now() + 10 * NS_PER_SEC), true,
+	    "ends");
+	ok(actions_missing(world.actions, 0, words) &&
+		strncmp(words, "gate: ", 6) == 0 &&
+		!actions_missing(world.actions, 1, words),
+	    "and tells of the row that it could not write: %s", words);
+	end(&world);
+	platform_free(mall);
+}
+
 static bool
 row_is_utf8(void *ctx, const struct audit_row *row)
 {
@@ -300,6 +435,9 @@ main(void)
 	RUN(test_half_recorded);
 	RUN(test_seen_is_recorded);
 	RUN(test_last_try);
+	RUN(test_refused_row);
+	RUN(test_no_memory);
+	RUN(test_dead_store);
 	RUN(test_cut_words);
 	RUN(test_words);
 	return tap_done();
