@@ -232,27 +232,6 @@ test_when_set(void)
 	ok(!platform->sources[2].enabled, "enabled: false stays so");
 }
 
-/* What belongs to an environment follows the one that was asked for. */
-static void
-test_env_variable(void)
-{
-	static const char text[] =
-	    "platform: p\n"
-	    "env: ${SEVTOP_ENV:-prod}\n"
-	    "sources:\n"
-	    "  a: {type: web, url: 'http://p-${SEVTOP_ENV}'}\n";
-	const struct web_conf *web;
-
-	is_int(load(text, NULL), ERR_OK, "without one");
-	web = platform->sources[0].config;
-	is_str(web->url, "http://p-staging", "the variable counts");
-	is_int(load(text, "qa"), ERR_OK, "with one");
-	web = platform->sources[0].config;
-	is_str(web->url, "http://p-qa", "it takes the variable's place");
-	is_str(platform->env, "qa", "and is the environment");
-	ok(load(text, "a/b") == ERR_CONFIG, "one that is no name is refused");
-}
-
 static void
 test_signals(void)
 {
@@ -702,7 +681,6 @@ main(void)
 	RUN(test_actions);
 	RUN(test_action_when_set);
 	RUN(test_action_errors);
-	RUN(test_env_variable);
 	RUN(test_when_set);
 	RUN(test_signals);
 	RUN(test_env);

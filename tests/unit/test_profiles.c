@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/opt.h"
+#include "datasrc/gcp_conf.h"
 #include "datasrc/source.h"
 #include "model/platform.h"
 #include "model/watch.h"
@@ -117,6 +118,35 @@ test_profiles(void)
 	ok(count > 0, "%d profiles", count);
 }
 
+/* What belongs to an environment follows the one that was asked for. */
+static void
+test_environment(void)
+{
+	static const char text[] = "platform: p\n"
+				   "env: ${SEVTOP_ENV:-prod}\n"
+				   "sources:\n"
+				   "  run:\n"
+				   "    type: gcp.run\n"
+				   "    project: p-${SEVTOP_ENV:-prod}\n"
+				   "    regions: [europe-west4]\n";
+	static const char *const names[][2] = { { NULL, "p-prod" },
+		{ "staging", "p-staging" } };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct platform *platform = NULL;
+		const struct gcp_conf *conf;
+
+		conf_errors_clear(&errors);
+		is_int(platform_parse("p.yaml", text, strlen(text), names[i][0],
+			   &source_types, &nobody, &errors, &platform),
+		    ERR_OK, names[i][1]);
+		conf = platform->sources[0].config;
+		is_str(conf->project, names[i][1], "its project");
+		is_str(platform->env, names[i][1] + 2, "the environment");
+		platform_free(platform);
+	}
+}
+
 static const char *
 any_variable(void *ctx, const char *name)
 {
@@ -190,5 +220,6 @@ main(void)
 	RUN(test_examples);
 	RUN(test_types);
 	RUN(test_profiles);
+	RUN(test_environment);
 	return tap_done();
 }
