@@ -30,6 +30,38 @@ row_of_key(
 }
 
 static bool
+has_health(const struct payload *payload, struct text target)
+{
+	for (size_t i = 0; i < payload->health_count; i++) {
+		if (text_eq(payload->health[i].target, target))
+			return true;
+	}
+	return false;
+}
+
+/* A health row may be about all rows of a table; the worst stands first. */
+static bool
+row_of_table(
+    const struct section *section, struct text name, struct panel_target *out)
+{
+	const struct payload *payload = section->payload;
+
+	if (payload == NULL || !has_health(payload, name))
+		return false;
+	for (size_t t = 0; t < payload->table_count; t++) {
+		const struct table *table = &payload->tables[t];
+
+		if (!text_eq(table->name, name) || table->row_count == 0)
+			continue;
+		out->section = section;
+		out->table = table;
+		out->row = &table->rows[0];
+		return true;
+	}
+	return false;
+}
+
+static bool
 row_of_metric(const struct section *section, const struct metric *metric,
     struct panel_target *out)
 {
@@ -112,6 +144,29 @@ culprit_of_signal(const struct panel_ctx *ctx, struct text platform,
 }
 
 void
+culprit_of_part(const struct panel_ctx *ctx, struct text platform,
+    struct text source, struct text shown, struct panel_target *out)
+{
+	if (source.len == 0) {
+		culprit_of_signal(ctx, platform, shown, out);
+		return;
+	}
+	out->platform = platform;
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
+		const struct section *section = pick_source(ctx, slot);
+
+		if (section == NULL ||
+		    !text_eq(text_lit(section->name), source) ||
+		    !text_eq(text_lit(section->platform), platform))
+			continue;
+		out->section = section;
+		if (!row_of_key(section, shown, out))
+			row_of_table(section, shown, out);
+		return;
+	}
+}
+
+void
 culprit_find(const struct panel_ctx *ctx, const struct alert *alert,
     struct panel_target *out)
 {
@@ -125,7 +180,8 @@ culprit_find(const struct panel_ctx *ctx, const struct alert *alert,
 
 		if (section != NULL &&
 		    text_eq(text_lit(section->platform), alert->platform) &&
-		    row_of_key(section, alert->name, out))
+		    (row_of_key(section, alert->name, out) ||
+			row_of_table(section, alert->name, out)))
 			return;
 	}
 }

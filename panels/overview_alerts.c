@@ -6,11 +6,17 @@
 #include "base/clock.h"
 #include "model/board.h"
 #include "panels/box.h"
+#include "panels/culprit.h"
+#include "panels/hint.h"
 #include "panels/pick.h"
 
 enum {
 	OVERVIEW_ALERTS_MAX = PAYLOAD_ALERTS_MAX,
-	ALERT_W_MAX = 130, /* the eye loses longer rows */
+	ALERT_W_MAX = 130,  /* the eye loses longer rows */
+	ALERT_BRIEF_W = 60, /* narrower there is only what can't be missed */
+	ALERT_WORDS_W = 20, /* of what has no value; the rest may be cut */
+	ALERT_TITLE_X = 5,  /* behind the selection and the sign */
+	ALERT_HINT_GAP = 2, /* cells before the key */
 };
 
 struct overview_rows
@@ -61,14 +67,15 @@ draw_calm(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area)
 }
 
 static void
-alert_value(struct text_buf *tb, const struct alert *alert)
+alert_value(struct text_buf *tb, const struct alert *alert, bool brief)
 {
+	tb_init(tb);
 	if (isnan(alert->value)) {
 		tb_text(tb, alert->detail);
 		return;
 	}
 	tb_num(tb, alert->value, alert->unit);
-	if (alert->threshold.set) {
+	if (alert->threshold.set && !brief) {
 		tb_lit(tb, "  (");
 		pick_threshold(tb, &alert->threshold, alert->unit);
 		tb_lit(tb, ")");
@@ -79,6 +86,7 @@ static void
 alert_age(struct text_buf *tb, const struct panel_ctx *ctx,
     const struct alert *alert, bool wide)
 {
+	tb_init(tb);
 	if (alert->state == ALERT_PENDING)
 		tb_lit(tb, "pending ");
 	else if (alert->state == ALERT_RESOLVED)
@@ -94,22 +102,27 @@ alert_age(struct text_buf *tb, const struct panel_ctx *ctx,
 	}
 }
 
+/* How the rows of the screen are laid out. */
+struct alert_look {
+	int title_w;
+	bool brief; /* a key without its word, a value without its limit */
+	bool since; /* when it began, beside for how long */
+};
+
 static void
 draw_alert(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
-    const struct alert *alert, int title_w, bool selected)
+    const struct alert *alert, const struct alert_look *look, bool selected)
 {
 	enum role role = state_role(alert->severity);
 	struct text_buf value, age;
-	int age_w, x = row.x;
+	int age_w, value_w, x = row.x;
 
 	if (alert->state == ALERT_RESOLVED)
 		role = ROLE_OK;
 	else if (alert->state == ALERT_PENDING)
 		role = ROLE_DIM;
-	tb_init(&value);
-	alert_value(&value, alert);
-	tb_init(&age);
-	alert_age(&age, ctx, alert, row.w >= 76);
+	alert_value(&value, alert, look->brief);
+	alert_age(&age, ctx, alert, look->since);
 	age_w = (int)tb_end(&age).width;
 	if (selected)
 		canvas_text(
@@ -118,16 +131,83 @@ draw_alert(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 	    alert->state == ALERT_RESOLVED ? TEXT("ok")
 					   : state_sign(alert->severity),
 	    role, CELL_BOLD);
-	canvas_text_cut(canvas, row, row.y, x + 5, title_w, alert->title,
-	    alert->state == ALERT_FIRING ? role : ROLE_TEXT,
+	canvas_text_cut(canvas, row, row.y, x + ALERT_TITLE_X, look->title_w,
+	    alert->title, alert->state == ALERT_FIRING ? role : ROLE_TEXT,
 	    alert->state == ALERT_FIRING ? CELL_BOLD : 0);
-	x += 5 + title_w + 2;
-	if (row.w - (x - row.x) - age_w - 2 > 6)
-		canvas_text_cut(canvas, row, row.y, x,
-		    row.w - (x - row.x) - age_w - 2, tb_end(&value),
+	x += ALERT_TITLE_X + look->title_w + 2;
+	value_w = row.w - (x - row.x) - age_w - 2;
+	if (value_w > 6 || value_w >= (int)tb_end(&value).width)
+		canvas_text_cut(canvas, row, row.y, x, value_w, tb_end(&value),
 		    alert->state == ALERT_FIRING ? role : ROLE_DIM, 0);
 	canvas_text_right(canvas, row, row.y, x, row.w - (x - row.x),
 	    tb_end(&age), ROLE_DIM, 0);
+}
+
+/* What is over needs nothing done about it. */
+static void
+find_hint(const struct panel_ctx *ctx, const struct alert *alert,
+    struct panel_hint *hint)
+{
+	struct panel_target target = { .section = NULL };
+
+	hint->key[0] = '\0';
+	if (alert->state == ALERT_RESOLVED)
+		return;
+	culprit_find(ctx, alert, &target);
+	hint_find(ctx, &target, hint);
+}
+
+/* Whether the time at which it began hides no value; words may be cut. */
+static bool
+fits_since(const struct panel_ctx *ctx, const struct alert *alert, int title_w,
+    int row_w)
+{
+	struct text_buf value, age;
+	int value_w;
+
+	alert_value(&value, alert, false);
+	alert_age(&age, ctx, alert, true);
+	value_w = (int)tb_end(&value).width;
+	if (isnan(alert->value) && value_w > ALERT_WORDS_W)
+		value_w = ALERT_WORDS_W;
+	return ALERT_TITLE_X + title_w + 2 + value_w + 2 +
+		   (int)tb_end(&age).width <=
+	       row_w;
+}
+
+/* The rows on the screen, each with its key behind it. */
+static void
+draw_rows(const struct panel_ctx *ctx, struct canvas *canvas, struct rect body,
+    const struct alert *const *alerts, size_t count, size_t selected,
+    int title_w)
+{
+	struct alert_look look = { title_w, body.w < ALERT_BRIEF_W, true };
+	struct panel_hint hints[OVERVIEW_ALERTS_MAX];
+	struct rect row = { body.y, body.x, 1, body.w };
+	int hint_w = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int w;
+
+		find_hint(ctx, alerts[i], &hints[i]);
+		w = hint_width(&hints[i], look.brief);
+		hint_w = w > hint_w ? w : hint_w;
+	}
+	if (row.w > ALERT_W_MAX)
+		row.w = ALERT_W_MAX;
+	if (hint_w > row.w / 3)
+		hint_w = row.w / 3;
+	row.w -= hint_w > 0 ? hint_w + ALERT_HINT_GAP : 0;
+	for (size_t i = 0; i < count; i++)
+		look.since =
+		    look.since && fits_since(ctx, alerts[i], title_w, row.w);
+	for (size_t i = 0; i < count; i++, row.y++) {
+		draw_alert(ctx, canvas, row, alerts[i], &look, i == selected);
+		hint_draw(canvas,
+		    (struct rect) {
+			row.y, row.x + row.w + ALERT_HINT_GAP, 1, hint_w },
+		    &hints[i], look.brief, i == selected);
+	}
 }
 
 /* As wide as the longest title, so that the words behind have the rest. */
@@ -212,12 +292,7 @@ overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
 		return;
 	}
 	settle(view, alerts, count, page);
-	for (size_t i = 0; i < page && view->top + i < count; i++) {
-		struct rect row = { body.y + (int)i, body.x, 1,
-			body.w < ALERT_W_MAX ? body.w : ALERT_W_MAX };
-
-		draw_alert(ctx, canvas, row, alerts[view->top + i],
-		    title_width(alerts, count, body.w),
-		    view->top + i == view->at);
-	}
+	draw_rows(ctx, canvas, body, &alerts[view->top],
+	    count - view->top < page ? count - view->top : page,
+	    view->at - view->top, title_width(alerts, count, body.w));
 }

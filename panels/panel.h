@@ -14,12 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/limits.h"
 #include "model/store.h"
 #include "panels/canvas.h"
 #include "panels/command.h"
 
 struct history;
 struct logstore;
+struct panel_hints;
 struct platform;
 
 enum zone {
@@ -42,6 +44,7 @@ struct panel_ctx {
 				       * command as text, NULL if unbound */
 	const struct platform *const *platforms; /* what is watched */
 	size_t platform_count;
+	const struct panel_hints *hints; /* NULL: nobody knows (tests) */
 };
 
 /* What came of a command. */
@@ -59,7 +62,8 @@ enum panel_prompt {
 };
 
 enum {
-	PANEL_COPY_MAX = 4096
+	PANEL_COPY_MAX = 4096,
+	PANEL_KEY_MAX = 16 /* "^D", "BTab" */
 };
 
 struct panel_out {
@@ -81,8 +85,28 @@ struct panel_target {
 	const struct table_row *row;
 	const struct table *outer_table; /* what the row is a part of, of the */
 	const struct table_row *outer_row; /* same section; NULL: of nothing */
-	struct text platform;		   /* empty: that of the section */
-	struct text signal;		   /* that calls for it; empty: none */
+	/* Rows of the table that are meant together, row is the first of them;
+	 * none: row alone is. */
+	const struct table_row *tagged[ACTION_TARGETS_MAX];
+	size_t tagged_count;
+	bool tagged_apart;    /* more are tagged, of other sources */
+	struct text platform; /* empty: that of the section */
+	struct text signal;   /* that calls for it; empty: none */
+};
+
+/* What can be done about a row: "P pause". */
+struct panel_hint {
+	char key[PANEL_KEY_MAX]; /* as it is typed */
+	char word[ACT_HINT_MAX];
+	bool off; /* not before it is armed */
+};
+
+/* Who knows what can be done. */
+struct panel_hints {
+	/* Fills *ret_hint with what is most likely to help; false: nothing. */
+	bool (*best)(void *ctx, const struct panel_target *target,
+	    struct panel_hint *ret_hint);
+	void *ctx;
 };
 
 struct panel_ops {

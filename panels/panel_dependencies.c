@@ -10,7 +10,9 @@
 #include "base/limits.h"
 #include "model/platform.h"
 #include "panels/box.h"
+#include "panels/culprit.h"
 #include "panels/deps_view.h"
+#include "panels/hint.h"
 #include "panels/list_panel.h"
 #include "panels/page.h"
 #include "panels/pick.h"
@@ -19,6 +21,7 @@
 enum {
 	NARROW_W = 60,	   /* below it a level takes two cells, not three */
 	DETAIL_H_MIN = 14, /* rows of the panel that leave room for it */
+	HINT_GAP = 3,	   /* cells before the key that acts on it */
 };
 
 enum dep_column {
@@ -282,13 +285,22 @@ draw_reach(const struct picture *picture, struct canvas *canvas,
 	    &picture->deps, canvas, row, tb_end(&label), nodes, count);
 }
 
+static void
+dep_target(const struct dep *dep, const struct panel_ctx *ctx,
+    struct panel_target *out)
+{
+	culprit_of_part(ctx, dep->platform, dep->source, dep->shown, out);
+}
+
 /* The selected one: why, whom it reaches, what it needs. */
 static void
 draw_detail(const struct picture *picture, struct canvas *canvas,
     struct rect area, const struct dep *dep)
 {
 	struct panel_out out = { .panel = NULL };
+	struct panel_target target = { .section = NULL };
 	struct page page = { .canvas = canvas };
+	struct panel_hint hint;
 	struct text_buf tb;
 	struct rect row;
 
@@ -325,9 +337,15 @@ draw_detail(const struct picture *picture, struct canvas *canvas,
 	deps_go(dep, picture->ctx, &out);
 	tb_init(&tb);
 	tb_fmt(&tb, "Enter shows it in %s", out.panel);
-	if (row.y < area.y + area.h)
-		canvas_text_cut(
-		    canvas, row, row.y, row.x, row.w, tb_end(&tb), ROLE_DIM, 0);
+	if (row.y >= area.y + area.h)
+		return;
+	canvas_text_cut(
+	    canvas, row, row.y, row.x, row.w, tb_end(&tb), ROLE_DIM, 0);
+	row.x += (int)tb.width + HINT_GAP;
+	row.w -= (int)tb.width + HINT_GAP;
+	dep_target(dep, picture->ctx, &target);
+	hint_find(picture->ctx, &target, &hint);
+	hint_draw(canvas, row, &hint, false, true);
 }
 
 /* Rows of the list, of what is left, and of the selected one below. */
@@ -477,6 +495,25 @@ dependencies_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	deps_view_release(&picture.deps);
 }
 
+static bool
+dependencies_target(
+    const void *opaque, const struct panel_ctx *ctx, struct panel_target *out)
+{
+	const struct list_panel *view = opaque;
+	struct picture picture;
+	struct list_data data;
+	size_t selected;
+
+	picture_init(&picture, ctx, view);
+	data = picture_data(&picture);
+	selected =
+	    view->list.shown > 0 ? list_selected(&view->list, &data) : SIZE_MAX;
+	if (selected != SIZE_MAX)
+		dep_target(dep_at(&picture, selected), ctx, out);
+	deps_view_release(&picture.deps);
+	return selected != SIZE_MAX;
+}
+
 const struct panel_ops panel_dependencies = {
 	.name = "dependencies",
 	.brief = "deps",
@@ -494,4 +531,5 @@ const struct panel_ops panel_dependencies = {
 	.command = dependencies_command,
 	.typed = list_panel_typed,
 	.show = dependencies_show,
+	.target = dependencies_target,
 };

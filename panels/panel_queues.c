@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "model/history.h"
 #include "panels/box.h"
+#include "panels/hint.h"
 #include "panels/history_chart.h"
 #include "panels/list_panel.h"
 #include "panels/page.h"
@@ -330,8 +331,10 @@ draw_below(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 				 ? pick_text(row->table, row->row, "detail")
 				 : TEXT_EMPTY;
 	int failures = failure_rows(ctx, TEXT_EMPTY) + 1, charts;
+	struct panel_target target = { .section = NULL };
+	struct panel_hint hint;
+	struct text_buf tb, key;
 	struct rect body;
-	struct text_buf tb;
 
 	if (failures < 2)
 		failures = 2;
@@ -347,9 +350,16 @@ draw_below(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 			tb_lit(&tb, ": ");
 			tb_text(&tb, detail);
 		}
+		target.table = row->table;
+		target.row = &row->table->rows[row->row];
+		target.section = row->section;
+		hint_find(ctx, &target, &hint);
+		tb_init(&key);
+		if (target.row->state != STATE_OK)
+			hint_put(&key, &hint, false);
 		body = box_title(canvas,
 		    (struct rect) { area.y, area.x, charts, area.w },
-		    tb_end(&tb), TEXT_EMPTY, ROLE_DIM);
+		    tb_end(&tb), tb_end(&key), ROLE_ACT);
 		draw_charts(ctx, canvas, body, row);
 		box_dim(canvas, body, row->section, ctx->now);
 		area.y += charts;

@@ -34,6 +34,12 @@ struct keys;
 struct platform;
 struct store;
 
+/* The capitals in the order of the footer, the most helpful first. */
+enum {
+	ACT_FOOTER_COUNT = 9
+};
+extern const enum command act_footer[ACT_FOOTER_COUNT];
+
 /* All borrowed for as long as the dialog lives. */
 struct act_setup {
 	struct actions *actions; /* NULL: nothing can be done */
@@ -110,5 +116,13 @@ enum layout_gate act_gate_now(
  */
 const char *act_hint(
     struct act *act, enum command command, const struct panel_target *target);
+
+/*
+ * What is most likely to help, for a row that is about target: what was
+ * configured to mend its signal, else what is easiest to take back. False:
+ * nothing, or the dialog is open.
+ */
+bool act_best(struct act *act, const struct panel_target *target,
+    struct panel_hint *ret_hint);
 
 #endif

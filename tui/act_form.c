@@ -328,7 +328,10 @@ act_form_draw(struct act *act, struct canvas *canvas, struct rect area)
 	};
 	struct act_frame frame;
 	struct page page = { .canvas = NULL };
+	char rows[ERR_MSG_MAX];
 	int label_w = 12;
+
+	act_choice_rows(act->chosen, rows);
 
 	for (size_t i = 0; i < act->field_count; i++) {
 		int w = (int)strlen(act->fields[i].opt->name) + 4;
@@ -338,7 +341,8 @@ act_form_draw(struct act *act, struct canvas *canvas, struct rect area)
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
 		.title = act_choice_title(act->chosen),
-		.subject = act->chosen->key,
+		.own_words = act->chosen->configured != NULL,
+		.subject = rows,
 		.platform = act->subject.platform,
 		.source = act->subject.source,
 		.keys = keys,

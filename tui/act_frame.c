@@ -51,8 +51,11 @@ frame_title(
 		tb_lit(&from, " ");
 	}
 	tb_init(&tb);
-	put_upper(&tb, title->title);
-	if (title->subject != NULL)
+	if (title->own_words)
+		tb_fmt(&tb, "%s", title->title);
+	else
+		put_upper(&tb, title->title);
+	if (title->subject != NULL && title->subject[0] != '\0')
 		tb_fmt(&tb, " %s", title->subject);
 	tb_lit(&tb, " ");
 	x = canvas_text_cut(canvas, row, row.y, row.x, right - row.x,

@@ -29,7 +29,8 @@ struct act_frame {
 
 /* What the frame says; all but title and keys may be NULL. */
 struct act_title {
-	const char *title;   /* what it is, in capitals */
+	const char *title; /* what it is, in capitals */
+	bool own_words;	   /* but as it is: somebody's own words, with names */
 	const char *subject; /* whose name it is, as it is */
 	const struct platform *platform;
 	const char *source;

@@ -43,6 +43,8 @@ struct act_subject {
 	const char *source;		 /* NULL: none */
 	const char *type;		 /* of the source; NULL: none */
 	const char *key;		 /* of the row; NULL: no row */
+	const char *const *keys;	 /* of all rows that are meant */
+	size_t key_count;		 /* 0: no row */
 	const char *outer;  /* of what the row is a part of; NULL */
 	const char *signal; /* NULL: none */
 	uint64_t job;	    /* a row of jobs is one; 0: it is not */
@@ -54,8 +56,9 @@ struct act_choice {
 	const char *name;
 	const struct action_ops *ops;
 	const struct platform_action *configured; /* NULL: built in */
-	const char *key;    /* of the row it acts on; NULL: on its source */
-	const char *target; /* what the action calls that row */
+	struct request_target *targets; /* rows it acts on; the arena's */
+	size_t target_count;		/* 0: it acts on its source */
+	bool mends;			/* was configured to mend the signal */
 };
 
 /* One row of the form. */
@@ -143,15 +146,28 @@ struct text act_audit_words(
 
 /* act_pick.c: from what is selected to what can be done to it. */
 bool act_subject_bind(struct act *act, const struct panel_target *target);
-void act_collect(
-    struct act *act, enum command command, const struct panel_target *target);
-/* What is selected, in the words of what can be done to it; NULL: no row. */
-const char *act_subject_name(const struct act *act);
+
+/* The bytes that text was cleaned from; NULL: they can't be told. */
+const char *act_plain_of(struct arena *arena, struct text text);
+
+/* The rows that are meant: those tagged, else the selected one; how many. */
+size_t act_target_rows(const struct panel_target *target,
+    const struct table_row *const **ret_rows);
+
+/* What is selected, in the words of what can be done to it; "": no row. */
+void act_subject_name(const struct act *act, char out[ERR_MSG_MAX]);
+
+/* The rows of an action: "runPrompt", "runPrompt and 2 more"; "": none. */
+void act_choice_rows(const struct act_choice *choice, char out[ERR_MSG_MAX]);
 
 const char *act_choice_title(const struct act_choice *choice);
 const char *act_choice_help(const struct act_choice *choice);
 enum action_class act_choice_class(const struct act_choice *choice);
 const char *act_choice_key(const struct act_choice *choice);
+
+/* act_collect.c: fills act->choices with what command means for target. */
+void act_collect(
+    struct act *act, enum command command, const struct panel_target *target);
 
 /* Takes the action: its form if something has to be given, else its plan. */
 void act_choose(struct act *act, size_t choice, int64_t now);

@@ -440,6 +440,36 @@ job_keys(const struct act *act, const char *blocked, char verb[ERR_MSG_MAX],
 	buf_release(&buf);
 }
 
+/* Whether the words of its title are the configuration's. */
+static bool
+act_job_is_own(const struct act *act)
+{
+	const struct platform *platform = act_job_platform(act);
+	const struct plan *plan = act->view.plan;
+	const char *name, *dot;
+
+	if (plan == NULL || platform == NULL)
+		return act->chosen != NULL && act->chosen->configured != NULL;
+	name = plan->request->is.action;
+	dot = strchr(name, '.'); /* "command.rollback" */
+	return platform_action_find(platform, name) != NULL ||
+	       (action_find(act->is.table, name) == NULL && dot != NULL &&
+		   platform_action_find(platform, dot + 1) != NULL);
+}
+
+/* What is read, until there is a plan of it. */
+static const char *
+act_job_about(const struct act *act, char words[ERR_MSG_MAX])
+{
+	words[0] = '\0';
+	if (act->chosen != NULL)
+		act_choice_rows(act->chosen, words);
+	if (words[0] != '\0')
+		return words;
+	return act->subject.source != NULL ? act->subject.source
+					   : "what is there";
+}
+
 void
 act_job_draw(struct act *act, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area)
@@ -447,6 +477,7 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 	const struct payload *payload =
 	    act->frame.actions != NULL ? act->frame.actions->payload : NULL;
 	char blocked[ERR_MSG_MAX], verb[ERR_MSG_MAX], title[ERR_MSG_MAX];
+	char about[ERR_MSG_MAX];
 	const struct plan *plan = act->view.plan;
 	struct buf buf = BUF_INIT(ERR_MSG_MAX);
 	struct act_frame frame;
@@ -454,10 +485,7 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 	struct plan_view view = {
 		.job = &act->view,
 		.ctx = ctx,
-		.about = act->chosen != NULL && act->chosen->key != NULL
-			     ? act->chosen->key
-			 : act->subject.source != NULL ? act->subject.source
-						       : "what is there",
+		.about = act_job_about(act, about),
 		.blocked = blocked,
 		.words = act->words,
 		.check = job_cell(act, "check"),
@@ -480,6 +508,7 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
 		.title = title,
+		.own_words = act_job_is_own(act),
 		.platform = act_job_platform(act),
 		.source = plan != NULL ? plan->request->is.source
 				       : act->subject.source,

@@ -105,6 +105,19 @@ act_menu_event(struct act *act, const struct input_event *event, int64_t now)
 		act_choose(act, choice, now);
 }
 
+/* What it does; and to which row, if that is not the selected one. */
+static void
+menu_title(
+    const struct act *act, const struct act_choice *choice, struct text_buf *tb)
+{
+	const char *key = act->subject.key;
+
+	tb_fmt(tb, "%s", act_choice_title(choice));
+	if (choice->target_count == 1 &&
+	    (key == NULL || strcmp(choice->targets[0].key, key) != 0))
+		tb_fmt(tb, " %s", choice->targets[0].name);
+}
+
 /* "1  Pause queue   reversible  P  workers take no more jobs" */
 static void
 menu_row(const struct act *act, size_t i, uint32_t title_w, bool narrow,
@@ -122,7 +135,7 @@ menu_row(const struct act *act, size_t i, uint32_t title_w, bool narrow,
 	tb_pad(tb, 2);
 	tb_fmt(tb, "%s", name != NULL ? name : " ");
 	tb_pad(tb, 4);
-	tb_fmt(tb, "%s", act_choice_title(choice));
+	menu_title(act, choice, tb);
 	tb_pad(tb, 4 + title_w + 2);
 	tb_fmt(tb, "%s", action_class_word(act_choice_class(choice)));
 	if (narrow)
@@ -141,19 +154,23 @@ act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
 		{ NULL, NULL, false },
 	};
 	struct act_frame frame;
+	char name[ERR_MSG_MAX];
 	uint32_t title_w = 12;
 	size_t top;
 
+	act_subject_name(act, name);
 	for (size_t i = 0; i < act->choice_count; i++) {
-		size_t len = strlen(act_choice_title(&act->choices[i]));
+		struct text_buf title;
 
-		if (len > title_w)
-			title_w = len < 30 ? (uint32_t)len : 30;
+		tb_init(&title);
+		menu_title(act, &act->choices[i], &title);
+		if (title.width > title_w)
+			title_w = title.width < 30 ? title.width : 30;
 	}
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
 		.title = "actions",
-		.subject = act_subject_name(act),
+		.subject = name,
 		.platform = act->subject.platform,
 		.source = act->subject.source,
 		.keys = keys,

@@ -34,6 +34,7 @@ app_panel_ctx(const struct app *app, int64_t now)
 		.key_names = app->keys.names,
 		.platforms = app->options.platforms,
 		.platform_count = app->options.platform_count,
+		.hints = &app->panel_hints,
 	};
 }
 
@@ -283,6 +284,7 @@ app_open_act(struct app *app, struct err *err)
 		.keys = &app->keys,
 	};
 
+	app_hints_init(app);
 	return act_new(&setup, &app->act, err);
 }
 

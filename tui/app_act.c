@@ -100,24 +100,36 @@ app_draw_act(struct app *app, int64_t now, const struct layout *layout)
 void
 app_hints(struct app *app, int64_t now, struct layout_view *view)
 {
-	static const enum command acts[] = { COMMAND_ACT_ROLLBACK,
-		COMMAND_ACT_FLAG, COMMAND_ACT_PAUSE, COMMAND_ACT_RETRY,
-		COMMAND_ACT_SCALE, COMMAND_ACT_KILL, COMMAND_ACT_ANY,
-		COMMAND_ACT_UNDO, COMMAND_ACT_ARM };
 	struct panel_target target;
 	bool found = app_target(app, now, &target);
 
-	for (size_t i = 0; i < ARRAY_LEN(acts); i++) {
+	for (size_t i = 0; i < ACT_FOOTER_COUNT; i++) {
 		struct layout_act *act = &view->acts[view->act_count];
 		const char *word =
-		    act_hint(app->act, acts[i], found ? &target : NULL);
+		    act_hint(app->act, act_footer[i], found ? &target : NULL);
 
 		if (word[0] == '\0')
 			continue;
-		act->command = acts[i];
+		act->command = act_footer[i];
 		text_keep(act->word, sizeof(act->word), text_lit(word));
 		view->act_count++;
 	}
+}
+
+/* For panels whose rows say what can be done about them. */
+static bool
+app_best(
+    void *ctx, const struct panel_target *target, struct panel_hint *ret_hint)
+{
+	const struct app *app = ctx;
+
+	return act_best(app->act, target, ret_hint);
+}
+
+void
+app_hints_init(struct app *app)
+{
+	app->panel_hints = (struct panel_hints) { app_best, app };
 }
 
 int64_t

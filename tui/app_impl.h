@@ -71,6 +71,7 @@ struct app {
 	size_t trail[APP_TRAIL_MAX]; /* where the user came from */
 	size_t trail_len;
 
+	struct panel_hints panel_hints;
 	struct act *act; /* its dialog has the keys while it is open */
 	/* the signal of the alert that led to the panel on the screen; "" */
 	char led_signal[APP_SIGNAL_MAX];
@@ -156,8 +157,10 @@ void app_act_event(struct app *app, const struct input_event *event);
 /* Jobs, keys that wait. Returns when it is due again. */
 int64_t app_act_tick(struct app *app, int64_t now);
 
-/* The dialog; and which mitigations fit what is selected, for the footer. */
 void app_draw_act(struct app *app, int64_t now, const struct layout *layout);
+
+/* Which mitigations fit: for rows of panels, and for the footer. */
+void app_hints_init(struct app *app);
 void app_hints(struct app *app, int64_t now, struct layout_view *view);
 
 #endif

@@ -124,7 +124,8 @@ def leave_and_undo(t, world):
 def test_one_key_on_the_alert():
     with Scratch() as scratch, World(scratch, "--fault", "stuck-queue") as \
             world, Screen(scratch, world) as t:
-        t.wait_text(ALERT)
+        t.wait_text(ALERT + r".* P pause$")
+        tap.check(True, "the alert says which key acts on it")
         t.act("P", "y pause now")
         t.press("y")
         t.wait_text("DONE, verified")

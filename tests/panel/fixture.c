@@ -610,6 +610,33 @@ make_section(struct maker *m, size_t slot)
 	return section;
 }
 
+/* As the actions of the real table would: by table, the queues paused. */
+static bool
+fixture_best(
+    void *ctx, const struct panel_target *target, struct panel_hint *ret_hint)
+{
+	static const struct {
+		struct text table;
+		struct panel_hint hint;
+	} known[] = {
+		{ TEXT_INIT("queues"), { "P", "pause", false } },
+		{ TEXT_INIT("sessions"), { "K", "cancel", false } },
+		{ TEXT_INIT("locks"), { "K", "end", false } },
+	};
+
+	(void)ctx;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (target->table == NULL ||
+		    !text_eq(target->table->name, known[i].table))
+			continue;
+		*ret_hint = known[i].hint;
+		return true;
+	}
+	return false;
+}
+
+static const struct panel_hints fixture_hints = { fixture_best, NULL };
+
 bool
 fixture_make(struct fixture *fixture, enum fixture_kind kind)
 {
@@ -630,6 +657,7 @@ fixture_make(struct fixture *fixture, enum fixture_kind kind)
 		.wall_ms = FIXTURE_WALL_MS,
 		.zone = ZONE_UTC,
 		.key_names = key_names,
+		.hints = &fixture_hints,
 	};
 	if (fixture->history == NULL || fixture->frame.sections == NULL)
 		return false;

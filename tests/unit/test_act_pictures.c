@@ -395,18 +395,23 @@ static void
 test_lists(struct still *still)
 {
 	struct act *act = still->act;
+	struct request_target target = { "AUTO_THROTTLE_ENABLED",
+		"AUTO_THROTTLE_ENABLED" };
 	char values[3][16] = { "maybe", "50", "0s" };
 	struct act_field fields[3];
 
 	set_job(still, NULL, JOB_PLANNING, OUTCOME_NONE, "");
-	act->subject.key = "AUTO_THROTTLE_ENABLED";
+	act->subject.key = target.key;
+	act->subject.keys = &target.key;
+	act->subject.key_count = 1;
 	act->subject.source = "things";
 	act->mode = ACT_MENU;
 	for (size_t i = 0; fake_table[i] != NULL; i++)
 		act->choices[act->choice_count++] = (struct act_choice) {
 			.name = fake_table[i]->name,
 			.ops = fake_table[i],
-			.key = act->subject.key,
+			.targets = &target,
+			.target_count = 1,
 		};
 	act->at = 1;
 	ok(picture(still, "menu"), "what can be done to a row");

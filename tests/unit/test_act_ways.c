@@ -328,8 +328,9 @@ test_noise(void)
 static void
 test_hints(void)
 {
-	struct desk desk;
 	struct panel_target target;
+	struct panel_hint hint;
+	struct desk desk;
 
 	if (!ok(desk_open(&desk, "prod", GATE_NORMAL), "a world"))
 		return;
@@ -345,6 +346,13 @@ test_hints(void)
 	is_str(act_hint(desk.act, COMMAND_ACT_ARM, &target), "arm", "arm");
 	is_str(act_hint(desk.act, COMMAND_ACT_UNDO, &target), "",
 	    "nothing is in force");
+	ok(act_best(desk.act, &target, &hint), "what is most likely to help");
+	is_str(hint.key, "F", "what can be taken back, as in the footer");
+	is_str(hint.word, "set", "with its first word");
+	ok(hint.off, "not before it is armed");
+	ok(!act_best(desk.act, NULL, &hint), "nothing helps nothing");
+	desk_capital(&desk, COMMAND_ACT_PAUSE, 0);
+	ok(!act_best(desk.act, &target, &hint), "nor while the dialog is open");
 	desk_close(&desk);
 }
 

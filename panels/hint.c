@@ -1,0 +1,42 @@
+#include "panels/hint.h"
+
+void
+hint_find(const struct panel_ctx *ctx, const struct panel_target *target,
+    struct panel_hint *ret_hint)
+{
+	if (ctx->hints == NULL ||
+	    !ctx->hints->best(ctx->hints->ctx, target, ret_hint))
+		ret_hint->key[0] = '\0';
+}
+
+void
+hint_put(struct text_buf *tb, const struct panel_hint *hint, bool brief)
+{
+	tb_init(tb);
+	tb_fmt(tb, "%s", hint->key);
+	if (hint->key[0] != '\0' && !brief)
+		tb_fmt(tb, " %s", hint->word);
+}
+
+int
+hint_width(const struct panel_hint *hint, bool brief)
+{
+	struct text_buf tb;
+
+	hint_put(&tb, hint, brief);
+	return (int)tb_end(&tb).width;
+}
+
+void
+hint_draw(struct canvas *canvas, struct rect row, const struct panel_hint *hint,
+    bool brief, bool live)
+{
+	struct text_buf tb;
+
+	hint_put(&tb, hint, brief);
+	canvas_text_cut(
+	    canvas, row, row.y, row.x, row.w, tb_end(&tb), ROLE_DIM, 0);
+	hint_put(&tb, hint, true);
+	canvas_text_cut(canvas, row, row.y, row.x, row.w, tb_end(&tb), ROLE_ACT,
+	    live && !hint->off ? CELL_BOLD : CELL_DIM);
+}

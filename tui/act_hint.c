@@ -1,0 +1,169 @@
+/* Words for the footer and for rows of panels: which key does what. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "tui/act_impl.h"
+#include "tui/keys.h"
+
+const enum command act_footer[ACT_FOOTER_COUNT] = {
+	COMMAND_ACT_ROLLBACK,
+	COMMAND_ACT_FLAG,
+	COMMAND_ACT_PAUSE,
+	COMMAND_ACT_RETRY,
+	COMMAND_ACT_SCALE,
+	COMMAND_ACT_KILL,
+	COMMAND_ACT_ANY,
+	COMMAND_ACT_UNDO,
+	COMMAND_ACT_ARM,
+};
+
+/* Only where it changes something. */
+static const char *
+hint_arm(const struct act *act)
+{
+	int64_t left;
+
+	switch (act_gate_now(act, clock_now(), &left)) {
+	case LAYOUT_GATE_READONLY:
+		return "arm";
+	case LAYOUT_GATE_ARMED:
+		return "disarm";
+	default:
+		return "";
+	}
+}
+
+/* "Pause queue": the first word says enough behind P; "pause 3" of several. */
+static void
+hint_word(const struct act_choice *choice, char *out, size_t size)
+{
+	const char *title = act_choice_title(choice);
+	int len = (int)strcspn(title, " ");
+
+	if (choice->target_count > 1)
+		snprintf(
+		    out, size, "%.*s %zu", len, title, choice->target_count);
+	else
+		snprintf(out, size, "%.*s", len, title);
+	if (out[0] >= 'A' && out[0] <= 'Z')
+		out[0] = (char)(out[0] - 'A' + 'a');
+}
+
+/* Forgets what was looked at for a hint. */
+static void
+hint_end(struct act *act)
+{
+	act->choice_count = 0;
+	act->arena = arena_free(act->arena);
+	act->subject = (struct act_subject) { .platform = NULL };
+}
+
+const char *
+act_hint(
+    struct act *act, enum command command, const struct panel_target *target)
+{
+	act->hint[0] = '\0';
+	if (act_is_open(act) || act->is.actions == NULL)
+		return act->hint;
+	if (command == COMMAND_ACT_ARM)
+		return hint_arm(act);
+	if (command == COMMAND_ACT_UNDO)
+		return actions_in_force_count(act->is.actions) > 0 ? "in force"
+								   : "";
+	frame_acquire(&act->frame, act->is.store);
+	if (act_subject_bind(act, target))
+		act_collect(act, command, target);
+	if (act->subject.job != 0 && command == COMMAND_ACT_ANY)
+		snprintf(act->hint, sizeof(act->hint), "stop, close, undo");
+	else if (act->choice_count == 1 && command != COMMAND_ACT_ANY)
+		hint_word(&act->choices[0], act->hint, sizeof(act->hint));
+	else if (act->choice_count > 0)
+		snprintf(act->hint, sizeof(act->hint), "%s",
+		    command == COMMAND_ACT_ANY
+			? "more"
+			: command_name(command) + strlen("act-"));
+	hint_end(act);
+	return act->hint;
+}
+
+/*
+ * Lower is better: what was configured to mend the signal, then what is
+ * easiest to take back, then as in the footer.
+ */
+static int
+choice_rank(const struct act_choice *choice)
+{
+	const char *key = act_choice_key(choice);
+	enum command command = key != NULL ? command_find(key) : COMMAND_NONE;
+	int at = 0;
+
+	while (at < ACT_FOOTER_COUNT && act_footer[at] != command)
+		at++;
+	return ((choice->mends ? 0 : ACTION_CLASS_COUNT) +
+		   (int)act_choice_class(choice)) *
+		   COMMAND_COUNT +
+	       at;
+}
+
+/* The command that leads to it: its own, else that of the list of all. */
+static enum command
+choice_command(const struct act *act, const struct act_choice *choice)
+{
+	const char *key = act_choice_key(choice);
+	enum command command = key != NULL ? command_find(key) : COMMAND_NONE;
+
+	return command != COMMAND_NONE && act->is.keys->names[command] != NULL
+		   ? command
+		   : COMMAND_ACT_ANY;
+}
+
+/* "K kill" where several have the key: the words of each come then. */
+static void
+best_fill(const struct act *act, const struct act_choice *best,
+    struct panel_hint *out)
+{
+	enum command command = choice_command(act, best);
+	size_t same = 0;
+	int64_t left;
+
+	for (size_t i = 0; i < act->choice_count; i++)
+		same += choice_command(act, &act->choices[i]) == command;
+	snprintf(out->key, sizeof(out->key), "%s",
+	    act->is.keys->names[command] != NULL ? act->is.keys->names[command]
+						 : "");
+	if (same > 1 && command != COMMAND_ACT_ANY)
+		snprintf(out->word, sizeof(out->word), "%s",
+		    command_name(command) + strlen("act-"));
+	else
+		hint_word(best, out->word, sizeof(out->word));
+	out->off =
+	    act_gate_now(act, clock_now(), &left) == LAYOUT_GATE_READONLY;
+}
+
+bool
+act_best(struct act *act, const struct panel_target *target,
+    struct panel_hint *ret_hint)
+{
+	const struct act_choice *best = NULL;
+
+	if (act->is.actions == NULL || act->arena != NULL)
+		return false;
+	frame_acquire(&act->frame, act->is.store);
+	if (act_subject_bind(act, target))
+		act_collect(act, COMMAND_ACT_ANY, target);
+	for (size_t i = 0; i < act->choice_count; i++) {
+		const struct act_choice *choice = &act->choices[i];
+
+		/* What only looks mends nothing. */
+		if (act_choice_class(choice) == ACTION_LOOK ||
+		    (choice->target_count == 0 && !choice->mends))
+			continue;
+		if (best == NULL || choice_rank(choice) < choice_rank(best))
+			best = choice;
+	}
+	if (best != NULL)
+		best_fill(act, best, ret_hint);
+	hint_end(act);
+	return best != NULL && ret_hint->key[0] != '\0';
+}
