@@ -331,7 +331,7 @@ static const struct {
 	    "p.yaml:2:11: \"a\" lacks \"type\"\n"
 	    "\ttype: what kind of source it is, such as http\n"
 	    "p.yaml:2:24: \"b\" wants a map with at least a type, not text\n"
-	    "p.yaml:2:40: \"type\" wants the name of a source type, not a "
+	    "p.yaml:2:40: \"type\" wants the name of a type of sources, not a "
 	    "list\n" },
 	{ "platform: p\nsources:\n  a: {type: web, ulr: 'http://h', evry: 1}\n",
 	    "p.yaml:3:3: \"a\" lacks \"url\"\n"
