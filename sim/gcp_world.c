@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -64,6 +65,28 @@ gcp_open_record(
 	return ERR_OK;
 }
 
+/*
+ * What stands in for gcloud: whoever is logged in on this machine must not
+ * find that a command of a drill has reached Google.
+ */
+static enum err_code
+gcp_write_gcloud(const struct platform_start *start, struct err *err)
+{
+	static const char script[] =
+	    "#!/bin/sh\n"
+	    "echo \"this is a practice world, nothing was run\" >&2\n"
+	    "exit 1\n";
+	char path[PATH_MAX + sizeof("/gcloud")];
+	enum err_code rc;
+
+	snprintf(path, sizeof(path), "%s/gcloud", start->dir->path);
+	rc = dir_write(path, script, sizeof(script) - 1, err);
+	if (rc == ERR_OK && chmod(path, S_IRWXU) != 0)
+		rc = err_set_errno(
+		    err, ERR_IO, "sim", errno, "making %s a program", path);
+	return rc;
+}
+
 /* How long a new revision takes; tests are in a hurry. */
 static unsigned
 gcp_settle_ms(const struct gcp_conf *conf)
@@ -97,6 +120,8 @@ gcp_start(const struct gcp_conf *conf, const struct platform_start *start,
 	gcp_services_make(gcp);
 	rc = gcp_open_record(gcp, start, err);
 	if (rc == ERR_OK)
+		rc = gcp_write_gcloud(start, err);
+	if (rc == ERR_OK)
 		rc = gcp_tokens_new(conf->project, &gcp->tokens, err);
 	if (rc == ERR_OK)
 		rc = httpd_start(gcp_http, gcp, true, &gcp->httpd, err);
@@ -126,8 +151,9 @@ gcp_env(void *state, struct buf *out)
 	buf_fmt(out,
 	    "GOOGLE_CLOUD_PROJECT=%s\n"
 	    "GOOGLE_APPLICATION_CREDENTIALS=%s/key.json\n"
+	    "GCLOUD=%s/gcloud\n"
 	    "API_URL=http://127.0.0.1:%u/app\n",
-	    gcp->conf->project, gcp->dir, port);
+	    gcp->conf->project, gcp->dir, gcp->dir, port);
 	if (gcp->conf->crawler)
 		buf_fmt(
 		    out, "FIRECRAWL_URL=http://127.0.0.1:%u/firecrawl\n", port);

@@ -1,6 +1,6 @@
 /*
  * Fluxori: backend and frontend on Cloud Run, with a second region that
- * stands by.
+ * stands by. Its project is that of the environment "drill".
  */
 #include "base/attr.h"
 #include "sim/gcp.h"
@@ -13,14 +13,14 @@ static const char *const frontend_tags[] = { "3.9.0", "3.10.0" };
 
 static const struct gcp_variable backend_variables[] = {
 	{ "NODE_ENV", "production", NULL },
-	{ "FIRESTORE_PROJECT", "fluxori-prod", NULL },
-	{ "STORAGE_BUCKET", "fluxori-prod-storage", NULL },
+	{ "FIRESTORE_PROJECT", "fluxori-drill", NULL },
+	{ "STORAGE_BUCKET", "fluxori-drill-storage", NULL },
 	{ "ENABLE_REPORTS", "true", NULL },
 	{ "JWT_SECRET", NULL, "jwt-secret" },
 };
 
 static const struct gcp_variable frontend_variables[] = {
-	{ "NEXT_PUBLIC_API_URL", "https://api.prod.fluxori.com", NULL },
+	{ "NEXT_PUBLIC_API_URL", "https://api.drill.fluxori.com", NULL },
 };
 
 static const struct gcp_harm backend_harms[] = {
@@ -35,7 +35,7 @@ static const struct gcp_harm backend_harms[] = {
 };
 
 #define BACKEND                                                                \
-	.name = "fluxori-backend", .image = "gcr.io/fluxori-prod/backend",     \
+	.name = "fluxori-backend", .image = "gcr.io/fluxori-drill/backend",    \
 	.tags = backend_tags, .tag_count = ARRAY_LEN(backend_tags),            \
 	.first_number = 61, .people = fluxori_people,                          \
 	.people_count = ARRAY_LEN(fluxori_people),                             \
@@ -57,7 +57,7 @@ static const struct gcp_service_conf fluxori_services[] = {
 	{
 	    .name = "fluxori-frontend",
 	    .region = "africa-south1",
-	    .image = "gcr.io/fluxori-prod/frontend",
+	    .image = "gcr.io/fluxori-drill/frontend",
 	    .tags = frontend_tags,
 	    .tag_count = ARRAY_LEN(frontend_tags),
 	    .first_number = 30,
@@ -76,7 +76,7 @@ static const struct gcp_service_conf fluxori_services[] = {
 };
 
 static const struct gcp_conf fluxori_conf = {
-	.project = "fluxori-prod",
+	.project = "fluxori-drill",
 	.number = "290417755038",
 	.platform = &platform_fluxori,
 	.services = fluxori_services,

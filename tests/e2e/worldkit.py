@@ -120,10 +120,12 @@ def quick_profile(scratch):
 class World:
     """A running practice world."""
 
+    platform = "ai-visibility"
+
     def __init__(self, scratch, *args):
         self.scratch = scratch
         self.proc = subprocess.Popen(
-            [SIM, "run", "ai-visibility", "--until-eof"] + list(args),
+            [SIM, "run", self.platform, "--until-eof"] + list(args),
             env=scratch.env(), text=True, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.env = {}
