@@ -370,3 +370,43 @@ json_put(struct cJSON *parent, const char *key, struct cJSON *child)
 		cJSON_Delete(child);
 	return good;
 }
+
+struct cJSON *
+json_new_number(double value)
+{
+	pthread_once(&json_hooks_once, json_hooks_set);
+	return cJSON_CreateNumber(value);
+}
+
+struct cJSON *
+json_copy(const struct cJSON *v)
+{
+	pthread_once(&json_hooks_once, json_hooks_set);
+	return v != NULL ? cJSON_Duplicate(v, true) : NULL;
+}
+
+struct cJSON *
+json_edit(struct cJSON *root, const struct cJSON *part)
+{
+	return root != NULL ? (struct cJSON *)(uintptr_t)part : NULL;
+}
+
+void
+json_remove(struct cJSON *parent, const char *key)
+{
+	const struct cJSON *found = NULL;
+
+	while (json_find(parent, key, strlen(key), &found) > 0)
+		cJSON_Delete(cJSON_DetachItemViaPointer(
+		    parent, json_edit(parent, found)));
+}
+
+bool
+json_write(struct buf *out, const struct cJSON *v)
+{
+	char *text = cJSON_PrintUnformatted(v);
+	bool good = text != NULL && buf_str(out, text);
+
+	cJSON_free(text);
+	return good;
+}

@@ -92,11 +92,25 @@ bool json_show(struct buf *out, const struct cJSON *v);
 struct cJSON *json_new_list(void);
 struct cJSON *json_new_object(void);
 struct cJSON *json_new_text(const char *bytes, size_t len);
+struct cJSON *json_new_number(double value);
+
+/* A copy of all of v, the caller's (free with json_free()). NULL: no memory,
+ * or v is NULL. */
+struct cJSON *json_copy(const struct cJSON *v);
 
 /*
  * Takes child (NULL: no memory) into a list (key NULL) or an object. False,
  * and child is gone, without memory.
  */
 bool json_put(struct cJSON *parent, const char *key, struct cJSON *child);
+
+/* A part of the document root, which is the caller's, to be changed. */
+struct cJSON *json_edit(struct cJSON *root, const struct cJSON *part);
+
+/* Removes the members of that name; fine when there is none. */
+void json_remove(struct cJSON *parent, const char *key);
+
+/* Appends all of v as text, without blanks. False: out is full, no memory. */
+bool json_write(struct buf *out, const struct cJSON *v);
 
 #endif

@@ -194,6 +194,36 @@ test_no_memory(void)
 	json_free(root);
 }
 
+/* A document that is read, changed in one place and written again. */
+static void
+test_changed(void)
+{
+	static const char text[] =
+	    "{\"a\":{\"keep\":[1,2.5],\"drop\":1},\"n\":\"7\"}";
+	struct cJSON *root = NULL, *copy, *a;
+	struct buf out = BUF_INIT(1024), small = BUF_INIT(4);
+
+	is_int(json_parse(text, sizeof(text) - 1, &root, NULL), ERR_OK, "read");
+	copy = json_copy(root);
+	a = json_edit(copy, json_member(copy, "a"));
+	json_remove(a, "drop");
+	json_remove(a, "no such");
+	ok(json_put(a, "new", json_new_number(3)), "added");
+	ok(json_write(&out, copy), "written");
+	is_str(buf_cstr(&out),
+	    "{\"a\":{\"keep\":[1,2.5],\"new\":3},\"n\":\"7\"}", "as changed");
+	buf_clear(&out);
+	ok(json_write(&out, root), "and the first");
+	is_str(buf_cstr(&out), text, "as it was");
+	ok(json_copy(NULL) == NULL && json_edit(NULL, root) == NULL,
+	    "nothing of nothing");
+	ok(!json_write(&small, root), "no room");
+	json_free(copy);
+	json_free(root);
+	buf_release(&out);
+	buf_release(&small);
+}
+
 int
 main(void)
 {
@@ -202,6 +232,7 @@ main(void)
 	RUN(test_strings);
 	RUN(test_refused);
 	RUN(test_limits);
+	RUN(test_changed);
 	RUN(test_no_memory);
 	return tap_done();
 }
