@@ -44,6 +44,7 @@
 struct action_ctx;
 struct arena;
 struct frame;
+struct gcp_tokens;
 struct platform;
 struct platform_action;
 struct platform_source;
@@ -185,6 +186,7 @@ struct action_ctx {
 	const struct platform_action *configured; /* NULL: built in */
 	const void *args;	   /* the bound struct; NULL: has none */
 	struct redactor *redactor; /* for text_ingest(), and to add to */
+	struct gcp_tokens *tokens; /* of Google Cloud, of all calls */
 	const struct frame *frame; /* what sources know; stale or empty
 				    * (`sevtop act` polls nothing) */
 	int64_t deadline;
@@ -212,6 +214,14 @@ bool action_is_open(const struct action_ctx *ctx, size_t index);
 
 /* Whether the answer to apply said yes: verify then has less to prove. */
 bool action_is_accepted(const struct action_ctx *ctx, size_t index);
+
+/*
+ * What apply learned of target index and verify can use: the name of an
+ * operation. It lives as long as the process: another one that reads back
+ * gets "". Words of ACTION_KEPT_MAX or more are not kept.
+ */
+void action_keep(struct action_ctx *ctx, size_t index, const char *words);
+const char *action_kept(const struct action_ctx *ctx, size_t index);
 
 /* A line for the output pane: what a command prints. Cleaned and redacted. */
 void action_say(struct action_ctx *ctx, const void *bytes, size_t len);

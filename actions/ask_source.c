@@ -40,6 +40,7 @@ ask_source(struct action_ctx *ctx, const char *name,
 	struct source_env env = {
 		.platform = ctx->platform,
 		.redactor = ctx->redactor,
+		.tokens = ctx->tokens,
 	};
 	const struct source_ops *ops;
 	struct payload *payload = NULL;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "datasrc/gcp_tokens.h"
 #include "model/platform.h"
 
 static const char origin[] = "action";
@@ -66,7 +67,9 @@ actions_open(const struct actions_options *options,
 	who_read(&actions->who);
 	actions->gates =
 	    mem_calloc(options->platform_count, sizeof(*actions->gates));
-	if (!ledgers_open(actions) || actions->gates == NULL) {
+	actions->tokens = gcp_tokens_new();
+	if (!ledgers_open(actions) || actions->gates == NULL ||
+	    actions->tokens == NULL) {
 		code = err_set(err, ERR_NOMEM, origin, "no memory");
 		goto out;
 	}
@@ -205,6 +208,7 @@ actions_free(struct actions *actions)
 	if (actions->frame.sections != NULL)
 		frame_release(&actions->frame);
 	wake_release(&actions->wake);
+	gcp_tokens_free(actions->tokens);
 	mem_free(actions->gates);
 	ledgers_free(actions);
 	pthread_mutex_destroy(&actions->lock);

@@ -123,6 +123,24 @@ action_is_accepted(const struct action_ctx *ctx, size_t index)
 	       call->targets[index].state == TARGET_ACCEPTED;
 }
 
+void
+action_keep(struct action_ctx *ctx, size_t index, const char *words)
+{
+	struct call *call = ctx->report->call;
+
+	if (index < call->target_count && strlen(words) < ACTION_KEPT_MAX)
+		snprintf(
+		    call->targets[index].kept, ACTION_KEPT_MAX, "%s", words);
+}
+
+const char *
+action_kept(const struct action_ctx *ctx, size_t index)
+{
+	const struct call *call = ctx->report->call;
+
+	return index < call->target_count ? call->targets[index].kept : "";
+}
+
 /* Makes room by dropping the oldest lines. Under the lock. */
 static void
 output_append(struct output *output, const char *line, size_t len)
@@ -265,6 +283,7 @@ call_action(struct call *call, enum err_code (*fn)(struct action_ctx *ctx,
 		.source = call->bound.source,
 		.configured = call->bound.configured,
 		.redactor = actions->options.redactor,
+		.tokens = actions->tokens,
 		.frame = &frame,
 		.deadline = now + limit,
 		.cancel = &call->cancel,

@@ -189,7 +189,8 @@ struct job {
 struct actions {
 	struct actions_options options;
 	struct who who;
-	int64_t hurry; /* at least 1 */
+	int64_t hurry;		   /* at least 1 */
+	struct gcp_tokens *tokens; /* locks itself */
 	struct thread thread;
 	struct wake wake;
 	bool started;

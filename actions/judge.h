@@ -23,6 +23,7 @@
 struct judge_target {
 	enum target_state state;
 	char note[ACTION_NOTE_MAX]; /* plain; "" for none */
+	char kept[ACTION_KEPT_MAX]; /* by apply, for verify; "" for nothing */
 };
 
 struct judge {

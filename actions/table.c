@@ -21,6 +21,8 @@ const struct action_ops *const action_table[] = {
 	&action_redis_delete_pattern,
 	&action_redis_flushdb,
 	&action_redis_memory_purge,
+	&action_run_rollback,
+	&action_run_traffic,
 	NULL,
 };
 

@@ -25,6 +25,8 @@ extern const struct action_ops action_redis_bgsave;
 extern const struct action_ops action_redis_delete_pattern;
 extern const struct action_ops action_redis_flushdb;
 extern const struct action_ops action_redis_memory_purge;
+extern const struct action_ops action_run_rollback;
+extern const struct action_ops action_run_traffic;
 extern const struct action_ops action_type_command;
 extern const struct action_ops action_type_http;
 

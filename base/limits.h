@@ -126,6 +126,13 @@ enum {
 	REDIS_SAVE_S = 30 * 60,	  /* and has to be done by then */
 };
 
+/* actions/gcp_run */
+enum {
+	RUN_REVISIONS_MAX = 1000, /* Google keeps so many of a service */
+	GCP_ACT_S = 20,	    /* one call: gcloud may take 15 s for a token */
+	GCP_SETTLE_S = 300, /* a new revision starts in one to two minutes */
+};
+
 /* actions/queue */
 enum {
 	QUEUE_LUA_MAX = 32 * 1024, /* a script with what all share before it */
@@ -178,6 +185,7 @@ enum {
 	ACTION_TIMEOUT_MAX_MS = 60 * 60 * 1000, /* a restore of a database */
 	ACTION_CHOICES_MAX = 256, /* a list that can still be read */
 	ACTION_NOTE_MAX = 200,	  /* on one target: three lines */
+	ACTION_KEPT_MAX = 128,	  /* name of an operation of a cloud */
 	ACTION_PLAN_MS = 5000,	  /* one call's deadline, unless the */
 	ACTION_APPLY_MS = 10000,  /* action states its own */
 	ACTION_VERIFY_MS = 5000,
@@ -341,6 +349,8 @@ enum {
 	GCP_PERMISSION_MAX = 64, /* "run.services.list" */
 	GCP_BODY_MAX = 16 * 1024 * 1024, /* a page of 100 large services */
 	GCP_PAGES_MAX = 10,		 /* of one list: 1,000 services */
+	GCP_REGION_MAX = 64,		 /* "northamerica-northeast1" */
+	GCP_SERVICE_MAX = 64,		 /* 49; revisions have 63 */
 	GCP_REGIONS_MAX = 16,		 /* each costs two questions a poll */
 	GCP_NAMES_MAX = 64,		 /* in one list of the configuration */
 	GCP_WHAT_MAX = 96,		 /* "Cloud Run in europe-west1" */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -71,6 +72,7 @@ gcp_answer_refusal(int status, const char *body, size_t len, const char *remedy,
 /* The parts of an error envelope; texts are borrowed from the document. */
 struct envelope {
 	const char *message;
+	const char *status;	      /* "ABORTED" */
 	const char *reason;	      /* of ErrorInfo */
 	const struct cJSON *metadata; /* the same */
 	const char *retry;	      /* of RetryInfo: "30s" */
@@ -84,8 +86,10 @@ envelope_read(const struct cJSON *root, struct envelope *ret)
 	    json_member(json_is_array(root) ? json_first(root) : root, "error");
 	const struct cJSON *detail = json_first(json_member(error, "details"));
 
-	*ret = (struct envelope) { .message = json_string(
-				       json_member(error, "message")) };
+	*ret = (struct envelope) {
+		.message = json_string(json_member(error, "message")),
+		.status = json_string(json_member(error, "status")),
+	};
 	for (; detail != NULL; detail = json_next(detail)) {
 		const char *type = json_string(json_member(detail, "@type"));
 
@@ -127,7 +131,7 @@ permission_quoted(const char *message, char *out, size_t cap)
 	return true;
 }
 
-/* A role that may read what the permission is about; NULL: not known. */
+/* A role that has the permission and little more; NULL: not known. */
 static const char *
 permission_role(const char *permission)
 {
@@ -135,6 +139,9 @@ permission_role(const char *permission)
 		const char *service;
 		const char *role;
 	} roles[] = {
+		{ "run.services.update", "roles/run.developer" },
+		{ "iam.serviceaccounts.actAs",
+		    "roles/iam.serviceAccountUser on the service's account" },
 		{ "run.", "roles/run.viewer" },
 		{ "monitoring.", "roles/monitoring.viewer" },
 		{ "logging.", "roles/logging.viewer" },
@@ -143,7 +150,7 @@ permission_role(const char *permission)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
-		if (strncmp(permission, roles[i].service,
+		if (strncasecmp(permission, roles[i].service,
 			strlen(roles[i].service)) == 0)
 			return roles[i].role;
 	}
@@ -231,4 +238,19 @@ gcp_answer_error(int status, const char *body, size_t len, const char *what,
 	}
 	json_free(root);
 	return code;
+}
+
+bool
+gcp_answer_is(const char *body, size_t len, const char *status)
+{
+	struct cJSON *root = NULL;
+	struct envelope e;
+	bool is;
+
+	if (json_parse(body, len, &root, NULL) != ERR_OK)
+		return false;
+	envelope_read(root, &e);
+	is = e.status != NULL && strcmp(e.status, status) == 0;
+	json_free(root);
+	return is;
 }

@@ -8,6 +8,7 @@
 #ifndef SEV_DATASRC_GCP_ANSWER_H
 #define SEV_DATASRC_GCP_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,5 +41,12 @@ enum err_code gcp_answer_refusal(int status, const char *body, size_t len,
  */
 enum err_code gcp_answer_error(int status, const char *body, size_t len,
     const char *what, int64_t *ret_retry_ns, struct err *err);
+
+/*
+ * Whether a 401 is Google's own word that the token is not good, and a 409
+ * that the etag is old (ABORTED) and not another conflict: an envelope says
+ * so, a proxy's page does not.
+ */
+bool gcp_answer_is(const char *body, size_t len, const char *status);
 
 #endif

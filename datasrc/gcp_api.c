@@ -9,6 +9,7 @@
 #include "datasrc/gcp_conf.h"
 #include "datasrc/gcp_tokens.h"
 #include "datasrc/http.h"
+#include "datasrc/http_verdict.h"
 #include "datasrc/source.h"
 #include "datasrc/url.h"
 
@@ -29,11 +30,31 @@ gcp_api_release(struct gcp_api *api)
 	api->auth = gcp_auth_free(api->auth);
 }
 
-/* One question with one token; the answer may be any status. */
+/* What is sent beside the address. */
+struct api_ask {
+	const char *method; /* NULL: GET */
+	const char *body;   /* NULL: none */
+	const char *what;   /* for errors */
+};
+
 static enum err_code
-api_send(struct gcp_api *api, const char *url, const struct gcp_token *token,
-    const struct poll *poll, struct http_response *ret_response,
-    struct err *err)
+api_client(struct gcp_api *api, struct err *err)
+{
+	const struct http_options options = { .proxy = api->conf->proxy,
+		.ca_file = api->conf->ca,
+		.connections = 2 };
+
+	if (api->client != NULL)
+		return ERR_OK;
+	return http_client_new(&options, &api->client, err);
+}
+
+/* One request with one token; the answer may be any status. *ret_sent:
+ * whether it may have reached the server. */
+static enum err_code
+api_send(struct gcp_api *api, const char *url, const struct api_ask *ask,
+    const struct gcp_token *token, const struct poll *poll,
+    struct http_response *ret_response, bool *ret_sent, struct err *err)
 {
 	const char *quota = gcp_auth_quota_project(api->auth);
 	const struct http_header headers[] = {
@@ -43,57 +64,73 @@ api_send(struct gcp_api *api, const char *url, const struct gcp_token *token,
 	};
 	const struct http_request request = {
 		.url = url,
+		.method = ask->method,
 		.headers = headers,
 		.header_count = quota != NULL ? 2 : 1,
 		.bearer = gcp_token_reveal(token),
+		.body = ask->body,
+		.body_len = ask->body != NULL ? strlen(ask->body) : 0,
 		.compressed = true,
+		.once = ask->method != NULL,
 		.body_max = GCP_BODY_MAX,
 	};
-	const struct http_options options = { .proxy = api->conf->proxy,
-		.ca_file = api->conf->ca,
-		.connections = 2 };
+	struct http_target *target = NULL;
+	enum err_code code = api_client(api, err);
 
-	if (api->client == NULL) {
-		enum err_code code =
-		    http_client_new(&options, &api->client, err);
-
-		if (code != ERR_OK)
-			return code;
+	if (code == ERR_OK)
+		code = http_target_new(api->client, &request, &target, err);
+	if (code == ERR_OK) {
+		code = http_fetch_target(
+		    target, poll->deadline, poll->cancel, ret_response, err);
+		*ret_sent = http_target_sent(target);
 	}
-	return http_fetch(api->client, &request, poll->deadline, poll->cancel,
-	    ret_response, err);
+	http_target_free(target);
+	return code;
 }
 
+/*
+ * Asks with a token, and with another one when Google refuses it. The last
+ * answer of whatever status; *ret_sent as api_send().
+ */
 static enum err_code
-api_get(struct gcp_api *api, const char *url, const char *what,
-    struct poll *poll, struct cJSON **ret_root, struct err *err)
+api_ask(struct gcp_api *api, const char *url, const struct api_ask *ask,
+    struct poll *poll, struct http_response *ret_response, bool *ret_sent,
+    struct err *err)
 {
-	struct http_response response = { .status = 0 };
 	struct gcp_token *token = NULL;
-	enum err_code code;
+	enum err_code code = ERR_OK;
+	bool again = true;
 
-	for (int tries = 0; tries < 2; tries++) {
+	for (int tries = 0; tries < 2 && again; tries++) {
+		*ret_sent = false;
 		code = gcp_auth_token(
 		    api->auth, poll->deadline, poll->cancel, &token, err);
 		if (code != ERR_OK)
 			return code;
-		code = api_send(api, url, token, poll, &response, err);
-		if (code == ERR_OK && response.status == 401)
+		code = api_send(
+		    api, url, ask, token, poll, ret_response, ret_sent, err);
+		again = code == ERR_OK && ret_response->status == 401;
+		if (again)
 			gcp_auth_refused(api->auth, token);
+		/* A change goes out again only on Google's own word. */
+		if (again && ask->method != NULL)
+			again = gcp_answer_is(ret_response->body,
+			    ret_response->body_len, "UNAUTHENTICATED");
 		token = gcp_token_unref(token);
-		if (code != ERR_OK) {
-			err_prefix(err, "%s", what);
-			return code;
-		}
-		if (response.status != 401)
-			break;
 	}
-	if (response.status < 200 || response.status > 299) {
-		poll->retry_after_ns = http_retry_after_ns(&response);
-		return gcp_answer_error(response.status, response.body,
-		    response.body_len, what, &poll->retry_after_ns, err);
-	}
-	code = json_parse(response.body, response.body_len, ret_root, err);
+	if (code != ERR_OK)
+		err_prefix(err, "%s", ask->what);
+	return code;
+}
+
+/* The answer as an object. */
+static enum err_code
+api_object(const struct http_response *response, const char *what,
+    struct cJSON **ret_root, struct err *err)
+{
+	enum err_code code =
+	    json_parse(response->body, response->body_len, ret_root, err);
+
 	if (code == ERR_OK && !json_is_object(*ret_root)) {
 		*ret_root = json_free(*ret_root);
 		code = err_set(
@@ -102,6 +139,26 @@ api_get(struct gcp_api *api, const char *url, const char *what,
 	if (code != ERR_OK)
 		err_prefix(err, "%s", what);
 	return code;
+}
+
+static enum err_code
+api_get(struct gcp_api *api, const char *url, const char *what,
+    struct poll *poll, struct cJSON **ret_root, struct err *err)
+{
+	const struct api_ask ask = { .what = what };
+	struct http_response response = { .status = 0 };
+	bool sent = false;
+	enum err_code code =
+	    api_ask(api, url, &ask, poll, &response, &sent, err);
+
+	if (code != ERR_OK)
+		return code;
+	if (response.status < 200 || response.status > 299) {
+		poll->retry_after_ns = http_retry_after_ns(&response);
+		return gcp_answer_error(response.status, response.body,
+		    response.body_len, what, &poll->retry_after_ns, err);
+	}
+	return api_object(&response, what, ret_root, err);
 }
 
 static bool
@@ -153,4 +210,80 @@ gcp_api_list(struct gcp_api *api, const char *path, const char *what,
 	json_free(root);
 	buf_release(&url);
 	return code;
+}
+
+/* The whole address, or what is wrong with it. */
+static enum err_code
+api_address(const struct gcp_api *api, const char *path, const char *what,
+    struct buf *url, struct err *err)
+{
+	if (api_url(api, path, NULL, url))
+		return ERR_OK;
+	return err_set(err, ERR_TOOBIG, "google",
+	    "%s: the address is too long, or there is no memory", what);
+}
+
+enum err_code
+gcp_api_get(struct gcp_api *api, const char *path, const char *what,
+    struct poll *poll, struct cJSON **ret_root, struct err *err)
+{
+	struct buf url = BUF_INIT(URL_MAX);
+	enum err_code code = api_address(api, path, what, &url, err);
+
+	if (code == ERR_OK)
+		code = api_get(api, buf_cstr(&url), what, poll, ret_root, err);
+	buf_release(&url);
+	return code;
+}
+
+/* What an answer of this status proves of a change. */
+static enum gcp_sent
+change_judge(const struct http_response *response, const char *what,
+    struct poll *poll, struct err *err)
+{
+	static const char *const yes[] = { "200" };
+	const struct opt_list expected = { .items = yes, .count = 1 };
+	enum http_verdict verdict = http_verdict(&expected, response->status);
+	struct err said = ERR_INIT;
+
+	if (verdict == HTTP_YES)
+		return GCP_TAKEN;
+	poll->retry_after_ns = http_retry_after_ns(response);
+	gcp_answer_error(response->status, response->body, response->body_len,
+	    what, &poll->retry_after_ns, &said);
+	if (verdict == HTTP_CHANGED &&
+	    gcp_answer_is(response->body, response->body_len, "ABORTED")) {
+		err_set(err, ERR_CLOSED, "google",
+		    "changed since you looked: %s", err_text(&said));
+		return GCP_CHANGED;
+	}
+	if (err != NULL)
+		*err = said;
+	return verdict == HTTP_UNCLEAR ? GCP_MAYBE : GCP_UNSENT;
+}
+
+enum gcp_sent
+gcp_api_change(struct gcp_api *api, const char *method, const char *path,
+    const char *body, const char *what, struct poll *poll,
+    struct cJSON **ret_root, struct err *err)
+{
+	const struct api_ask ask = { method, body, what };
+	struct http_response response = { .status = 0 };
+	struct buf url = BUF_INIT(URL_MAX);
+	enum gcp_sent came = GCP_UNSENT;
+	bool sent = false;
+
+	if (api_address(api, path, what, &url, err) == ERR_OK) {
+		if (api_ask(api, buf_cstr(&url), &ask, poll, &response, &sent,
+			err) != ERR_OK)
+			came = sent ? GCP_MAYBE : GCP_UNSENT;
+		else
+			came = change_judge(&response, what, poll, err);
+	}
+	/* Half a yes, or one in another language, is none. */
+	if (came == GCP_TAKEN &&
+	    api_object(&response, what, ret_root, err) != ERR_OK)
+		came = GCP_MAYBE;
+	buf_release(&url);
+	return came;
 }

@@ -1,8 +1,8 @@
 /*
- * Questions to Google's REST APIs: one document, or a list page by page.
- * Every question has a token and, where there is one, the quota project. A
- * token that is refused is asked for anew, once. Errors are the words of
- * gcp_answer.h.
+ * Questions to Google's REST APIs: one document, or a list page by page; and
+ * changes, each sent once. Every request has a token and, where there is
+ * one, the quota project. A token that is refused is asked for anew, once.
+ * Errors are the words of gcp_answer.h.
  * thread: owner fetcher.
  */
 #ifndef SEV_DATASRC_GCP_API_H
@@ -48,5 +48,32 @@ typedef void gcp_page_fn(void *ctx, const struct cJSON *page);
 enum err_code gcp_api_list(struct gcp_api *api, const char *path,
     const char *what, struct poll *poll, gcp_page_fn *page, void *ctx,
     bool *ret_more, struct err *err) ATTR_MUST_USE;
+
+/*
+ * Asks for the one document at path, whose parts are encoded. *ret_root: an
+ * object, returned (free with json_free()). Else as gcp_api_list().
+ */
+enum err_code gcp_api_get(struct gcp_api *api, const char *path,
+    const char *what, struct poll *poll, struct cJSON **ret_root,
+    struct err *err) ATTR_MUST_USE;
+
+/* What came of a change. */
+enum gcp_sent {
+	GCP_UNSENT,  /* refused, or never sent: nothing was done */
+	GCP_CHANGED, /* refused: it is not any more as the etag says */
+	GCP_TAKEN,   /* Google said yes */
+	GCP_MAYBE,   /* no answer, or none that says so */
+};
+
+/*
+ * Sends body by method to path, on a connection of its own and never twice:
+ * but for an answer that the token is not good, which Google gives before
+ * it looks at anything else. *ret_root: the answer to GCP_TAKEN, an object,
+ * returned (free with json_free()); the words of the others are in err,
+ * ERR_CLOSED with GCP_CHANGED.
+ */
+enum gcp_sent gcp_api_change(struct gcp_api *api, const char *method,
+    const char *path, const char *body, const char *what, struct poll *poll,
+    struct cJSON **ret_root, struct err *err);
 
 #endif

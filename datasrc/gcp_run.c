@@ -12,6 +12,52 @@
 #include "base/redact.h"
 #include "datasrc/json_value.h"
 
+const char *
+run_base(const struct cJSON *v)
+{
+	const char *s = json_string(v);
+	const char *slash = s != NULL ? strrchr(s, '/') : NULL;
+
+	return slash != NULL ? slash + 1 : s;
+}
+
+const struct cJSON *
+run_main_container(const struct cJSON *spec)
+{
+	const struct cJSON *first = json_first(json_member(spec, "containers"));
+	const struct cJSON *v = first;
+
+	for (; v != NULL; v = json_next(v)) {
+		if (json_first(json_member(v, "ports")) != NULL)
+			return v;
+	}
+	return first;
+}
+
+const char *
+run_limit(const struct cJSON *spec, const char *key)
+{
+	const struct cJSON *resources =
+	    json_member(run_main_container(spec), "resources");
+
+	return json_string(json_member(json_member(resources, "limits"), key));
+}
+
+const struct cJSON *
+run_env(const struct cJSON *spec, const char *name)
+{
+	const struct cJSON *v =
+	    json_first(json_member(run_main_container(spec), "env"));
+
+	for (; v != NULL; v = json_next(v)) {
+		const char *its = json_string(json_member(v, "name"));
+
+		if (its != NULL && strcmp(its, name) == 0)
+			return v;
+	}
+	return NULL;
+}
+
 static struct text
 read_text(const struct run_reader *r, const struct cJSON *v, const char *key)
 {
@@ -26,13 +72,10 @@ read_text(const struct run_reader *r, const struct cJSON *v, const char *key)
 static struct text
 read_base(const struct run_reader *r, const struct cJSON *v, const char *key)
 {
-	const char *s = json_string(json_member(v, key)), *slash;
+	const char *s = run_base(json_member(v, key));
 
 	if (s == NULL)
 		return TEXT_EMPTY;
-	slash = strrchr(s, '/');
-	if (slash != NULL)
-		s = slash + 1;
 	return text_ingest(r->redactor, r->arena, s, strlen(s), JSON_TEXT_MAX);
 }
 
@@ -94,10 +137,9 @@ run_quantity(const char *s, double *ret_value)
 }
 
 static double
-read_limit(const struct cJSON *container, const char *key)
+read_limit(const struct cJSON *spec, const char *key)
 {
-	const char *s = json_string(json_member(
-	    json_member(json_member(container, "resources"), "limits"), key));
+	const char *s = run_limit(spec, key);
 	double value;
 
 	return s != NULL && run_quantity(s, &value) ? value : NAN;
@@ -151,20 +193,6 @@ read_variable(const struct run_reader *r, const struct cJSON *v)
 	return variable;
 }
 
-/* The container that takes the requests: the one with a port, or the first. */
-static const struct cJSON *
-main_container(const struct cJSON *spec)
-{
-	const struct cJSON *first = json_first(json_member(spec, "containers"));
-	const struct cJSON *v = first;
-
-	for (; v != NULL; v = json_next(v)) {
-		if (json_first(json_member(v, "ports")) != NULL)
-			return v;
-	}
-	return first;
-}
-
 static struct text
 image_version(const struct run_reader *r, const char *image)
 {
@@ -207,15 +235,15 @@ static void
 read_spec(
     const struct run_reader *r, const struct cJSON *v, struct run_spec *ret)
 {
-	const struct cJSON *container = main_container(v);
+	const struct cJSON *container = run_main_container(v);
 	const struct cJSON *scaling = json_member(v, "scaling");
 	const char *image = json_string(json_member(container, "image"));
 
 	*ret = (struct run_spec) {
 		.image = read_text(r, container, "image"),
 		.version = TEXT_EMPTY,
-		.cpu = read_limit(container, "cpu"),
-		.memory = read_limit(container, "memory"),
+		.cpu = read_limit(v, "cpu"),
+		.memory = read_limit(v, "memory"),
 		.min = read_number(scaling, "minInstanceCount", 0),
 		.max = read_number(scaling, "maxInstanceCount", NAN),
 		.concurrency =

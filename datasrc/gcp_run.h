@@ -105,6 +105,23 @@ struct run_revision {
 	struct text who;
 };
 
+/*
+ * Parts of a document as Google sent it, for those who edit it. A spec is a
+ * service's template, or a revision.
+ */
+
+/* What is behind the last slash; NULL: v is no text. Borrowed from v. */
+const char *run_base(const struct cJSON *v);
+
+/* The container that takes the requests: the one with a port, or the first. */
+const struct cJSON *run_main_container(const struct cJSON *spec);
+
+/* A limit of it, "cpu" or "memory", as Google writes it; NULL: none. */
+const char *run_limit(const struct cJSON *spec, const char *key);
+
+/* Its variable of that name, an object; NULL: there is none. */
+const struct cJSON *run_env(const struct cJSON *spec, const char *name);
+
 /* False: it has no name, or there was no memory. */
 bool run_service_read(const struct run_reader *reader, const struct cJSON *v,
     struct run_service *ret);

@@ -17,17 +17,10 @@
 #include "base/redact.h"
 #include "datasrc/gcp_api.h"
 #include "datasrc/gcp_auth.h"
-#include "datasrc/gcp_conf.h"
 #include "datasrc/gcp_run.h"
+#include "datasrc/gcp_run_conf.h"
 #include "datasrc/gcp_run_watch.h"
 #include "datasrc/url.h"
-
-struct gcp_run_conf {
-	struct gcp_conf gcp; /* first: GCP_CONF_ROWS */
-	struct opt_list regions;
-	struct opt_list services;
-	struct opt_list flags;
-};
 
 struct src_gcp_run {
 	const struct source_env *env;
@@ -71,8 +64,8 @@ src_gcp_run_open(const struct source_env *env, const void *config,
 	s->env = env;
 	s->conf = config;
 	run_watch_init(&s->watch);
-	code = gcp_api_init(&s->api, &s->conf->gcp,
-	    "https://run.googleapis.com", env->tokens, env->redactor, err);
+	code = gcp_api_init(&s->api, &s->conf->gcp, GCP_RUN_ROOT, env->tokens,
+	    env->redactor, err);
 	if (code != ERR_OK) {
 		src_gcp_run_close(s);
 		return code;

@@ -16,6 +16,7 @@ what it does next:
   series  good, none, part
   image, created, ready, latest, flag, max, who   of the service "web"
 
+The service "shop" can be changed: see gcprun.py.
 GET /count says how often it was asked for a token. What Google refuses, it
 refuses: an assertion whose signature or claims are wrong, a question without
 a token or a metadata question without its header.
@@ -24,12 +25,17 @@ import base64
 import http.server
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.parse
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import gcprun  # noqa: E402
 
 AUDIENCE = "https://oauth2.googleapis.com/token"
 REGION = "/v2/projects/demo/locations/europe-west1/"
@@ -39,6 +45,7 @@ state = {"token": "good", "life": "3599", "run": "good", "image": "img:1.0.0",
          "flag": "true", "max": "20", "who": "ada@example.com", "count": 0,
          "valid": [], "quota": "", "series": "good", "flavor": "Google"}
 lock = threading.Lock()
+run = gcprun.Run()
 folder = tempfile.TemporaryDirectory()
 
 
@@ -266,6 +273,69 @@ class Handler(http.server.BaseHTTPRequestHandler):
                        {"value": {"distributionValue": {}}}]}
             for c, v in values.items()]})
 
+    def cut(self, how):
+        """An answer that is none."""
+        if how == "silent":
+            return threading.Event().wait()
+        if how == "503":
+            return self.send(*FAULTS["503"])
+        if how == "garbage":
+            return self.send(200, b"\x00\xff{]")
+        if how == "half":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b'{"name": "proj')
+            self.wfile.flush()
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                   struct.pack("ii", 1, 0))
+        return self.connection.close()
+
+    def give_run(self, url, query, body=None):
+        """The service that can be changed."""
+        try:
+            code, answer = run.answer(self.command, url.path[4:], query, body)
+        except gcprun.Refused as no:
+            code, answer = envelope(*no.args)
+        if isinstance(answer, str):
+            return self.cut(answer)
+        return self.send(code, answer)
+
+    def refuses(self):
+        """Whether the token is not good; answers that."""
+        mode = run.lie if self.command == "PATCH" else ""
+        if mode.startswith("expired"):
+            if mode != "expired-always":
+                run.lie = ""
+            run.tries += 1
+            if mode == "expired-page":
+                self.send(401, b"<html>log in</html>", "text/html")
+                return True
+            state["valid"] = []
+        if self.headers.get("Authorization") in state["valid"]:
+            return False
+        self.send(*envelope(401, "UNAUTHENTICATED", "bad token"))
+        return True
+
+    def do_PATCH(self):
+        length = int(self.headers["Content-Length"])
+        body = json.loads(self.rfile.read(length))
+        url = urllib.parse.urlsplit(self.path)
+        self.record(body)
+        if not self.refuses():
+            self.give_run(url, dict(urllib.parse.parse_qsl(url.query)), body)
+
+    def control_run(self, query):
+        if "pinned" in query or "reset" in query:
+            run.reset(query.get("pinned", ""))
+        if "others" in query:
+            run.others()
+        if "readable" in query:
+            run.unread = False
+        run.lie = query.get("lie", run.lie)
+        return self.send(200, run.truth())
+
     def do_POST(self):
         length = int(self.headers["Content-Length"])
         form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
@@ -297,12 +367,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if self.headers.get("Metadata-Flavor") != "Google":
                 return self.send(403, b"Missing Metadata-Flavor", "text/plain")
             return self.give_token(Metadata_Flavor=state["flavor"])
-        self.record()
+        if url.path == "/run":
+            return self.control_run(query)
         state["quota"] = self.headers.get("x-goog-user-project", "")
-        if self.headers.get("Authorization") not in state["valid"]:
-            return self.send(*envelope(401, "UNAUTHENTICATED", "bad token"))
+        self.record()
+        if self.refuses():
+            return None
         if state["run"] in FAULTS:
             return self.send(*FAULTS[state["run"]])
+        if "/services/shop" in url.path or "/operations/" in url.path:
+            return self.give_run(url, query)
         if url.path == "/v3/projects/demo/timeSeries":
             return self.give_series(urllib.parse.parse_qs(url.query))
         if url.path == REGION + "services":
