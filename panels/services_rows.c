@@ -2,9 +2,11 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "model/platform.h"
 #include "panels/box.h"
 #include "panels/pick.h"
 
@@ -56,7 +58,9 @@ service_is_stale(const struct service *service)
 bool
 service_is_subject(const struct service *service, const struct event *event)
 {
-	if (text_eq(event->subject, service->name))
+	if (text_eq(event->subject, service->name) ||
+	    (service->called.len > 0 &&
+		text_eq(event->subject, service->called)))
 		return true;
 	for (size_t i = 0; i < service->part_count; i++) {
 		if (text_eq(event->subject,
@@ -162,6 +166,79 @@ add_tables(struct services_rows *rows, size_t most)
 	}
 }
 
+/* What the configuration says of a node. */
+static const struct depend_node *
+node_of(const struct services_rows *rows, const struct dep *dep)
+{
+	for (size_t p = 0; p < rows->ctx->platform_count; p++) {
+		const struct platform *platform = rows->ctx->platforms[p];
+
+		if (!text_eq(text_lit(platform->name), dep->platform))
+			continue;
+		for (size_t i = 0; i < platform->node_count; i++) {
+			if (text_eq(
+				text_lit(platform->nodes[i].name), dep->name))
+				return &platform->nodes[i];
+		}
+	}
+	return NULL;
+}
+
+/* Whether it is told of in the row that look looks at. */
+static bool
+is_looked_at(const struct service *service, const struct look_def *look)
+{
+	for (size_t i = 0; i < service->part_count; i++) {
+		const struct table_ref *part = &service->parts[i];
+
+		if (strcmp(part->section->name, look->source) == 0 &&
+		    text_eq(
+			part->table->rows[part->row].key, text_lit(look->name)))
+			return true;
+	}
+	return false;
+}
+
+/* The service by whose row a node is judged; NULL: there is none. */
+static struct service *
+find_judged(struct services_rows *rows, const struct dep *dep)
+{
+	const struct depend_node *node = node_of(rows, dep);
+
+	for (size_t l = 0; node != NULL && l < node->look_count; l++) {
+		const struct look_def *look = &node->looks[l];
+
+		for (size_t i = 0; i < rows->count; i++) {
+			struct service *service = &rows->services[i];
+
+			if (look->kind == LOOK_ROW && look->source != NULL &&
+			    service->dep == NULL &&
+			    text_eq(service->platform, dep->platform) &&
+			    is_looked_at(service, look))
+				return service;
+		}
+	}
+	return NULL;
+}
+
+/* The service that a node stands for, made when only the node is there. */
+static struct service *
+service_of(struct services_rows *rows, size_t most, const struct dep *dep)
+{
+	struct service *service =
+	    find_service(rows, rows->count, dep->platform, dep->name);
+
+	if (service != NULL || !dep->watched ||
+	    !text_eq(dep->kind, TEXT("service")))
+		return service;
+	service = find_judged(rows, dep);
+	if (service == NULL)
+		return find_service(rows, most, dep->platform, dep->name);
+	service->called = service->name;
+	service->name = dep->name;
+	return service;
+}
+
 /*
  * Nodes of `services:`, and those that are called like a service which a
  * source tells of.
@@ -171,10 +248,7 @@ add_nodes(struct services_rows *rows, size_t most)
 {
 	for (size_t i = 0; i < rows->deps.count; i++) {
 		const struct dep *dep = &rows->deps.deps[i];
-		bool stated =
-		    dep->watched && text_eq(dep->kind, TEXT("service"));
-		struct service *service = find_service(rows,
-		    stated ? most : rows->count, dep->platform, dep->name);
+		struct service *service = service_of(rows, most, dep);
 
 		if (service == NULL || !dep->watched)
 			continue;

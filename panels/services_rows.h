@@ -1,9 +1,9 @@
 /*
  * The services of a frame as one list: the rows of every table "services",
  * those of one platform and name as one, and the nodes of `services:` of the
- * configuration. What one source does not tell another may: each column
- * shows the first value there is.
- * thread: UI; pure.
+ * configuration. A node that is judged by the health row of a service is one
+ * with it, and gives it its name. What one source does not tell another may:
+ * each column shows the first value there is. thread: UI; pure.
  */
 #ifndef SEV_PANELS_SERVICES_ROWS_H
 #define SEV_PANELS_SERVICES_ROWS_H
@@ -20,6 +20,7 @@ struct service {
 	struct text
 	    key; /* "name", or "platform/name" where there are several */
 	struct text name;
+	struct text called; /* by its sources; empty: so as well */
 	struct text platform;
 	enum state told;  /* the worst that the parts tell, without the node */
 	enum state state; /* the worst of all */

@@ -6,7 +6,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from ptykit import tap  # noqa: E402
-from worldkit import Scratch, World  # noqa: E402
+from worldkit import Dashboard, Scratch, World  # noqa: E402
 
 
 class VistralAI(World):
@@ -38,6 +38,17 @@ def test_seen():
                       rows)
 
 
+def test_services():
+    """A service and what it is judged by are one row, by its short name."""
+    with Scratch() as s, Fluxori(s) as world, Dashboard(
+            s, "-p", "fluxori", "--env", "drill", env=world.env) as t:
+        t.panel(7, "services")
+        t.wait_text(r"^services 3 ")
+        for name in ("backend", "frontend", "standby"):
+            t.wait_text(r"^[> ] %s .* 3\.10\.0 " % name)
+        tap.check(True, "both regions' services in three rows, with versions")
+
+
 def test_no_gcloud():
     """Whoever is logged in here: a command of a drill reaches nobody."""
     with Scratch() as s, Fluxori(s) as world:
@@ -54,4 +65,4 @@ def test_no_gcloud():
 
 
 if __name__ == "__main__":
-    tap.run(test_seen, test_no_gcloud)
+    tap.run(test_seen, test_services, test_no_gcloud)
