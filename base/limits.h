@@ -362,7 +362,20 @@ enum {
 	GCP_FLAG_MAX = 64,		 /* value of a flag, compared */
 	GCP_WATCHED_MAX = 1024,		 /* services of one source */
 	GCP_WATCHED_FLAGS_MAX = 4096,	 /* variables of one source */
-	GCP_WINDOW_S = 600, /* samples are three minutes late, or five */
+	GCP_WINDOW_S = 600,    /* samples are three minutes late, or five */
+	GCP_FIGURES_MAX = 16,  /* rows of gcp_figures */
+	GCP_POINTS_MAX = 1024, /* 200 services in five classes */
+	GCP_POINTS_BYTES_MAX = 1024 * 1024, /* of one figure; names are short */
+	GCP_BUCKETS_MAX = 256,		    /* Google's own limit is 200 */
+	GCP_SPLIT_LATE_S = 90,	   /* a class that old had no requests since */
+	GCP_QUOTA_MAX = 1000000,   /* a minute; what can be had is far below */
+	GCP_SLOS_MAX = 32,	   /* each costs two questions a minute */
+	GCP_SLO_SERVICES_MAX = 32, /* one question each for the list */
+	GCP_SLO_WINDOWS_MAX = 6,   /* of the burn rate */
+	GCP_SLO_NAME_MAX = 256,	   /* three ids of at most 63 */
+	GCP_SLO_BYTES_MAX = 256 * 1024, /* names and titles of all */
+	GCP_SLO_TURNS = 5,	 /* polls; over hours nothing moves faster */
+	GCP_SLO_LIST_TURNS = 10, /* objectives are made by hand */
 };
 
 /* datasrc/net */

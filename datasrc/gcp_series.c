@@ -5,70 +5,80 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "base/redact.h"
 #include "datasrc/json_value.h"
 
+/* A number, or the distribution in *ret; false: neither. */
 static bool
-point_value(const struct cJSON *point, double *ret)
+point_value(const struct cJSON *point, struct gcp_sample *ret)
 {
 	const struct cJSON *value = json_member(point, "value");
-	const char *s = json_string(json_member(value, "int64Value"));
+	const struct cJSON *whole = json_member(value, "int64Value");
+	const char *s = json_string(whole);
 	int64_t i;
 
+	ret->value = NAN;
+	ret->distribution = json_member(value, "distributionValue");
+	if (ret->distribution != NULL)
+		return json_is_object(ret->distribution);
 	if (s != NULL && num_parse_i64(s, strlen(s), &i)) {
-		*ret = (double)i;
+		ret->value = (double)i;
 		return true;
 	}
-	return json_double(json_member(value, "doubleValue"), ret);
+	return json_double(whole, &ret->value) ||
+	       json_double(json_member(value, "doubleValue"), &ret->value);
 }
 
 /* The newest of them: they come in that order, which nobody has to trust. */
 static bool
 series_newest(
-    const struct cJSON *series, int64_t wall_ms, struct gcp_sample *sample)
+    const struct cJSON *series, int64_t wall_ms, struct gcp_sample *newest)
 {
 	const struct cJSON *point = json_first(json_member(series, "points"));
+	struct gcp_sample sample = { .series = series };
 	bool found = false;
 
 	for (; point != NULL; point = json_next(point)) {
 		const struct map_scalar end = json_scalar(
 		    json_member(json_member(point, "interval"), "endTime"));
-		double end_ms, value;
 
-		if (!map_value_time(&end, wall_ms, &end_ms) || isnan(end_ms) ||
-		    (found && end_ms <= sample->end_ms) ||
-		    !point_value(point, &value))
+		if (!map_value_time(&end, wall_ms, &sample.end_ms) ||
+		    isnan(sample.end_ms) ||
+		    (found && sample.end_ms <= newest->end_ms) ||
+		    !point_value(point, &sample))
 			continue;
-		sample->end_ms = end_ms;
-		sample->value = value;
+		*newest = sample;
 		found = true;
 	}
 	return found;
 }
 
-static struct text
-series_label(const struct cJSON *series, const char *of, const char *key,
-    const struct redactor *redactor, struct arena *arena)
+struct text
+gcp_series_label(const struct gcp_sample *sample, const char *of,
+    const char *key, const struct redactor *redactor, struct arena *arena)
 {
-	return json_text(redactor, arena,
-	    json_member(json_member(json_member(series, of), "labels"), key));
+	const struct cJSON *labels =
+	    json_member(json_member(sample->series, of), "labels");
+	const char *s = json_string(json_member(labels, key)), *slash;
+
+	if (s == NULL)
+		return TEXT_EMPTY;
+	slash = strrchr(s, '/');
+	if (slash != NULL)
+		s = slash + 1;
+	return text_ingest(redactor, arena, s, strlen(s), JSON_TEXT_MAX);
 }
 
 void
-gcp_series_read(const struct cJSON *page, const struct redactor *redactor,
-    struct arena *arena, int64_t wall_ms, gcp_sample_fn *take, void *ctx)
+gcp_series_read(
+    const struct cJSON *page, int64_t wall_ms, gcp_sample_fn *take, void *ctx)
 {
 	const struct cJSON *series =
 	    json_first(json_member(page, "timeSeries"));
+	struct gcp_sample sample;
 
 	for (; series != NULL; series = json_next(series)) {
-		struct gcp_sample sample = { .value = NAN };
-
-		if (!series_newest(series, wall_ms, &sample))
-			continue;
-		sample.service = series_label(
-		    series, "resource", "service_name", redactor, arena);
-		sample.class = series_label(
-		    series, "metric", "response_code_class", redactor, arena);
-		take(ctx, &sample);
+		if (series_newest(series, wall_ms, &sample))
+			take(ctx, &sample);
 	}
 }

@@ -1,7 +1,6 @@
 /*
  * Answers of Google Cloud Monitoring (timeSeries.list, API v3): of each
- * series its newest point, which lags by one to three minutes. Points without
- * a plain number (distributions, texts) are left out.
+ * series its newest point, which lags by one to three minutes.
  * thread: any.
  */
 #ifndef SEV_DATASRC_GCP_SERIES_H
@@ -15,17 +14,25 @@ struct arena;
 struct cJSON;
 struct redactor;
 
+/* Borrowed from the answer. */
 struct gcp_sample {
-	struct text service; /* Cloud Run's service_name; may be empty */
-	struct text class;   /* "5xx"; empty: not grouped by it */
-	double value;
-	double end_ms; /* wall clock */
+	const struct cJSON *series;
+	double value;			  /* NaN: it is a distribution */
+	const struct cJSON *distribution; /* NULL: it is a number */
+	double end_ms;			  /* wall clock */
 };
 
 typedef void gcp_sample_fn(void *ctx, const struct gcp_sample *sample);
 
-/* Any document; texts live in the arena. */
-void gcp_series_read(const struct cJSON *page, const struct redactor *redactor,
-    struct arena *arena, int64_t wall_ms, gcp_sample_fn *take, void *ctx);
+/* Any document. Points that are neither (texts, flags) are left out. */
+void gcp_series_read(
+    const struct cJSON *page, int64_t wall_ms, gcp_sample_fn *take, void *ctx);
+
+/*
+ * A label of a sample's "metric" or "resource", of a whole path its last
+ * part; may be empty.
+ */
+struct text gcp_series_label(const struct gcp_sample *sample, const char *of,
+    const char *key, const struct redactor *redactor, struct arena *arena);
 
 #endif

@@ -1,8 +1,10 @@
 /*
- * Source type "gcp.monitoring": the golden signals of Cloud Run services
- * from Cloud Monitoring, summed over their revisions and regions. One
- * question for each metric and poll; the percentiles are Google's own, made
- * of all revisions' distributions.
+ * Source type "gcp.monitoring": the golden signals of Cloud Run services,
+ * the use of Memorystore and the service level objectives of a project, from
+ * Cloud Monitoring. One question for each type of metric (gcp_figure.h) and
+ * for each figure of an objective (gcp_slo.h), as often as its share of the
+ * quota allows (gcp_turns.h); what was not asked for in a poll is told as it
+ * was answered before, until it is too old.
  *
  * A figure that can't be had is a health row, and the others stay; when none
  * can be had, the poll fails.
@@ -19,64 +21,50 @@
 #include "base/redact.h"
 #include "datasrc/gcp_api.h"
 #include "datasrc/gcp_auth.h"
-#include "datasrc/gcp_conf.h"
-#include "datasrc/gcp_series.h"
+#include "datasrc/gcp_figure.h"
+#include "datasrc/gcp_monitoring_conf.h"
+#include "datasrc/gcp_slo.h"
 #include "datasrc/url.h"
 
-struct gcp_monitoring_conf {
-	struct gcp_conf gcp; /* first: GCP_CONF_ROWS */
-	int64_t old_ns;
+enum {
+	ASKS_MAX = GCP_FIGURES_MAX + 1 + GCP_SLOS_MAX * GCP_SLO_ASKS,
+};
+
+/* What is asked: the kinds of struct gcp_due. */
+enum {
+	ASK_FIGURE, /* index: of the question */
+	ASK_LIST,   /* of objectives */
+	ASK_SLO,    /* index: of the objective; part: of its asks */
 };
 
 struct src_gcp_monitoring {
 	const struct source_env *env;
 	const struct gcp_monitoring_conf *conf;
 	struct gcp_api api;
-};
-
-/* A figure: what Google is asked for, and how it is called here. */
-struct figure {
-	const char *type; /* behind run.googleapis.com/ */
-	const char *aligner;
-	const char *reducer;
-	bool classes; /* grouped by response_code_class, too */
-	const char *name;
-	const char *quantile; /* NULL: none */
-	enum num_unit unit;
-	double scale;
-};
-
-static const struct figure figures[] = {
-	{ "request_count", "RATE", "SUM", true, "run_requests", NULL,
-	    NUM_PER_SECOND, 1 },
-	{ "request_latencies", "DELTA", "PERCENTILE_50", false,
-	    "run_latency_seconds", "0.5", NUM_SECONDS, 0.001 },
-	{ "request_latencies", "DELTA", "PERCENTILE_95", false,
-	    "run_latency_seconds", "0.95", NUM_SECONDS, 0.001 },
-	{ "request_latencies", "DELTA", "PERCENTILE_99", false,
-	    "run_latency_seconds", "0.99", NUM_SECONDS, 0.001 },
-	{ "container/cpu/utilizations", "DELTA", "PERCENTILE_99", false,
-	    "run_cpu_ratio", NULL, NUM_PERCENT, 1 },
-	{ "container/memory/utilizations", "DELTA", "PERCENTILE_99", false,
-	    "run_memory_ratio", NULL, NUM_PERCENT, 1 },
-	{ "container/instance_count", "MAX", "SUM", false, "run_instances",
-	    NULL, NUM_COUNT, 1 },
-};
-
-/* Requests of one service, for the share of those that failed. */
-struct requests {
-	struct text service;
-	double all;
-	double failed;
+	struct gcp_turns turns;
+	int64_t interval_ns; /* between the last two polls */
+	struct gcp_question questions[GCP_FIGURES_MAX];
+	size_t question_count;
+	struct gcp_slo_windows windows;
+	struct gcp_due list_due; /* of the list of objectives */
+	struct err list_why;
+	struct gcp_slos slos;
+	struct gcp_slos listed; /* while it is read */
 };
 
 struct monitoring_poll {
 	struct src_gcp_monitoring *s;
 	struct poll *poll;
-	const struct figure *figure;
-	double newest_ms; /* NaN: no sample yet */
-	struct requests requests[GCP_NAMES_MAX];
-	size_t request_count;
+	struct gcp_scope scope;
+	/* While an answer is read. */
+	const struct gcp_figure *figure;
+	struct gcp_points points;
+	const struct gcp_slo_service *service;
+	bool relisted; /* there are other objectives than before */
+	/* What became of the questions of this poll. */
+	size_t good;
+	struct err first; /* failure */
+	struct err stop;  /* the one that ended it early */
 };
 
 static void
@@ -84,9 +72,58 @@ src_gcp_monitoring_close(void *state)
 {
 	struct src_gcp_monitoring *s = state;
 
-	if (s != NULL)
-		gcp_api_release(&s->api);
+	if (s == NULL)
+		return;
+	gcp_api_release(&s->api);
+	for (size_t i = 0; i < s->question_count; i++)
+		gcp_points_release(&s->questions[i].points);
+	gcp_slos_release(&s->slos);
+	gcp_slos_release(&s->listed);
 	mem_free(s);
+}
+
+static bool
+list_has(const struct opt_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+choose_figures(struct src_gcp_monitoring *s)
+{
+	const struct opt_list *wanted = &s->conf->figures;
+
+	for (size_t i = 0; i < gcp_figure_count && i < GCP_FIGURES_MAX; i++) {
+		const struct gcp_figure *figure = &gcp_figures[i];
+
+		if (wanted->count == 0 || list_has(wanted, figure->name))
+			s->questions[s->question_count++] =
+			    (struct gcp_question) {
+				    .due = { .kind = ASK_FIGURE,
+					.every = figure->every },
+				    .figure = figure,
+			    };
+	}
+}
+
+static void
+choose_windows(struct src_gcp_monitoring *s)
+{
+	static const char *const usual[] = { "1h", "6h", "24h", "3d" };
+	const struct opt_list *list = &s->conf->windows;
+	size_t count = list->count != 0 ? list->count : ARRAY_LEN(usual);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = list->count != 0 ? list->items[i] : usual[i];
+
+		s->windows.names[i] = name;
+		if (num_parse_duration(name, strlen(name), &s->windows.ns[i]))
+			s->windows.count++;
+	}
 }
 
 static enum err_code
@@ -100,6 +137,11 @@ src_gcp_monitoring_open(const struct source_env *env, const void *config,
 		return err_set(err, ERR_NOMEM, "google", "no memory");
 	s->env = env;
 	s->conf = config;
+	s->list_due =
+	    (struct gcp_due) { .kind = ASK_LIST, .every = GCP_SLO_LIST_TURNS };
+	choose_figures(s);
+	choose_windows(s);
+	gcp_turns_init(&s->turns, s->conf->quota, s->conf->share);
 	code = gcp_api_init(&s->api, &s->conf->gcp,
 	    "https://monitoring.googleapis.com", env->tokens, env->redactor,
 	    err);
@@ -112,110 +154,111 @@ src_gcp_monitoring_open(const struct source_env *env, const void *config,
 }
 
 static void
-count_requests(struct monitoring_poll *p, const struct gcp_sample *sample)
-{
-	size_t i = 0;
-
-	while (i < p->request_count &&
-	       !text_eq(p->requests[i].service, sample->service))
-		i++;
-	if (i == GCP_NAMES_MAX)
-		return;
-	if (i == p->request_count)
-		p->requests[p->request_count++] =
-		    (struct requests) { .service = sample->service };
-	p->requests[i].all += sample->value;
-	if (text_eq(sample->class, TEXT("5xx")))
-		p->requests[i].failed += sample->value;
-}
-
-static void
-take_sample(void *ctx, const struct gcp_sample *sample)
-{
-	struct monitoring_poll *p = ctx;
-	const struct figure *f = p->figure;
-	struct label *labels =
-	    arena_array(build_arena(p->poll->build), 2, sizeof(*labels));
-	uint32_t n = 0;
-
-	if (labels == NULL)
-		return;
-	if (f->classes)
-		labels[n++] = (struct label) { .key = TEXT("class"),
-			.value = sample->class };
-	if (f->quantile != NULL)
-		labels[n++] = (struct label) { .key = TEXT("quantile"),
-			.value = text_lit(f->quantile) };
-	labels[n++] =
-	    (struct label) { .key = TEXT("service"), .value = sample->service };
-	build_metric(p->poll->build, text_lit(f->name), f->unit, METRIC_GAUGE,
-	    sample->value * f->scale, labels, n);
-	if (f->classes)
-		count_requests(p, sample);
-	if (!(sample->end_ms <= p->newest_ms))
-		p->newest_ms = sample->end_ms;
-}
-
-static void
-take_page(void *ctx, const struct cJSON *page)
+take_points(void *ctx, const struct cJSON *page)
 {
 	struct monitoring_poll *p = ctx;
 
-	gcp_series_read(page, p->s->env->redactor, build_arena(p->poll->build),
-	    p->poll->wall_ms, take_sample, p);
+	gcp_points_add(
+	    &p->points, p->figure, &p->scope, p->s->env->redactor, page);
 }
 
-static bool
-add_parameter(struct buf *path, const char *key, const char *value)
+/* Into p->points; path may be too long and is then said to be. */
+static enum err_code
+ask_points(struct monitoring_poll *p, const char *path, bool fits,
+    const char *what, struct err *err)
 {
-	return buf_fmt(path, "&%s=", key) && url_encode(path, value);
-}
+	enum err_code code;
+	bool more;
 
-/* Ends on a whole minute, so that no bucket is half full. */
-static bool
-figure_path(const struct monitoring_poll *p, struct buf *path)
-{
-	const struct figure *f = p->figure;
-	int64_t end_ms = p->poll->wall_ms / 60000 * 60000;
-	char from[CLOCK_RFC3339_LEN], to[CLOCK_RFC3339_LEN], words[160];
-	bool good = buf_str(path, "/v3/projects/") &&
-		    url_encode(path, p->s->conf->gcp.project) &&
-		    buf_str(path, "/timeSeries?view=FULL");
-
-	snprintf(words, sizeof(words),
-	    "metric.type=\"run.googleapis.com/%s\" AND "
-	    "resource.type=\"cloud_run_revision\"",
-	    f->type);
-	clock_rfc3339(end_ms - GCP_WINDOW_S * INT64_C(1000), from);
-	clock_rfc3339(end_ms, to);
-	good = good && add_parameter(path, "filter", words) &&
-	       add_parameter(path, "interval.startTime", from) &&
-	       add_parameter(path, "interval.endTime", to) &&
-	       buf_str(path, "&aggregation.alignmentPeriod=60s") &&
-	       buf_fmt(path, "&aggregation.perSeriesAligner=ALIGN_%s",
-		   f->aligner) &&
-	       buf_fmt(path, "&aggregation.crossSeriesReducer=REDUCE_%s",
-		   f->reducer) &&
-	       add_parameter(path, "aggregation.groupByFields",
-		   "resource.label.service_name");
-	if (f->classes)
-		good = good && add_parameter(path, "aggregation.groupByFields",
-				   "metric.label.response_code_class");
-	return good;
+	if (!fits)
+		return err_set(
+		    err, ERR_TOOBIG, "google", "%s: too long a question", what);
+	if (!gcp_points_clear(&p->points))
+		return err_set(err, ERR_NOMEM, "google", "no memory");
+	code = gcp_api_list(
+	    &p->s->api, path, what, p->poll, take_points, p, &more, err);
+	if (code == ERR_OK && arena_failed(p->points.arena))
+		code = err_set(err, ERR_NOMEM, "google", "no memory");
+	return code;
 }
 
 static enum err_code
-ask_figure(struct monitoring_poll *p, struct err *err)
+ask_question(
+    struct monitoring_poll *p, struct gcp_question *question, struct err *err)
 {
+	struct buf path = BUF_INIT(URL_MAX);
+	enum err_code code;
+	bool fits = gcp_figure_path(&path, question->figure, &p->scope);
+
+	p->figure = question->figure;
+	code = ask_points(p, buf_cstr(&path), fits,
+	    strchr(question->figure->type, '/') + 1, err);
+	if (code == ERR_OK) {
+		gcp_points_release(&question->points);
+		question->points = p->points;
+		p->points = (struct gcp_points) { .arena = NULL };
+	}
+	question->why = *err;
+	buf_release(&path);
+	return code;
+}
+
+static enum err_code
+ask_slo(struct monitoring_poll *p, struct gcp_slo *slo, unsigned part,
+    struct err *err)
+{
+	struct buf selector = BUF_INIT(URL_MAX), path = BUF_INIT(URL_MAX);
+	struct gcp_slo_ask *ask = &slo->asks[part];
+	enum err_code code;
+	bool fits = gcp_slo_selector(&selector, slo, part, &p->s->windows) &&
+		    gcp_selector_path(&path, buf_cstr(&selector), &p->scope);
+
+	p->figure = NULL;
+	code =
+	    ask_points(p, buf_cstr(&path), fits, "objectives of services", err);
+	if (code == ERR_OK) {
+		bool any = p->points.count > 0;
+
+		ask->value = any ? p->points.points[0].values[0] : NAN;
+		ask->end_ms = any ? p->points.points[0].end_ms : NAN;
+	}
+	buf_release(&selector);
+	buf_release(&path);
+	return code;
+}
+
+static void
+take_services(void *ctx, const struct cJSON *page)
+{
+	struct monitoring_poll *p = ctx;
+
+	gcp_slos_add_services(&p->s->listed, page, p->s->env->redactor);
+}
+
+static void
+take_slos(void *ctx, const struct cJSON *page)
+{
+	struct monitoring_poll *p = ctx;
+
+	gcp_slos_add(&p->s->listed, p->service, page, p->s->env->redactor);
+}
+
+static enum err_code
+list_service(struct monitoring_poll *p, struct err *err)
+{
+	const char *id = strrchr(p->service->name, '/');
 	struct buf path = BUF_INIT(URL_MAX);
 	enum err_code code;
 	bool more;
 
-	if (buf_reserve(&path, URL_MAX) == NULL)
-		return err_set(err, ERR_NOMEM, "google", "no memory");
-	if (figure_path(p, &path))
+	if (buf_str(&path, "/v3/projects/") &&
+	    url_encode(&path, p->scope.project) &&
+	    buf_str(&path, "/services/") &&
+	    url_encode(&path, id != NULL ? id + 1 : p->service->name) &&
+	    buf_str(&path, "/serviceLevelObjectives?view=FULL"))
 		code = gcp_api_list(&p->s->api, buf_cstr(&path),
-		    p->figure->type, p->poll, take_page, p, &more, err);
+		    "objectives of services", p->poll, take_slos, p, &more,
+		    err);
 	else
 		code =
 		    err_set(err, ERR_TOOBIG, "google", "too long a question");
@@ -223,15 +266,190 @@ ask_figure(struct monitoring_poll *p, struct err *err)
 	return code;
 }
 
+/* All objectives; values that are known of the same ones stay. */
+static enum err_code
+ask_list(struct monitoring_poll *p, struct err *err)
+{
+	struct src_gcp_monitoring *s = p->s;
+	struct buf path = BUF_INIT(URL_MAX);
+	enum err_code code = ERR_TOOBIG;
+	bool more;
+
+	gcp_slos_release(&s->listed);
+	if (!gcp_slos_init(&s->listed))
+		return err_set(err, ERR_NOMEM, "google", "no memory");
+	if (buf_str(&path, "/v3/projects/") &&
+	    url_encode(&path, p->scope.project) &&
+	    buf_str(&path, "/services?pageSize=100"))
+		code = gcp_api_list(&s->api, buf_cstr(&path),
+		    "services with objectives", p->poll, take_services, p,
+		    &more, err);
+	buf_release(&path);
+	for (size_t i = 0; code == ERR_OK && i < s->listed.service_count; i++) {
+		p->service = &s->listed.services[i];
+		code = list_service(p, err);
+		s->turns.left--;
+	}
+	if (code == ERR_OK && arena_failed(s->listed.arena))
+		code = err_set(err, ERR_NOMEM, "google", "no memory");
+	if (code == ERR_OK && !gcp_slos_same(&s->slos, &s->listed)) {
+		gcp_slos_release(&s->slos);
+		s->slos = s->listed;
+		s->listed = (struct gcp_slos) { .arena = NULL };
+		p->relisted = true;
+	}
+	gcp_slos_release(&s->listed);
+	s->list_why = *err;
+	return code;
+}
+
+static void
+add_due(struct src_gcp_monitoring *s, struct gcp_due *list, size_t *count,
+    const struct gcp_due *due)
+{
+	if (gcp_turns_due(&s->turns, due))
+		list[(*count)++] = *due;
+}
+
+/* Everything that is due: the longest unasked first, then as it matters. */
+static size_t
+collect_due(struct src_gcp_monitoring *s, struct gcp_due *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->question_count; i++) {
+		s->questions[i].due.index = (unsigned)i;
+		add_due(s, list, &n, &s->questions[i].due);
+	}
+	if (s->conf->slos)
+		add_due(s, list, &n, &s->list_due);
+	for (size_t i = 0; i < s->slos.count; i++) {
+		for (size_t k = 0; k < GCP_SLO_BURN + s->windows.count; k++) {
+			struct gcp_due *due = &s->slos.list[i].asks[k].due;
+
+			due->kind = ASK_SLO;
+			due->index = (unsigned)i;
+			due->part = (unsigned)k;
+			add_due(s, list, &n, due);
+		}
+	}
+	gcp_turns_order(list, n);
+	return n;
+}
+
+static enum err_code
+ask(struct monitoring_poll *p, const struct gcp_due *due, struct err *err)
+{
+	struct src_gcp_monitoring *s = p->s;
+	struct gcp_slo *slo;
+
+	switch (due->kind) {
+	case ASK_FIGURE:
+		s->questions[due->index].due.asked = s->turns.turn;
+		return ask_question(p, &s->questions[due->index], err);
+	case ASK_LIST:
+		s->list_due.asked = s->turns.turn;
+		return ask_list(p, err);
+	default:
+		slo = &s->slos.list[due->index];
+		slo->asks[due->part].due.asked = s->turns.turn;
+		return ask_slo(p, slo, due->part, err);
+	}
+}
+
+/* What stops one question would stop the others. */
+static bool
+stops_all(const struct monitoring_poll *p, enum err_code code)
+{
+	return code == ERR_AUTH || code == ERR_LIMITED || code == ERR_NOMEM ||
+	       code == ERR_CANCELLED || clock_now() >= p->poll->deadline;
+}
+
+/*
+ * Asks what is due, as far as the quota allows. True: there are other
+ * objectives now, which are due, too.
+ */
+static bool
+ask_due(struct monitoring_poll *p)
+{
+	struct src_gcp_monitoring *s = p->s;
+	struct gcp_due list[ASKS_MAX];
+	size_t count = collect_due(s, list);
+	struct err why;
+
+	for (size_t i = 0; i < count && gcp_turns_take(&s->turns); i++) {
+		why = (struct err)ERR_INIT;
+		if (ask(p, &list[i], &why) == ERR_OK) {
+			p->good++;
+			if (list[i].kind == ASK_LIST && p->relisted)
+				return true;
+			continue;
+		}
+		if (p->first.code == ERR_OK)
+			p->first = why;
+		if (stops_all(p, why.code)) {
+			p->stop = why;
+			return false;
+		}
+	}
+	return false;
+}
+
+static void
+put_why(struct monitoring_poll *p, struct text target, const struct err *why)
+{
+	struct arena *arena = build_arena(p->poll->build);
+
+	if (why->code != ERR_OK)
+		build_health(p->poll->build, target, STATE_UNKNOWN,
+		    text_ingest(p->s->env->redactor, arena, why->msg,
+			strlen(why->msg), ERR_MSG_MAX),
+		    -1);
+}
+
+static void
+report_failures(struct monitoring_poll *p)
+{
+	struct src_gcp_monitoring *s = p->s;
+
+	for (size_t i = 0; i < s->question_count; i++) {
+		const struct gcp_question *q = &s->questions[i];
+
+		put_why(p,
+		    text_fmt(build_arena(p->poll->build), "%s%s%s",
+			q->figure->metric, q->figure->fixed != NULL ? " " : "",
+			q->figure->fixed != NULL ? q->figure->fixed : ""),
+		    &q->why);
+	}
+	put_why(p, TEXT("slos"), &s->list_why);
+	if (s->slos.cut)
+		build_health(p->poll->build, TEXT("list of slos"), STATE_WARN,
+		    text_fmt(build_arena(p->poll->build),
+			"more than %d, or of more than %d services; the rest "
+			"is not read",
+			GCP_SLOS_MAX, GCP_SLO_SERVICES_MAX),
+		    -1);
+}
+
 /* How old the newest sample is: Google's figures are never of this moment. */
 static void
 report_age(const struct monitoring_poll *p)
 {
+	const struct src_gcp_monitoring *s = p->s;
 	struct build *build = p->poll->build;
-	double age_s = ((double)p->poll->wall_ms - p->newest_ms) / 1000;
+	double newest_ms = NAN, age_s;
 	char age[NUM_TEXT_MAX];
-	bool old = age_s > (double)p->s->conf->old_ns / NS_PER_SEC;
+	bool old;
 
+	for (size_t i = 0; i < s->question_count; i++) {
+		const struct gcp_points *points = &s->questions[i].points;
+
+		for (size_t k = 0; k < points->count; k++) {
+			if (!(points->points[k].end_ms <= newest_ms))
+				newest_ms = points->points[k].end_ms;
+		}
+	}
+	age_s = ((double)p->poll->wall_ms - newest_ms) / 1000;
 	build_gauge(build, TEXT("run_sample_age_seconds"), NUM_SECONDS, age_s);
 	if (isnan(age_s)) {
 		build_health(build, TEXT("samples"), STATE_OK,
@@ -242,52 +460,97 @@ report_age(const struct monitoring_poll *p)
 		return;
 	}
 	num_duration(age, (int64_t)(age_s * NS_PER_SEC));
+	old = age_s > (double)s->conf->old_ns / NS_PER_SEC;
 	build_health(build, TEXT("samples"), old ? STATE_WARN : STATE_OK,
-	    text_fmt(build_arena(build), "the newest is %s old", age), -1);
+	    text_fmt(build_arena(build), "the newest is %s old%s", age,
+		old ? ", too old to be shown" : ""),
+	    -1);
+}
+
+/* How many questions a minute there are, and how many are allowed. */
+static void
+report_pace(const struct monitoring_poll *p)
+{
+	const struct src_gcp_monitoring *s = p->s;
+	struct arena *arena = build_arena(p->poll->build);
+	double turn = 0, wanted, share = s->turns.per_minute;
+	char often[NUM_TEXT_MAX];
+	struct text words;
+
+	for (size_t i = 0; i < s->question_count; i++)
+		turn += 1.0 / s->questions[i].due.every;
+	if (s->conf->slos)
+		turn +=
+		    (1.0 + (double)s->slos.service_count) / s->list_due.every;
+	for (size_t i = 0; i < s->slos.count; i++) {
+		for (size_t k = 0; k < GCP_SLO_BURN + s->windows.count; k++)
+			turn += 1.0 / s->slos.list[i].asks[k].due.every;
+	}
+	wanted = turn * 60.0 * NS_PER_SEC / (double)s->interval_ns;
+	if (p->stop.code == ERR_LIMITED) {
+		put_why((struct monitoring_poll *)p, TEXT("pace"), &p->stop);
+		return;
+	}
+	num_duration(often, (int64_t)((double)s->interval_ns * wanted / share));
+	words = wanted <= share
+		    ? text_fmt(arena,
+			  "%.3g questions a minute; %.0f are the share of one "
+			  "of %lld dashboards",
+			  wanted, share, (long long)s->conf->share)
+		    : text_fmt(arena,
+			  "%.3g questions a minute, but %.0f are the share of "
+			  "one of %lld dashboards: each comes every %s",
+			  wanted, share, (long long)s->conf->share, often);
+	build_health(p->poll->build, TEXT("pace"), STATE_OK, words, -1);
+	build_gauge(p->poll->build, TEXT("monitoring_questions_a_minute"),
+	    NUM_NONE, wanted < share ? wanted : share);
 }
 
 static enum err_code
 src_gcp_monitoring_poll(void *state, struct poll *poll, struct err *err)
 {
 	struct src_gcp_monitoring *s = state;
-	struct monitoring_poll p = { .s = s, .poll = poll, .newest_ms = NAN };
-	struct arena *arena = build_arena(poll->build);
-	struct err why = ERR_INIT, first = ERR_INIT;
-	size_t failed = 0;
+	struct monitoring_poll p = {
+		.s = s,
+		.poll = poll,
+		.scope = { .project = s->conf->gcp.project,
+		    .regions = &s->conf->regions,
+		    .services = &s->conf->services,
+		    .wall_ms = poll->wall_ms },
+		.first = ERR_INIT,
+		.stop = ERR_INIT,
+	};
+	double oldest_ms = (double)(poll->wall_ms - s->conf->old_ns / 1000000);
+	int64_t now = clock_now(), last = s->turns.at;
 
-	for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
-		p.figure = &figures[i];
-		err_clear(&why);
-		if (ask_figure(&p, &why) == ERR_OK)
-			continue;
-		if (failed++ == 0)
-			first = why;
-		/* What stops one question would stop the others. */
-		if (why.code == ERR_AUTH || why.code == ERR_LIMITED ||
-		    why.code == ERR_NOMEM)
-			return err_set(
-			    err, why.code, why.origin, "%s", why.msg);
-		build_health(poll->build,
-		    text_fmt(arena, "%s%s%s", figures[i].name,
-			figures[i].quantile != NULL ? " " : "",
-			figures[i].quantile != NULL ? figures[i].quantile : ""),
-		    STATE_UNKNOWN,
-		    text_ingest(s->env->redactor, arena, why.msg,
-			strlen(why.msg), ERR_MSG_MAX),
-		    -1);
-	}
-	if (failed == ARRAY_LEN(figures))
-		return err_set(err, first.code, first.origin, "%s", first.msg);
-	for (size_t i = 0; i < p.request_count; i++)
-		build_gauge_of(poll->build, TEXT("run_error_ratio"),
-		    NUM_PERCENT,
-		    p.requests[i].all > 0
-			? p.requests[i].failed / p.requests[i].all
-			: NAN,
-		    TEXT("service"), p.requests[i].service);
+	/* Two in a row, by hand or after an error, are no interval. */
+	s->interval_ns = last != 0 && now - last > 5 * NS_PER_SEC
+			     ? now - last
+			     : 60 * NS_PER_SEC;
+	gcp_turns_begin(&s->turns, now);
+	while (ask_due(&p))
+		p.relisted = false;
+	gcp_points_release(&p.points);
+	/* With too many questions, those that were answered count. */
+	if (p.stop.code != ERR_OK &&
+	    (p.stop.code != ERR_LIMITED || p.good == 0))
+		return err_set(
+		    err, p.stop.code, p.stop.origin, "%s", p.stop.msg);
+	if (p.first.code != ERR_OK && p.good == 0)
+		return err_set(
+		    err, p.first.code, p.first.origin, "%s", p.first.msg);
+	gcp_figures_report(
+	    s->questions, s->question_count, oldest_ms, poll->build);
+	/* Objectives are asked for more rarely, and of hours. */
+	gcp_slos_report(&s->slos, &s->windows,
+	    oldest_ms - GCP_SLO_TURNS * (double)s->interval_ns / 1000000,
+	    poll->build);
+	report_failures(&p);
 	report_age(&p);
+	report_pace(&p);
 	build_note(poll->build,
-	    text_fmt(arena, "Cloud Monitoring, %s", gcp_auth_who(s->api.auth)));
+	    text_fmt(build_arena(poll->build), "Cloud Monitoring, %s",
+		gcp_auth_who(s->api.auth)));
 	return ERR_OK;
 }
 
@@ -295,30 +558,14 @@ static void
 src_gcp_monitoring_check(const struct source_env *env, const void *config,
     const struct conf_node *node, struct conf_errors *errors)
 {
-	const struct gcp_monitoring_conf *conf = config;
-
 	(void)env;
-	gcp_conf_check(&conf->gcp, node, errors);
+	gcp_monitoring_conf_check(config, node, errors);
 }
-
-static const struct opt gcp_monitoring_rows[] = {
-	GCP_CONF_ROWS,
-	{
-	    OPT_FIELD(struct gcp_monitoring_conf, old_ns, "old", OPT_DURATION),
-	    .min = 60 * NS_PER_SEC,
-	    .max = GCP_WINDOW_S * NS_PER_SEC,
-	    .preset = "5m",
-	    .help = "newest samples older than this are a warning",
-	},
-};
-
-static const struct opt_table gcp_monitoring_table =
-    OPT_TABLE(gcp_monitoring_rows);
 
 const struct source_ops src_gcp_monitoring = {
 	.name = "gcp.monitoring",
-	.help = "requests, errors, latency, CPU, memory and instances of "
-		"Google Cloud Run",
+	.help = "requests, errors, latency, use and objectives of Google "
+		"Cloud Run, and the use of Memorystore",
 	.options = &gcp_monitoring_table,
 	.config_size = sizeof(struct gcp_monitoring_conf),
 	.every_ns = 60 * NS_PER_SEC,

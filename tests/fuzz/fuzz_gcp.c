@@ -3,7 +3,6 @@
  * holds, it is refused with words or read; texts may be drawn, a value that
  * is not a switch stays hidden.
  */
-#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,6 @@
 #include "datasrc/gcp_key.h"
 #include "datasrc/gcp_run.h"
 #include "datasrc/gcp_run_watch.h"
-#include "datasrc/gcp_series.h"
 #include "model/build.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -121,27 +119,6 @@ check_run(const char *bytes, size_t len)
 	json_free(root);
 }
 
-static void
-check_sample(void *ctx, const struct gcp_sample *sample)
-{
-	(void)ctx;
-	check(text_is_valid(sample->service) && text_is_valid(sample->class));
-	check(isfinite(sample->value) && isfinite(sample->end_ms));
-}
-
-static void
-check_series(const char *bytes, size_t len)
-{
-	struct build *build = build_new();
-	struct cJSON *root = NULL;
-
-	if (build != NULL && json_parse(bytes, len, &root, NULL) == ERR_OK)
-		gcp_series_read(root, NULL, build_arena(build),
-		    INT64_C(1795356149000), check_sample, NULL);
-	json_free(root);
-	build_free(build);
-}
-
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -155,9 +132,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 't':
 		check_token(bytes, size - 1);
-		break;
-	case 's':
-		check_series(bytes, size - 1);
 		break;
 	case 'e':
 		check_errors(bytes, size - 1);

@@ -12,8 +12,11 @@ what it does next:
   life    seconds that a token is good for
   refuse  1: tokens given so far are refused with 401
   flavor  what the metadata server calls itself
-  run     good, limited, forbidden, disabled, garbage, array, html, 503
-  series  good, none, part
+  deny    1: every token is refused with 401
+  run     good, limited, forbidden, unmonitored, disabled, garbage, array,
+          html, 500, 503
+  allow   after so many questions more all are "limited"; -1: never
+  series, slos  what Cloud Monitoring answers: gcpmetrics.py
   image, created, ready, latest, flag, max, who   of the service "web"
 
 The service "shop" can be changed: see gcprun.py.
@@ -35,6 +38,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import gcpmetrics  # noqa: E402
 import gcprun  # noqa: E402
 
 AUDIENCE = "https://oauth2.googleapis.com/token"
@@ -43,7 +47,8 @@ REGION = "/v2/projects/demo/locations/europe-west1/"
 state = {"token": "good", "life": "3599", "run": "good", "image": "img:1.0.0",
          "created": "web-00002", "ready": "web-00002", "latest": "",
          "flag": "true", "max": "20", "who": "ada@example.com", "count": 0,
-         "valid": [], "quota": "", "series": "good", "flavor": "Google"}
+         "valid": [], "quota": "", "series": "good", "flavor": "Google",
+         "slos": "good", "deny": "0", "allow": "-1"}
 lock = threading.Lock()
 run = gcprun.Run()
 folder = tempfile.TemporaryDirectory()
@@ -165,6 +170,11 @@ FAULTS = {
         403, "PERMISSION_DENIED",
         "Permission 'run.services.list' denied on resource (or it may not "
         "exist)."),
+    "unmonitored": envelope(
+        403, "PERMISSION_DENIED", "Permission denied (or the resource may "
+        "not exist).", info("IAM_PERMISSION_DENIED",
+                            permission="monitoring.timeSeries.list")),
+    "500": envelope(500, "INTERNAL", "broken"),
     "disabled": envelope(403, "PERMISSION_DENIED", "API is off",
                          info("SERVICE_DISABLED",
                               service="run.googleapis.com")),
@@ -233,46 +243,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.send(200, {"access_token": token, "token_type": "Bearer",
                                "expires_in": int(state["life"])}, **headers)
 
-    def give_series(self, query):
-        """Strict about what it is asked, with the newest point first."""
-        asked = query["filter"][0]
-        kind = asked.split('"')[1].split("/", 1)[1]
-        faults = [name for name, good in {
-            "resource": 'resource.type="cloud_run_revision"' in asked,
-            "period": query["aggregation.alignmentPeriod"] == ["60s"],
-            "aligner": query["aggregation.perSeriesAligner"][0] in (
-                "ALIGN_RATE", "ALIGN_DELTA", "ALIGN_MAX"),
-            "end": query["interval.endTime"][0].endswith(":00.000Z"),
-            "group": query["aggregation.groupByFields"][0]
-                     == "resource.label.service_name"}.items() if not good]
-        if faults:
-            return self.send(*envelope(400, "INVALID_ARGUMENT",
-                                       ", ".join(faults)))
-        if state["series"] == "none":
-            return self.send(200, {"unit": "1"})
-        if state["series"] == "part" and kind.startswith("container"):
-            return self.send(*envelope(500, "INTERNAL", "broken"))
-        reducer = query["aggregation.crossSeriesReducer"][0][len("REDUCE_"):]
-        values = {"request_count": {"2xx": 9.0, "5xx": 1.0},
-                  "request_latencies": {"": {"PERCENTILE_50": 40.0,
-                                             "PERCENTILE_95": 250.0}.get(
-                                                 reducer, 900.0)},
-                  "container/instance_count": {"": "3"}}.get(kind, {"": 0.5})
-        end = query["interval.endTime"][0]
-        begin = query["interval.startTime"][0]
-
-        def point(value, when):
-            key = "int64Value" if isinstance(value, str) else "doubleValue"
-            return {"interval": {"startTime": begin, "endTime": when},
-                    "value": {key: value}}
-        return self.send(200, {"timeSeries": [{
-            "metric": {"labels": {"response_code_class": c} if c else {}},
-            "resource": {"type": "cloud_run_revision",
-                         "labels": {"service_name": "web"}},
-            "points": [point(v, end), point(77.0, begin),
-                       {"value": {"distributionValue": {}}}]}
-            for c, v in values.items()]})
-
     def cut(self, how):
         """An answer that is none."""
         if how == "silent":
@@ -313,7 +283,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.send(401, b"<html>log in</html>", "text/html")
                 return True
             state["valid"] = []
-        if self.headers.get("Authorization") in state["valid"]:
+        if self.headers.get("Authorization") in state["valid"] and \
+                state["deny"] != "1":
             return False
         self.send(*envelope(401, "UNAUTHENTICATED", "bad token"))
         return True
@@ -375,10 +346,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return None
         if state["run"] in FAULTS:
             return self.send(*FAULTS[state["run"]])
+        if state["allow"] == "0":
+            return self.send(*FAULTS["limited"])
+        with lock:
+            state["allow"] = str(max(int(state["allow"]) - 1, -1))
         if "/services/shop" in url.path or "/operations/" in url.path:
             return self.give_run(url, query)
-        if url.path == "/v3/projects/demo/timeSeries":
-            return self.give_series(urllib.parse.parse_qs(url.query))
+        known = gcpmetrics.answer(url.path, urllib.parse.parse_qs(url.query),
+                                  state)
+        if known:
+            return self.send(*known)
         if url.path == REGION + "services":
             return self.send(200, {"services": [service()]})
         if url.path == REGION + "services/-/revisions":

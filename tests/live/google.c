@@ -1,15 +1,63 @@
 #include "tests/live/google.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/proc_run.h"
+#include "datasrc/http.h"
 #include "tests/live/child.h"
 #include "tests/tap.h"
 
 enum {
 	JUDGE_S = 60
 };
+
+bool
+google_start(struct child *server)
+{
+	static const char *const unset[] = { "GOOGLE_APPLICATION_CREDENTIALS",
+		"GOOGLE_CLOUD_QUOTA_PROJECT", "GCE_METADATA_HOST" };
+	const char *argv[] = { "/usr/bin/python3",
+		child_source_path("tests/live/gcpserver.py"), NULL };
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < ARRAY_LEN(unset); i++)
+		unsetenv(unset[i]);
+	setenv("CLOUDSDK_CONFIG", "/nonexistent", 1);
+	return ok(child_start(server, argv, true), "gcpserver.py starts");
+}
+
+struct cJSON *
+google_ask(const struct child *server, const char *path)
+{
+	struct http_client *client = NULL;
+	struct http_response response;
+	struct cJSON *root = NULL;
+	char url[256];
+	const struct http_request request = { .url = url };
+
+	snprintf(url, sizeof(url), "http://127.0.0.1:%d%s",
+	    child_number(server, "PORT"), path);
+	if (http_client_new(&(struct http_options) { .proxy = NULL }, &client,
+		NULL) != ERR_OK ||
+	    http_fetch(client, &request, clock_now() + 20 * NS_PER_SEC, NULL,
+		&response, NULL) != ERR_OK ||
+	    json_parse(response.body, response.body_len, &root, NULL) != ERR_OK)
+		ok(false, "%s", path);
+	http_client_free(client);
+	return root;
+}
+
+void
+google_set(const struct child *server, const char *query)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/set?%s", query);
+	json_free(google_ask(server, path));
+}
 
 bool
 google_has_judges(void)

@@ -9,6 +9,24 @@
 
 #include <stdbool.h>
 
+struct cJSON;
+struct child;
+
+/*
+ * Starts tests/live/gcpserver.py, without what the environment says of
+ * Google; a failure is a failed check.
+ */
+bool google_start(struct child *server);
+
+/*
+ * Its answer to a question that is no client's of Google; returned (free
+ * with json_free()), NULL after a failed check.
+ */
+struct cJSON *google_ask(const struct child *server, const char *path);
+
+/* "name=value&...": what it does next. */
+void google_set(const struct child *server, const char *query);
+
 /* Whether they are there; if not, that is counted as skipped. */
 bool google_has_judges(void);
 

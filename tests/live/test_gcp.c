@@ -26,42 +26,17 @@ enum {
 static struct child server;
 static struct source_env env = { .name = "here" };
 
-/* The answer to a question that is no client's of Google; *ret to be freed. */
-static struct cJSON *
-server_ask(const char *path)
-{
-	struct http_client *client = NULL;
-	struct http_response response;
-	struct cJSON *root = NULL;
-	char url[256];
-	const struct http_request request = { .url = url };
-
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d%s",
-	    child_number(&server, "PORT"), path);
-	if (http_client_new(&(struct http_options) { .proxy = NULL }, &client,
-		NULL) != ERR_OK ||
-	    http_fetch(client, &request, clock_now() + 20 * NS_PER_SEC, NULL,
-		&response, NULL) != ERR_OK ||
-	    json_parse(response.body, response.body_len, &root, NULL) != ERR_OK)
-		ok(false, "%s", path);
-	http_client_free(client);
-	return root;
-}
-
 static void
 server_set(const char *query)
 {
-	char path[128];
-
-	snprintf(path, sizeof(path), "/set?%s", query);
-	json_free(server_ask(path));
+	google_set(&server, query);
 }
 
 /* How often it was asked for a token. */
 static int
 token_count(void)
 {
-	struct cJSON *root = server_ask("/count");
+	struct cJSON *root = google_ask(&server, "/count");
 	int64_t count = -1;
 
 	if (!json_int(json_member(root, "count"), &count))
@@ -166,7 +141,7 @@ test_rows(void)
 	    "all of the traffic");
 	is_near(polled_num(&p, "revisions", "web/web-00001", "memory_limit"),
 	    512.0 * 1024 * 1024, 0, "memory");
-	count = server_ask("/count");
+	count = google_ask(&server, "/count");
 	is_str(json_string(json_member(count, "quota")), "payer",
 	    "the quota project is sent");
 	json_free(count);
@@ -348,45 +323,6 @@ test_regions(void)
 	polled_close(&p);
 }
 
-/* The golden signals, some of them, and none. */
-static void
-test_monitoring(void)
-{
-	const struct health *health;
-	struct polled p;
-	char yaml[1024];
-
-	snprintf(yaml, sizeof(yaml),
-	    "{project: demo, endpoint: 'http://127.0.0.1:%d', auth: "
-	    "{credentials: %s}}",
-	    child_number(&server, "PORT"), child_value(&server, "KEY"));
-	if (!ok(polled_open_in(&p, &src_gcp_monitoring, &env, yaml), "opened"))
-		return;
-	is_int(ask(&p, LONG_MS), ERR_OK, err_text(&p.err));
-	is_near(polled_metric(&p, "run_requests", "5xx"), 1, 0, "requests");
-	is_near(
-	    polled_metric(&p, "run_error_ratio", "web"), 0.1, 1e-12, "errors");
-	is_near(polled_metric(&p, "run_latency_seconds", "0.95"), 0.25, 1e-12,
-	    "latency");
-	is_near(polled_metric(&p, "run_instances", "web"), 3, 0, "instances");
-	is_near(polled_metric(&p, "run_cpu_ratio", "web"), 0.5, 0, "CPU");
-	ok(polled_metric(&p, "run_sample_age_seconds", NULL) < 120, "age");
-	server_set("series=part");
-	is_int(ask(&p, LONG_MS), ERR_OK, "some fail");
-	health = polled_health(&p, "run_instances");
-	if (ok(health != NULL, "that is told"))
-		is_str(health->detail.s,
-		    "container/instance_count: HTTP 500: broken", "with why");
-	is_near(polled_metric(&p, "run_requests", "2xx"), 9, 0, "the others");
-	server_set("series=none");
-	is_int(ask(&p, LONG_MS), ERR_OK, "none");
-	is_near(polled_metric(&p, "run_requests", "2xx"), NAN, 0, "is not 0");
-	server_set("run=limited");
-	is_int(ask(&p, LONG_MS), ERR_LIMITED, "too many questions");
-	server_set("run=good&series=good");
-	polled_close(&p);
-}
-
 /* Something else at the address of the metadata server gets no trust. */
 static void
 test_metadata(void)
@@ -456,19 +392,8 @@ test_recovery(void)
 int
 main(void)
 {
-	static const char *const unset[] = { "GOOGLE_APPLICATION_CREDENTIALS",
-		"GOOGLE_CLOUD_QUOTA_PROJECT", "GCE_METADATA_HOST" };
-	const char *argv[] = { "/usr/bin/python3",
-		child_source_path("tests/live/gcpserver.py"), NULL };
-
-	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < ARRAY_LEN(unset); i++)
-		unsetenv(unset[i]);
-	setenv("CLOUDSDK_CONFIG", "/nonexistent", 1);
-	if (!child_start(&server, argv, true)) {
-		ok(false, "gcpserver.py starts");
+	if (!google_start(&server))
 		return tap_done();
-	}
 	env.redactor = redactor_new();
 	RUN(test_credentials);
 	RUN(test_rows);
@@ -477,7 +402,6 @@ main(void)
 	RUN(test_faults);
 	RUN(test_commands);
 	RUN(test_regions);
-	RUN(test_monitoring);
 	RUN(test_metadata);
 	RUN(test_official_judge);
 	RUN(test_recovery);
