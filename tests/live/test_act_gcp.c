@@ -3,7 +3,6 @@
  * each step: whatever is answered, the outcome is what is true there, and
  * nothing is sent twice.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,10 +10,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "datasrc/http.h"
 #include "datasrc/source.h"
 #include "tests/actions/fake.h"
 #include "tests/live/child.h"
+#include "tests/live/google.h"
 #include "tests/tap.h"
 
 enum {
@@ -28,21 +27,11 @@ static const struct cJSON *
 truth(const char *query)
 {
 	static struct cJSON *root;
-	struct http_client *client = NULL;
-	struct http_response response;
-	char url[256];
-	const struct http_request request = { .url = url };
+	char path[128];
 
-	root = json_free(root);
-	snprintf(url, sizeof(url), "http://127.0.0.1:%d/run?%s",
-	    child_number(&server, "PORT"), query);
-	if (http_client_new(&(struct http_options) { .proxy = NULL }, &client,
-		NULL) != ERR_OK ||
-	    http_fetch(client, &request, clock_now() + 20 * NS_PER_SEC, NULL,
-		&response, NULL) != ERR_OK ||
-	    json_parse(response.body, response.body_len, &root, NULL) != ERR_OK)
-		ok(false, "%s", url);
-	http_client_free(client);
+	json_free(root);
+	snprintf(path, sizeof(path), "/run?%s", query);
+	root = google_ask(&server, path);
 	return root;
 }
 
@@ -382,21 +371,13 @@ test_traffic(void)
 int
 main(void)
 {
-	const char *argv[] = { "/usr/bin/python3",
-		child_source_path("tests/live/gcpserver.py"), NULL };
-
-	signal(SIGPIPE, SIG_IGN);
-	unsetenv("GOOGLE_APPLICATION_CREDENTIALS");
-	unsetenv("GOOGLE_CLOUD_QUOTA_PROJECT");
-	setenv("CLOUDSDK_CONFIG", "/nonexistent", 1);
-	if (!child_start(&server, argv, true)) {
-		ok(false, "gcpserver.py starts");
+	if (!google_start(&server))
 		return tap_done();
-	}
 	RUN(test_matrix);
 	RUN(test_rollback);
 	RUN(test_traffic);
 	truth("reset=1");
+	google_judge(child_value(&server, "REQUESTS"));
 	child_stop(&server);
 	return tap_done();
 }
