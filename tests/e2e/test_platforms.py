@@ -1,24 +1,21 @@
 #!/usr/bin/python3
 """docs/platforms.md, walked: each of its rows has its value on the practice
 world, and every row of the inventory that is to be shown is on the page."""
-import fnmatch
 import json
 import os
 import re
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from platformkit import (Answer, check_ids, check_panels,  # noqa: E402
+                         rows_of)
 from ptykit import tap  # noqa: E402
-from worldkit import (PROFILE, TOP, Dashboard, Scratch, World,  # noqa: E402
-                      need_redis, until)
+from worldkit import (Dashboard, Scratch, World, need_redis,  # noqa: E402
+                      until)
 
-PAGE = os.path.join(TOP, "docs", "platforms.md")
 WANTED = (["A-%02d" % n for n in range(1, 25)] + ["A-26", "A-27"] +
           ["A-%02d" % n for n in (29, 30, 31, 32)] +
           ["A-%02d" % n for n in range(35, 43)] + ["A-44", "A-45", "A-46"])
-PANELS = {"0": "sources", "1": "overview", "2": "metrics", "3": "logs",
-          "4": "queues", "5": "database", "6": "cache", "7": "services",
-          "8": "dependencies"}
 
 # What `docker compose` prints, in its documented form: no Docker runs where
 # the tests do.
@@ -38,65 +35,10 @@ esac
 """
 
 
-def rows_of(page):
-    """(id, panels, checks) of every row of the page."""
-    with open(page, encoding="utf-8") as f:
-        for line in f:
-            cells = [c.strip() for c in line.strip().strip("|").split("|")]
-            if len(cells) == 4 and re.match(r"[A-Z]-\d\d$", cells[0]):
-                yield cells[0], re.findall(r"\b(\d) (\w+)", cells[2]), \
-                    re.findall(r"`([^`]+)`", cells[3])
-
-
-def thresholds():
-    """The critical threshold of every signal of the profile, as written."""
-    with open(PROFILE, encoding="utf-8") as f:
-        text = f.read()
-    return {name: crit.group(1) for name, body in
-            re.findall(r"^  (\w+):\n((?:    .*\n)+)", text, re.M)
-            for crit in [re.search(r'crit: "([^"]+)"', body)] if crit}
-
-
-class Answer:
-    """What `sevtop once -o json` says of one platform."""
-
-    def __init__(self, document):
-        self.is_ = document["platforms"][0]
-        self.crit = thresholds()
-
-    def health(self, words):
-        source, target = words.split("/", 1)
-        return [h for h in self.is_["health"] if h["source"] == source and
-                fnmatch.fnmatchcase(h["target"], target) and h["detail"]]
-
-    def metric(self, words):
-        name, labels = re.match(r"(\w+)(?:\{(.*)\})?$", words).groups()
-        want = dict(p.split("=") for p in labels.split(",")) if labels else {}
-        return [m for m in self.is_["metrics"] if m["name"] == name and
-                m["value"] is not None and
-                want.items() <= m["labels"].items()]
-
-    def signal(self, words):
-        name, _, crit = words.partition(" ")
-        if crit and self.crit.get(name) != crit:
-            return []
-        return [m for m in self.is_["metrics"]
-                if m["kind"] == "signal" and m["name"] == name]
-
-    def table(self, words):
-        name, _, column = words.partition(" ")
-        return [r for key, table in self.is_["tables"].items()
-                if key.split(".")[-1] == name for r in table["rows"]
-                if not column or r.get(column) not in (None, "")]
-
-    def log(self, name):
-        return self.metric("log_matches{search=%s}" % name)
-
-
 def ask(scratch, env):
     done = scratch.run("once", "-p", "ai-visibility", "--env", "drill", "-o",
                        "json", env=env)
-    return Answer(json.loads(done.stdout))
+    return Answer(json.loads(done.stdout), "ai-visibility")
 
 
 def environment(scratch, world):
@@ -114,11 +56,7 @@ def is_ready(answer):
 
 
 def test_page():
-    ids = [row for row, _, _ in rows_of(PAGE)]
-    missing = [row for row in WANTED if row not in ids]
-    tap.check(not missing, "every row that is to be shown is on the page",
-              missing)
-    tap.check(len(ids) == len(set(ids)), "each of them once")
+    check_ids("A", WANTED)
 
 
 def test_answers():
@@ -128,7 +66,7 @@ def test_answers():
                        "a world with failed jobs", 60)
         lines = s.run("logs", "-p", "ai-visibility", "--env", "drill",
                       env=env).stdout
-        for row, panels, checks in rows_of(PAGE):
+        for row, panels, checks in rows_of("A"):
             bad = []
             for check in checks:
                 kind, _, words = check.partition(" ")
@@ -139,8 +77,7 @@ def test_answers():
                     bad.append(check)
             tap.check(checks and not bad, "%s: %s" % (
                 row, ", ".join(checks)), "not there: %s" % bad)
-            wrong = [p for p in panels if PANELS.get(p[0]) != p[1]]
-            tap.check(panels and not wrong, "%s: its panels" % row, wrong)
+            check_panels(row, panels)
 
 
 def test_screen():
