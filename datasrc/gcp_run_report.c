@@ -246,6 +246,31 @@ report_variables(const struct run_list *list, struct build *build)
 	}
 }
 
+/* How many instances there may be, with the labels of gcp.monitoring. */
+static void
+report_bound(const struct run_service *service, struct build *build)
+{
+	struct label *labels =
+	    arena_array(build_arena(build), 2, sizeof(*labels));
+	uint32_t n = 0;
+
+	if (labels == NULL)
+		return;
+	/* "REGION/NAME" where there are several */
+	if (service->key.len > service->name.len)
+		labels[n++] = (struct label) {
+			.key = TEXT("region"),
+			.value = { service->key.s,
+			    service->key.len - service->name.len - 1, 0 },
+		};
+	labels[n++] = (struct label) {
+		.key = TEXT("service"),
+		.value = service->name,
+	};
+	build_metric(build, TEXT("run_max_instances"), NUM_COUNT, METRIC_GAUGE,
+	    service->max, labels, n);
+}
+
 void
 run_report(const struct run_list *list, struct build *build)
 {
@@ -254,6 +279,7 @@ run_report(const struct run_list *list, struct build *build)
 
 		build_health(build, s->key, s->state,
 		    s->detail.len != 0 ? s->detail : s->word, -1);
+		report_bound(s, build);
 	}
 	report_services(list, build);
 	report_revisions(list, build);

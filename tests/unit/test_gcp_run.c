@@ -102,6 +102,7 @@ test_service(void)
 	    "'state':'CONDITION_SUCCEEDED'},{'type':'Active','severity':'INFO',"
 	    "'state':'CONDITION_FAILED'}]}");
 	has("health web ok: ready\n");
+	has("metric run_max_instances{service=\"web\"} = 30 count gauge\n");
 	has("web-2 80 %, web-1 20 %");
 	has("USE_X=True MODEL=large");
 	has("0123456789ab |");
