@@ -243,6 +243,13 @@ extern const struct action_ops *const action_types[];
 struct platform_action_types;
 extern const struct platform_action_types action_platform_types;
 
+/*
+ * All that a configuration may name: types of sources, flags and configured
+ * actions. Whoever loads one wants these, so that it is read as by sevtop.
+ */
+struct platform_types;
+void action_config_types(struct platform_types *ret);
+
 /* Where ops lists such a table; NULL: nowhere. */
 const struct action_row *action_row_find(const struct action_ops *ops,
     const char *source_type, const struct table *table);

@@ -1,6 +1,7 @@
 #include "actions/table.h"
 
-#include "model/platform_action.h"
+#include "datasrc/source.h"
+#include "model/platform.h"
 
 /* One row per action, sorted by name. */
 const struct action_ops *const action_table[] = {
@@ -70,3 +71,10 @@ const struct platform_action_types action_platform_types = {
 	.check = types_check,
 	.ctx = action_types,
 };
+
+void
+action_config_types(struct platform_types *ret)
+{
+	*ret = source_types;
+	ret->actions = &action_platform_types;
+}

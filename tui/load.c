@@ -74,16 +74,6 @@ load_check_rest(const struct platform *platform, struct conf_errors *errors)
 	keys_bind(&keys, platform->keys, platform->key_count, errors);
 }
 
-/* The kinds of sources, and of configured actions. */
-static struct platform_types
-load_types(void)
-{
-	struct platform_types types = source_types;
-
-	types.actions = &action_platform_types;
-	return types;
-}
-
 /* The folder of a file, whose .env is the file's own. */
 static void
 load_folder(const char *path, char out[PLATFORM_PATH_MAX])
@@ -103,8 +93,8 @@ static struct platform *
 load_file(const char *path, const char *env)
 {
 	struct conf_errors *errors = mem_calloc(1, sizeof(*errors));
-	const struct platform_types types = load_types();
 	struct platform *platform = NULL;
+	struct platform_types types;
 	char folder[PLATFORM_PATH_MAX];
 	struct platform_vars vars;
 	enum err_code code;
@@ -113,6 +103,7 @@ load_file(const char *path, const char *env)
 		fputs("sevtop: out of memory\n", stderr);
 		return NULL;
 	}
+	action_config_types(&types);
 	load_folder(path, folder);
 	code = platform_vars_init(&vars, folder, NULL, errors);
 	if (code == ERR_OK)

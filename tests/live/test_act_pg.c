@@ -57,12 +57,14 @@ static bool
 begin(struct fake_world *world)
 {
 	static char config[1024];
+	static struct platform_types types;
 
+	action_config_types(&types);
 	snprintf(config, sizeof(config),
 	    "platform: shop\nsources:\n  db: {type: postgres, url: \"%s\"}\n",
 	    server.url);
 	fake_config = config;
-	fake_sources = &source_types;
+	fake_sources = &types;
 	if (!ok(fake_open() && fake_world_open(world, "test", GATE_NORMAL),
 		"a world with a database"))
 		return false;

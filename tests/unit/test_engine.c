@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/action.h"
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "datasrc/source.h"
 #include "model/platform.h"
 #include "tests/tap.h"
 
@@ -33,13 +33,14 @@ load(void)
 	static struct conf_errors errors;
 	const char *top = getenv("SEV_SRCDIR");
 	struct platform *platform = NULL;
+	struct platform_types types;
 	char path[1024];
 
 	snprintf(path, sizeof(path), "%s/profiles/ai-visibility.yaml",
 	    top != NULL ? top : ".");
 	conf_errors_clear(&errors);
-	is_int(platform_load(
-		   path, "drill", &source_types, &env, &errors, &platform),
+	action_config_types(&types);
+	is_int(platform_load(path, "drill", &types, &env, &errors, &platform),
 	    ERR_OK, "the platform");
 	return platform;
 }

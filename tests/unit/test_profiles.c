@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/action.h"
 #include "base/buf.h"
 #include "base/opt.h"
 #include "datasrc/gcp_conf.h"
@@ -59,6 +60,39 @@ test_types(void)
 	ok(i >= 5, "%zu types", i);
 }
 
+/* The kinds of one sort: sound rows, and none that all of the sort have. */
+static void
+check_kinds(const char *what, const struct opt_table *common,
+    bool (*at)(const void *ctx, size_t index, struct platform_type *ret),
+    const void *ctx)
+{
+	struct platform_type type;
+	struct err err = ERR_INIT;
+	size_t i;
+
+	for (i = 0; at(ctx, i, &type); i++) {
+		ok(type.help != NULL && opt_table_check(&type.opts, &err),
+		    "%s %s: sound: %s", what, type.name, err.msg);
+		for (size_t k = 0; k < type.opts.count; k++)
+			ok(opt_find(common, type.opts.rows[k].name) == NULL,
+			    "%s %s: \"%s\" is no key of every %s", what,
+			    type.name, type.opts.rows[k].name, what);
+	}
+	ok(i > 1, "%zu kinds of %s", i, what);
+}
+
+static void
+test_kinds(void)
+{
+	struct platform_types types;
+
+	action_config_types(&types);
+	check_kinds("action", &platform_action_opts, types.actions->at,
+	    types.actions->ctx);
+	check_kinds(
+	    "flag", &platform_flag_opts, types.flags->at, types.flags->ctx);
+}
+
 static void
 check_profile(const char *folder, const char *file)
 {
@@ -66,12 +100,13 @@ check_profile(const char *folder, const char *file)
 	struct platform *platform = NULL;
 	char path[1024];
 	size_t stem = strlen(file) - strlen(".yaml");
+	struct platform_types types;
 	enum err_code code;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, file);
 	conf_errors_clear(&errors);
-	code = platform_load(
-	    path, NULL, &source_types, &nobody, &errors, &platform);
+	action_config_types(&types);
+	code = platform_load(path, NULL, &types, &nobody, &errors, &platform);
 	if (platform != NULL)
 		watch_check(platform, &errors);
 	conf_errors_print(&errors, &out);
@@ -163,13 +198,15 @@ check_example(const char *page, unsigned line, const char *yaml, size_t len)
 {
 	struct buf text = BUF_INIT(65536), out = BUF_INIT(65536);
 	struct platform *platform = NULL;
+	struct platform_types types;
 	enum err_code code;
 
 	buf_fmt(&text, "platform: example\n%s",
 	    strncmp(yaml, "sources:", 8) == 0 ? "" : "sources:\n");
 	buf_add(&text, yaml, len);
 	conf_errors_clear(&errors);
-	code = platform_parse(page, text.data, text.len, NULL, &source_types,
+	action_config_types(&types);
+	code = platform_parse(page, text.data, text.len, NULL, &types,
 	    &somebody, &errors, &platform);
 	conf_errors_print(&errors, &out);
 	is_int(code, ERR_OK, page);
@@ -219,6 +256,7 @@ main(void)
 {
 	RUN(test_examples);
 	RUN(test_types);
+	RUN(test_kinds);
 	RUN(test_profiles);
 	RUN(test_environment);
 	return tap_done();
