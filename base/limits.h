@@ -378,6 +378,31 @@ enum {
 	GCP_SLO_LIST_TURNS = 10, /* objectives are made by hand */
 };
 
+/* datasrc/gcp_filter, gcp_entry, src_gcp_logging */
+enum {
+	GCP_FILTER_MAX = 20000,	    /* what Google takes */
+	GCP_FILTER_NODES_MAX = 512, /* comparisons, words and what joins them */
+	GCP_FILTER_DEPTH_MAX = 32,  /* parentheses in parentheses */
+	GCP_FILTER_STEPS_MAX = 16,  /* of "protoPayload.request.spec.x" */
+	GCP_FILTER_REGEX_MAX = 32,  /* compiled ones are large */
+	GCP_FILTER_ARENA_MAX = 1024 * 1024, /* 512 nodes take 50 KiB */
+	GCP_PACE_SLOWEST_S = 60,	    /* a tail that is older is none */
+	GCP_PACE_CALM = 10,	     /* good answers before it goes faster */
+	GCP_PACE_NAP_MS = 1000,	     /* not worth another poll */
+	GCP_LOG_QUOTA = 60,	     /* entries.list a minute and project */
+	GCP_LOG_DASHBOARDS_MAX = 60, /* each then asks once a minute */
+	GCP_LOG_PAGE = 1000,	     /* entries; more Google refuses */
+	GCP_LOG_PAGE_MIN = 10,	     /* after answers that were too large */
+	GCP_LOG_OVERLAP_S = 20,	     /* entries come that late, or later */
+	GCP_LOG_SEEN_MAX = 20000,    /* at 500 a second: 40 s; 480 KiB */
+	GCP_LOG_POLL_BYTES = 16 * 1024 * 1024, /* texts of one poll */
+	GCP_LOG_BODY_MAX = 8 * 1024 * 1024,    /* a page of 8 KiB each */
+	GCP_LOG_NAMES_MAX = 512,    /* of the filters that an entry matches */
+	GCP_LOG_SKEW_S = 60,	    /* clocks this far apart are told of */
+	GCP_LOG_RESOURCES_MAX = 16, /* projects and views; Google takes 100 */
+	GCP_LOG_FILTERS_MAX = 32,   /* named ones of a source: bits of a word */
+};
+
 /* datasrc/net */
 enum {
 	NET_ADDRS_MAX = 8,    /* more addresses of one name add no safety */

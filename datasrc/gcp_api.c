@@ -35,6 +35,8 @@ struct api_ask {
 	const char *method; /* NULL: GET */
 	const char *body;   /* NULL: none */
 	const char *what;   /* for errors */
+	size_t body_max;    /* of the answer; 0: GCP_BODY_MAX */
+	bool change;	    /* never sent twice */
 };
 
 static enum err_code
@@ -71,8 +73,8 @@ api_send(struct gcp_api *api, const char *url, const struct api_ask *ask,
 		.body = ask->body,
 		.body_len = ask->body != NULL ? strlen(ask->body) : 0,
 		.compressed = true,
-		.once = ask->method != NULL,
-		.body_max = GCP_BODY_MAX,
+		.once = ask->change,
+		.body_max = ask->body_max != 0 ? ask->body_max : GCP_BODY_MAX,
 	};
 	struct http_target *target = NULL;
 	enum err_code code = api_client(api, err);
@@ -113,7 +115,7 @@ api_ask(struct gcp_api *api, const char *url, const struct api_ask *ask,
 		if (again)
 			gcp_auth_refused(api->auth, token);
 		/* A change goes out again only on Google's own word. */
-		if (again && ask->method != NULL)
+		if (again && ask->change)
 			again = gcp_answer_is(ret_response->body,
 			    ret_response->body_len, "UNAUTHENTICATED");
 		token = gcp_token_unref(token);
@@ -141,24 +143,39 @@ api_object(const struct http_response *response, const char *what,
 	return code;
 }
 
+/*
+ * Asks what changes nothing. *ret_date_s: when the server says it answered;
+ * 0: it does not.
+ */
 static enum err_code
-api_get(struct gcp_api *api, const char *url, const char *what,
-    struct poll *poll, struct cJSON **ret_root, struct err *err)
+api_read(struct gcp_api *api, const char *url, const struct api_ask *ask,
+    struct poll *poll, struct cJSON **ret_root, int64_t *ret_date_s,
+    struct err *err)
 {
-	const struct api_ask ask = { .what = what };
 	struct http_response response = { .status = 0 };
 	bool sent = false;
 	enum err_code code =
-	    api_ask(api, url, &ask, poll, &response, &sent, err);
+	    api_ask(api, url, ask, poll, &response, &sent, err);
 
 	if (code != ERR_OK)
 		return code;
 	if (response.status < 200 || response.status > 299) {
 		poll->retry_after_ns = http_retry_after_ns(&response);
 		return gcp_answer_error(response.status, response.body,
-		    response.body_len, what, &poll->retry_after_ns, err);
+		    response.body_len, ask->what, &poll->retry_after_ns, err);
 	}
-	return api_object(&response, what, ret_root, err);
+	*ret_date_s = response.date_s;
+	return api_object(&response, ask->what, ret_root, err);
+}
+
+static enum err_code
+api_get(struct gcp_api *api, const char *url, const char *what,
+    struct poll *poll, struct cJSON **ret_root, struct err *err)
+{
+	const struct api_ask ask = { .what = what };
+	int64_t date_s;
+
+	return api_read(api, url, &ask, poll, ret_root, &date_s, err);
 }
 
 static bool
@@ -176,37 +193,53 @@ api_url(const struct gcp_api *api, const char *path, const char *page,
 	       (buf_str(url, "&pageToken=") && url_encode(url, page));
 }
 
+const char *
+gcp_api_next(const struct cJSON *page)
+{
+	const char *next = json_string(json_member(page, "nextPageToken"));
+
+	return next != NULL && next[0] != '\0' ? next : NULL;
+}
+
 enum err_code
 gcp_api_list(struct gcp_api *api, const char *path, const char *what,
     struct poll *poll, gcp_page_fn *page, void *ctx, bool *ret_more,
     struct err *err)
 {
 	struct buf url = BUF_INIT(URL_MAX);
-	struct cJSON *root = NULL;
-	const char *next = NULL;
+	struct cJSON *root = NULL, *last = NULL;
+	const char *next = NULL, *token = NULL;
 	enum err_code code = ERR_OK;
 	size_t pages = 0;
 
 	if (buf_reserve(&url, URL_MAX) == NULL)
 		return err_set(err, ERR_NOMEM, "google", "no memory");
 	do {
-		/* next belongs to the last page. */
+		/* next belongs to the page before. */
 		if (!api_url(api, path, next, &url)) {
 			code = err_set(err, ERR_TOOBIG, "google",
 			    "%s: the address is too long", what);
 			break;
 		}
-		root = json_free(root);
+		json_free(last);
+		last = root;
+		token = next;
+		root = NULL;
 		code = api_get(api, buf_cstr(&url), what, poll, &root, err);
 		if (code != ERR_OK)
 			break;
+		next = gcp_api_next(root);
+		if (next != NULL && token != NULL && strcmp(next, token) == 0) {
+			code = err_set(err, ERR_BADDATA, "google",
+			    "%s: a page of the list names itself as the next",
+			    what);
+			break;
+		}
 		page(ctx, root);
-		next = json_string(json_member(root, "nextPageToken"));
-		if (next != NULL && next[0] == '\0')
-			next = NULL;
 	} while (next != NULL && ++pages < GCP_PAGES_MAX);
 	if (code == ERR_OK)
 		*ret_more = next != NULL;
+	json_free(last);
 	json_free(root);
 	buf_release(&url);
 	return code;
@@ -221,6 +254,25 @@ api_address(const struct gcp_api *api, const char *path, const char *what,
 		return ERR_OK;
 	return err_set(err, ERR_TOOBIG, "google",
 	    "%s: the address is too long, or there is no memory", what);
+}
+
+enum err_code
+gcp_api_post(struct gcp_api *api, const struct gcp_post *post,
+    struct poll *poll, struct cJSON **ret_root, int64_t *ret_date_s,
+    struct err *err)
+{
+	const struct api_ask ask = { .body = buf_cstr(post->body),
+		.what = post->what,
+		.body_max = post->body_max };
+	struct buf url = BUF_INIT(URL_MAX);
+	enum err_code code =
+	    api_address(api, post->path, post->what, &url, err);
+
+	if (code == ERR_OK)
+		code = api_read(
+		    api, buf_cstr(&url), &ask, poll, ret_root, ret_date_s, err);
+	buf_release(&url);
+	return code;
 }
 
 enum err_code
@@ -267,7 +319,9 @@ gcp_api_change(struct gcp_api *api, const char *method, const char *path,
     const char *body, const char *what, struct poll *poll,
     struct cJSON **ret_root, struct err *err)
 {
-	const struct api_ask ask = { method, body, what };
+	const struct api_ask ask = {
+		.method = method, .body = body, .what = what, .change = true
+	};
 	struct http_response response = { .status = 0 };
 	struct buf url = BUF_INIT(URL_MAX);
 	enum gcp_sent came = GCP_UNSENT;

@@ -8,10 +8,12 @@
 #ifndef SEV_DATASRC_GCP_API_H
 #define SEV_DATASRC_GCP_API_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 
+struct buf;
 struct cJSON;
 struct gcp_auth;
 struct gcp_conf;
@@ -36,14 +38,35 @@ enum err_code gcp_api_init(struct gcp_api *api, const struct gcp_conf *conf,
     struct err *err) ATTR_MUST_USE;
 void gcp_api_release(struct gcp_api *api);
 
+/* A question with a body of JSON; all borrowed. */
+struct gcp_post {
+	const char *path;
+	const struct buf *body;
+	const char *what; /* names it in errors */
+	size_t body_max;  /* of the answer; ERR_TOOBIG beyond it */
+};
+
+/*
+ * *ret_root: returned (free with json_free()). *ret_date_s: the server's
+ * clock when it answered, seconds since 1970; 0: it does not say. poll as
+ * below.
+ */
+enum err_code gcp_api_post(struct gcp_api *api, const struct gcp_post *post,
+    struct poll *poll, struct cJSON **ret_root, int64_t *ret_date_s,
+    struct err *err) ATTR_MUST_USE;
+
+/* What the next page of a list is asked with; NULL: there is none. */
+const char *gcp_api_next(const struct cJSON *page);
+
 /* Takes one page; it is gone after the return. */
 typedef void gcp_page_fn(void *ctx, const struct cJSON *page);
 
 /*
  * Asks for path, which has a query or "?" at its end and whose parts are
  * encoded, with all its pages. what names it in errors. *ret_more: there are
- * more than GCP_PAGES_MAX pages. poll gives deadline and token, and gets the
- * server's Retry-After. On failure some pages may have been given.
+ * more than GCP_PAGES_MAX pages; a list that goes in a circle is ERR_BADDATA.
+ * poll gives deadline and token, and gets the server's Retry-After. On failure
+ * some pages may have been given.
  */
 enum err_code gcp_api_list(struct gcp_api *api, const char *path,
     const char *what, struct poll *poll, gcp_page_fn *page, void *ctx,

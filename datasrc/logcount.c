@@ -9,8 +9,7 @@
 struct search {
 	struct logfilter *filter;
 	const char *name; /* the platform's */
-	uint64_t lines;
-	uint64_t costly;
+	struct logcount_found found;
 };
 
 struct logcount {
@@ -76,10 +75,10 @@ logcount_line(struct logcount *count, const struct log_line *line)
 		switch (logfilter_match(
 		    search->filter, line, count->source, &count->scratch)) {
 		case LOGFILTER_YES:
-			search->lines++;
+			search->found.lines++;
 			break;
 		case LOGFILTER_COSTLY:
-			search->costly++;
+			search->found.costly++;
 			break;
 		case LOGFILTER_NO:
 			break;
@@ -88,28 +87,31 @@ logcount_line(struct logcount *count, const struct log_line *line)
 }
 
 void
-logcount_report(const struct logcount *count, struct build *build)
+logcount_found_report(
+    const char *name, const struct logcount_found *found, struct build *build)
 {
 	struct arena *arena = build_arena(build);
+	struct label *label = arena_array(arena, 1, sizeof(*label));
 
-	for (size_t i = 0; count != NULL && i < count->search_count; i++) {
-		const struct search *search = &count->searches[i];
-		struct label *label = arena_array(arena, 1, sizeof(*label));
+	if (label == NULL)
+		return;
+	*label = (struct label) { TEXT("search"), text_clean_str(arena, name) };
+	build_metric(build, TEXT("log_matches"), NUM_COUNT, METRIC_COUNTER,
+	    (double)found->lines, label, 1);
+	if (found->costly > 0)
+		build_health(build, text_fmt(arena, "search %s", name),
+		    STATE_WARN,
+		    text_fmt(arena,
+			"too costly on %llu lines, which are not "
+			"counted: simplify its pattern",
+			(unsigned long long)found->costly),
+		    -1);
+}
 
-		if (label == NULL)
-			return;
-		*label = (struct label) { TEXT("search"),
-			text_clean_str(arena, search->name) };
-		build_metric(build, TEXT("log_matches"), NUM_COUNT,
-		    METRIC_COUNTER, (double)search->lines, label, 1);
-		if (search->costly > 0)
-			build_health(build,
-			    text_fmt(arena, "search %s", search->name),
-			    STATE_WARN,
-			    text_fmt(arena,
-				"too costly on %llu lines, which are not "
-				"counted: simplify its pattern",
-				(unsigned long long)search->costly),
-			    -1);
-	}
+void
+logcount_report(const struct logcount *count, struct build *build)
+{
+	for (size_t i = 0; count != NULL && i < count->search_count; i++)
+		logcount_found_report(
+		    count->searches[i].name, &count->searches[i].found, build);
 }

@@ -38,4 +38,12 @@ void logcount_line(struct logcount *count, const struct log_line *line);
 /* Adds the counter log_matches, one for each search. */
 void logcount_report(const struct logcount *count, struct build *build);
 
+/* What a search has found, however it looks; and its counter. */
+struct logcount_found {
+	uint64_t lines;
+	uint64_t costly; /* lines without an answer */
+};
+void logcount_found_report(
+    const char *name, const struct logcount_found *found, struct build *build);
+
 #endif

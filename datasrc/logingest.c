@@ -179,15 +179,37 @@ add_stack(struct logingest *ingest, const struct logparse_line *parsed)
 		    TEXT_EMPTY, LOG_CONT);
 }
 
+/* A line that is taken apart; the batch has room for it. */
+static void
+ingest_parsed(struct logingest *ingest, const struct logparse_line *parsed,
+    uint64_t cut, unsigned flags)
+{
+	struct logingest_counts *counts = &ingest->counts;
+	struct text text = ingest_text(ingest, parsed->msg, parsed->msg_len);
+	struct text fields = TEXT_EMPTY;
+
+	if (parsed->fields_len > 0)
+		fields =
+		    ingest_text(ingest, parsed->fields, parsed->fields_len);
+	if (cut > 0 || (flags & LOG_OPEN) != 0)
+		text = mark_cut(ingest, text, cut);
+	add_line(ingest, parsed, text, fields, flags);
+	if (((parsed->flags | flags) & LOG_CONT) == 0) {
+		counts->lines++;
+		counts->by_level[parsed->level]++;
+		counts->timeless += !parsed->has_time;
+	}
+	if (parsed->stack_len > 0)
+		add_stack(ingest, parsed);
+}
+
 void
 logingest_line(struct logingest *ingest, const char *bytes, size_t len,
     uint64_t cut, unsigned flags)
 {
-	struct logingest_counts *counts = &ingest->counts;
 	struct logparse_line parsed;
-	struct text text, fields = TEXT_EMPTY;
 
-	counts->bytes += len + cut;
+	ingest->counts.bytes += len + cut;
 	if (!batch_ready(ingest)) {
 		batch_lost(ingest);
 		return;
@@ -203,19 +225,18 @@ logingest_line(struct logingest *ingest, const char *bytes, size_t len,
 		logparse_line(
 		    &ingest->parse, bytes, len, ingest->wall_ms, &parsed);
 	}
-	text = ingest_text(ingest, parsed.msg, parsed.msg_len);
-	if (parsed.fields_len > 0)
-		fields = ingest_text(ingest, parsed.fields, parsed.fields_len);
-	if (cut > 0 || (flags & LOG_OPEN) != 0)
-		text = mark_cut(ingest, text, cut);
-	add_line(ingest, &parsed, text, fields, flags);
-	if (((parsed.flags | flags) & LOG_CONT) == 0) {
-		counts->lines++;
-		counts->by_level[parsed.level]++;
-		counts->timeless += !parsed.has_time;
-	}
-	if (parsed.stack_len > 0)
-		add_stack(ingest, &parsed);
+	ingest_parsed(ingest, &parsed, cut, flags);
+}
+
+void
+logingest_parsed(struct logingest *ingest, const struct logparse_line *parsed)
+{
+	ingest->counts.bytes +=
+	    parsed->msg_len + parsed->fields_len + parsed->stack_len;
+	if (batch_ready(ingest))
+		ingest_parsed(ingest, parsed, 0, 0);
+	else
+		batch_lost(ingest);
 }
 
 void

@@ -50,6 +50,10 @@ void logingest_at(struct logingest *ingest, int64_t now, int64_t wall_ms);
 void logingest_line(struct logingest *ingest, const char *bytes, size_t len,
     uint64_t cut, unsigned flags);
 
+/* One line that its source has taken apart; borrowed for the call. */
+void logingest_parsed(
+    struct logingest *ingest, const struct logparse_line *parsed);
+
 /* A line of sevtop's own; what comes then goes on with nothing before. */
 void logingest_notice(struct logingest *ingest, struct text words);
 

@@ -21,6 +21,7 @@
 #include "base/redact.h"
 #include "datasrc/logcount.h"
 #include "datasrc/logingest.h"
+#include "datasrc/lograte.h"
 #include "datasrc/logtail.h"
 #include "datasrc/logwatch.h"
 #include "datasrc/source.h"
@@ -357,38 +358,6 @@ file_detail(struct logfile *lf, const struct file *file, struct arena *arena)
 }
 
 static void
-answer_rates(struct logfile *lf, struct build *build,
-    const struct logingest_counts *counts, int64_t now)
-{
-	static const struct {
-		const char *name;
-		enum log_level from, to;
-	} levels[] = {
-		{ "error", LOG_LEVEL_ERROR, LOG_LEVEL_FATAL },
-		{ "warn", LOG_LEVEL_WARN, LOG_LEVEL_WARN },
-		{ "info", LOG_LEVEL_INFO, LOG_LEVEL_INFO },
-		{ "other", LOG_LEVEL_NONE, LOG_LEVEL_DEBUG },
-	};
-	double seconds = (double)(now - lf->answered_at) / (double)NS_PER_SEC;
-	uint64_t lines;
-	size_t i;
-	int k;
-
-	if (lf->answered_at == 0)
-		return; /* no rate without a time before */
-	build_gauge(build, TEXT("lines_per_s"), NUM_PER_SECOND,
-	    (double)(counts->lines - lf->told.lines) / seconds);
-	for (i = 0; i < ARRAY_LEN(levels); i++) {
-		lines = 0;
-		for (k = (int)levels[i].from; k <= (int)levels[i].to; k++)
-			lines += counts->by_level[k] - lf->told.by_level[k];
-		build_gauge_of(build, TEXT("lines_per_s_by_level"),
-		    NUM_PER_SECOND, (double)lines / seconds, TEXT("level"),
-		    text_lit(levels[i].name));
-	}
-}
-
-static void
 answer_metrics(struct logfile *lf, struct build *build, int64_t now)
 {
 	struct logingest_counts counts = logfile_counts(lf);
@@ -397,12 +366,8 @@ answer_metrics(struct logfile *lf, struct build *build, int64_t now)
 
 	for (i = 0; i < lf->file_count; i++)
 		behind += logtail_behind(lf->files[i].tail);
-	answer_rates(lf, build, &counts, now);
 	build_gauge(build, TEXT("bytes_behind"), NUM_BYTES, (double)behind);
-	build_metric(build, TEXT("lines"), NUM_COUNT, METRIC_COUNTER,
-	    (double)counts.lines, NULL, 0);
-	build_metric(build, TEXT("lines_dropped"), NUM_COUNT, METRIC_COUNTER,
-	    (double)counts.lost, NULL, 0);
+	lograte_report(&lf->told, &counts, lf->answered_at, now, build);
 	logcount_report(lf->count, build);
 	lf->told = counts;
 }

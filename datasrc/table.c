@@ -8,6 +8,7 @@
 const struct source_ops *const source_table[] = {
 	&src_bullmq,
 	&src_flags,
+	&src_gcp_logging,
 	&src_gcp_monitoring,
 	&src_gcp_run,
 	&src_http,

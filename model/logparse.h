@@ -36,6 +36,8 @@
 #include "model/logstore.h"
 #include "model/logtime.h"
 
+struct cJSON;
+
 enum logparse_format {
 	LOGPARSE_AUTO,
 	LOGPARSE_JSON,	/* what is no JSON object is kept as text, untouched */
@@ -93,6 +95,15 @@ void logparse_reset(struct logparse *p);
  * Never fails: without memory the line is kept as text.
  */
 void logparse_line(struct logparse *p, const char *line, size_t len,
+    int64_t near_ms, struct logparse_line *ret);
+
+/*
+ * The same for an object that is read already and may have no message: then
+ * msg is empty and all is in the fields. False: it can't be shown as fields
+ * without a loss; time and level are in *ret all the same. ret borrows from
+ * the parser until its next line or object, and nothing from root.
+ */
+bool logparse_object(struct logparse *p, const struct cJSON *root,
     int64_t near_ms, struct logparse_line *ret);
 
 #endif

@@ -274,6 +274,36 @@ finish(struct logparse *p, struct logparse_line *out)
 	out->stack_len = p->stack.len;
 }
 
+/*
+ * Time, level, message, fields and stack of an object. False: it has no
+ * message, or one in doubt; time and level are sure all the same.
+ */
+static bool
+read_object(struct logparse *p, const struct cJSON *root, int64_t near_ms,
+    struct logparse_line *out, struct json_use *use)
+{
+	use->message = find_first(root, message_keys, ARRAY_LEN(message_keys));
+	if (json_string(use->message) == NULL)
+		use->message = NULL;
+	use->time = find_first(root, time_keys, ARRAY_LEN(time_keys));
+	if (use->time != NULL && !use_time(p, use->time, near_ms, out))
+		use->time = NULL;
+	use->level = find_first(root, level_keys, ARRAY_LEN(level_keys));
+	if (use->level != NULL && !use_level(use->level, out))
+		use->level = NULL;
+	use->stack = find_stack(root);
+	if (use->message == NULL)
+		return false;
+	set_message(p, json_string(use->message),
+	    strlen(json_string(use->message)), out);
+	if (use->stack != NULL)
+		set_stack(p, json_string(use->stack));
+	add_members(p, use, root, "", LOGPARSE_DEPTH_MAX);
+	use->late = true;
+	add_members(p, use, root, "", LOGPARSE_DEPTH_MAX);
+	return !use->doubt;
+}
+
 bool
 logparse_json(struct logparse *p, const char *s, size_t len, int64_t near_ms,
     struct logparse_line *out)
@@ -284,36 +314,41 @@ logparse_json(struct logparse *p, const char *s, size_t len, int64_t near_ms,
 
 	if (json_parse(s, len, &root, NULL) != ERR_OK)
 		return false;
-	use.message = find_first(root, message_keys, ARRAY_LEN(message_keys));
-	if (json_string(use.message) == NULL)
-		use.message = NULL;
-	use.time = find_first(root, time_keys, ARRAY_LEN(time_keys));
-	if (use.time != NULL && !use_time(p, use.time, near_ms, out))
-		use.time = NULL;
-	use.level = find_first(root, level_keys, ARRAY_LEN(level_keys));
-	if (use.level != NULL && !use_level(use.level, out))
-		use.level = NULL;
-	use.stack = find_stack(root);
-	if (use.message != NULL) {
-		const char *text = json_string(use.message);
-
-		set_message(p, text, strlen(text), out);
-		if (use.stack != NULL)
-			set_stack(p, json_string(use.stack));
-		add_members(p, &use, root, "", LOGPARSE_DEPTH_MAX);
-		use.late = true;
-		add_members(p, &use, root, "", LOGPARSE_DEPTH_MAX);
-	}
-	json_free(root);
-	if (use.message == NULL || use.doubt) {
+	if (!read_object(p, root, near_ms, out, &use)) {
 		/* Time and level are sure; the rest stays as written. */
 		buf_clear(&p->fields);
 		buf_clear(&p->stack);
 		out->msg = whole.msg;
 		out->msg_len = whole.msg_len;
 	}
+	json_free(root);
 	finish(p, out);
 	return true;
+}
+
+bool
+logparse_object(struct logparse *p, const struct cJSON *root, int64_t near_ms,
+    struct logparse_line *ret)
+{
+	struct json_use use = { .count = 0 };
+
+	buf_clear(&p->message);
+	buf_clear(&p->fields);
+	buf_clear(&p->stack);
+	*ret = (struct logparse_line) {
+		.msg = "", .fields = "", .stack = "", .wall_ms = near_ms
+	};
+	if (!read_object(p, root, near_ms, ret, &use) && use.message == NULL) {
+		/* All that it says is fields, and they are what is read. */
+		if (use.stack != NULL)
+			set_stack(p, json_string(use.stack));
+		add_members(p, &use, root, "", LOGPARSE_DEPTH_MAX);
+		use.late = true;
+		add_members(p, &use, root, "", LOGPARSE_DEPTH_MAX);
+	}
+	finish(p, ret);
+	return !use.doubt && !p->message.failed && !p->fields.failed &&
+	       !p->stack.failed;
 }
 
 /* True when the field was one that the line's own columns show. */

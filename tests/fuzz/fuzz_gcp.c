@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "datasrc/gcp_answer.h"
+#include "datasrc/gcp_entry.h"
+#include "datasrc/gcp_filter.h"
 #include "datasrc/gcp_key.h"
 #include "datasrc/gcp_run.h"
 #include "datasrc/gcp_run_watch.h"
@@ -119,6 +123,56 @@ check_run(const char *bytes, size_t len)
 	json_free(root);
 }
 
+/* A filter, and the entry that it was made for. */
+static void
+check_filter(const char *bytes, size_t len)
+{
+	const char *lf = memchr(bytes, '\n', len);
+	size_t expr_len = lf != NULL ? (size_t)(lf - bytes) : len;
+	struct buf expr = BUF_INIT(GCP_FILTER_MAX + 16);
+	struct gcp_filter *filter = NULL;
+	struct cJSON *root = NULL;
+	struct err err = ERR_INIT;
+
+	buf_add(&expr, bytes, expr_len);
+	if (lf == NULL ||
+	    json_parse(lf + 1, len - expr_len - 1, &root, NULL) != ERR_OK)
+		root = NULL;
+	if (gcp_filter_new(buf_cstr(&expr), &filter, &err) == ERR_OK)
+		(void)gcp_filter_match(filter, root);
+	else
+		check(err.code != ERR_OK && err.msg[0] != '\0');
+	gcp_filter_free(filter);
+	json_free(root);
+	buf_release(&expr);
+}
+
+/* An entry as a line, and its time. */
+static void
+check_entry(const char *bytes, size_t len)
+{
+	struct arena *arena = arena_new((size_t)4 << 20);
+	struct gcp_entry_reader reader;
+	struct cJSON *root = NULL;
+	char text[GCP_STAMP_LEN];
+	struct gcp_stamp again;
+	struct gcp_entry entry;
+	struct gcp_mark mark;
+
+	gcp_entry_reader_init(&reader);
+	if (arena != NULL && json_parse(bytes, len, &root, NULL) == ERR_OK) {
+		gcp_entry_mark(root, INT64_C(1795356149000), &mark);
+		check(mark.at.ns >= 0 && mark.at.ns < 1000000000);
+		check(gcp_stamp_parse(gcp_stamp_text(mark.at, text), &again));
+		check(gcp_stamp_order(mark.at, again) == 0);
+		(void)gcp_entry_read(
+		    &reader, root, &mark, "a,b", arena, &entry);
+	}
+	gcp_entry_reader_release(&reader);
+	json_free(root);
+	arena_free(arena);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -132,6 +186,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 't':
 		check_token(bytes, size - 1);
+		break;
+	case 'f':
+		check_filter(bytes, size - 1);
+		break;
+	case 'l':
+		check_entry(bytes, size - 1);
 		break;
 	case 'e':
 		check_errors(bytes, size - 1);

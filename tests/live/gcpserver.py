@@ -20,6 +20,7 @@ what it does next:
   image, created, ready, latest, flag, max, who   of the service "web"
 
 The service "shop" can be changed: see gcprun.py.
+Cloud Logging is in gcplog.py.
 GET /count says how often it was asked for a token. What Google refuses, it
 refuses: an assertion whose signature or claims are wrong, a question without
 a token or a metadata question without its header.
@@ -38,6 +39,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import gcplog  # noqa: E402
 import gcpmetrics  # noqa: E402
 import gcprun  # noqa: E402
 
@@ -48,9 +50,11 @@ state = {"token": "good", "life": "3599", "run": "good", "image": "img:1.0.0",
          "created": "web-00002", "ready": "web-00002", "latest": "",
          "flag": "true", "max": "20", "who": "ada@example.com", "count": 0,
          "valid": [], "quota": "", "series": "good", "flavor": "Google",
-         "slos": "good", "deny": "0", "allow": "-1"}
+         "slos": "good", "deny": "0", "allow": "-1",
+         "logs": "good", "skew": "0"}
 lock = threading.Lock()
 run = gcprun.Run()
+logs = gcplog.Logs()
 folder = tempfile.TemporaryDirectory()
 
 
@@ -175,6 +179,8 @@ FAULTS = {
         "not exist).", info("IAM_PERMISSION_DENIED",
                             permission="monitoring.timeSeries.list")),
     "500": envelope(500, "INTERNAL", "broken"),
+    "no-logs": envelope(
+        403, "PERMISSION_DENIED", "Permission denied for all log views"),
     "disabled": envelope(403, "PERMISSION_DENIED", "API is off",
                          info("SERVICE_DISABLED",
                               service="run.googleapis.com")),
@@ -307,9 +313,40 @@ class Handler(http.server.BaseHTTPRequestHandler):
         run.lie = query.get("lie", run.lie)
         return self.send(200, run.truth())
 
+    def date_time_string(self, timestamp=None):
+        return logs.date()
+
+    def give_logs(self, body):
+        mode = state["logs"]
+        with lock:
+            logs.asked += 1
+        if self.refuses():
+            return None
+        if mode in FAULTS:
+            return self.send(*FAULTS[mode])
+        if mode == "silent":
+            return threading.Event().wait()
+        with lock:
+            page = logs.answer(body, mode)
+        if isinstance(page, str):
+            return self.send(*envelope(400, "INVALID_ARGUMENT", page))
+        if mode == "half":
+            self.close_connection = True
+            whole = json.dumps(page).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(whole)))
+            self.end_headers()
+            self.wfile.write(whole[:len(whole) // 2])
+            return None
+        return self.send(200, page)
+
     def do_POST(self):
         length = int(self.headers["Content-Length"])
-        form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
+        bytes_in = self.rfile.read(length).decode()
+        if self.path == "/v2/entries:list":
+            self.record(json.loads(bytes_in))
+            return self.give_logs(json.loads(bytes_in))
+        form = dict(urllib.parse.parse_qsl(bytes_in))
         if form.get("grant_type") == "refresh_token":
             good = (form["client_id"], form["client_secret"],
                     form["refresh_token"]) == ("the id", "s&cret", "1//r+t")
@@ -330,7 +367,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 if query.pop("refuse", None):
                     state["valid"] = []
                 state.update(query)
+                logs.skew = float(state["skew"])
             return self.send(200, {})
+        if url.path == "/log/add":
+            with lock:
+                return self.send(200, logs.add(query))
+        if url.path == "/log/clear":
+            logs.entries = []
+            return self.send(200, {})
+        if url.path == "/log/asked":
+            return self.send(200, {"count": logs.asked,
+                                   "filter": logs.filter})
         if url.path == "/count":
             return self.send(200, {"count": state["count"],
                                    "quota": state["quota"]})
