@@ -805,6 +805,17 @@ enum {
 	SIM_GCP_REQUESTS_MAX = 32 * 1024 * 1024, /* a day of one dashboard */
 	SIM_GCP_RETRY_S = 5,			 /* short, so that it is seen */
 	SIM_GCP_WAIT_S = 30,
+	SIM_GCP_VALUE_MAX = 2048,   /* of a field of a log entry */
+	SIM_GCP_FILTER_NODES = 256, /* a filter has some dozen at most */
+	SIM_GCP_FILTER_WORDS = 16,  /* of one function */
+	SIM_GCP_FILTER_DEPTH = 32,
+	SIM_GCP_ENTRIES_MAX = 65536, /* half an hour, or two minutes of flood */
+	SIM_GCP_LOG_QUOTA = 60,	     /* questions a minute, as Google's */
+	SIM_GCP_SLOT_MS = 5000,
+	SIM_GCP_SLOTS = 800,	  /* an hour, and what is being asked for */
+	SIM_GCP_BUCKETS = 42,	  /* 1 ms times 1.4, 41 times: 16 minutes */
+	SIM_GCP_CAP = 4,	  /* instances that too-few leaves */
+	SIM_GCP_CROWD = 200,	  /* revisions that many-revisions makes */
 	SIM_GCP_SETTLE_MS = 3000, /* Google needs ten to thirty seconds */
 	SIM_GCP_SETTLE_MAX_MS = 600 * 1000,
 	SIM_QUEUES_MAX = 8,

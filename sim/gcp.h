@@ -18,6 +18,8 @@
 
 #include "base/limits.h"
 #include "sim/dir.h"
+#include "sim/gcp_load.h"
+#include "sim/gcp_log.h"
 #include "sim/gcp_reply.h"
 #include "sim/httpd.h"
 #include "sim/platform.h"
@@ -25,6 +27,7 @@
 
 struct cJSON;
 struct gcp;
+struct gcp_slots;
 struct gcp_tokens;
 
 /* What can be wrong, by the names of the fault rows (gcp_fault_names). */
@@ -40,6 +43,9 @@ enum gcp_fault {
 	GCP_STUCK_OPERATION,
 	GCP_NO_PERMISSION,
 	GCP_TOKEN_EXPIRED,
+	GCP_LAG,
+	GCP_LOG_FLOOD,
+	GCP_MANY_REVISIONS,
 	GCP_FAULTS,
 	GCP_ALWAYS = GCP_FAULTS, /* of a harm that needs no fault */
 };
@@ -63,6 +69,21 @@ struct gcp_harm {
 	const char *stack;   /* NULL: none */
 };
 
+/* A path of the app; all are asked for equally often. */
+struct gcp_path {
+	const char *method;
+	const char *path;
+};
+
+/* A line that the app logs now and then. */
+struct gcp_line {
+	const char *severity;
+	const char *message;
+	const char *event; /* NULL: none */
+	const char *phase; /* of a job; NULL: of none */
+	double rate;	   /* a second */
+};
+
 struct gcp_service_conf {
 	const char *name;
 	const char *region;
@@ -82,14 +103,27 @@ struct gcp_service_conf {
 	unsigned min, max;     /* of the service */
 	const char *connector; /* NULL: none */
 	const struct gcp_harm *harms;
-	size_t harm_count;   /* at most 32 */
+	size_t harm_count; /* at most 32 */
+	double rate;	 /* requests per second on the wave's middle; 0: none */
+	double median_s; /* half of the requests take less */
+	double sigma;	 /* spread of the logarithm of the duration */
+	double per_cpu;	 /* requests per second that a core can do */
+	double memory_use;	  /* share of the limit, at rest */
+	const char *needed_by;	  /* asked only where this variable of the first
+				   * service's revision is "true"; or NULL */
+	const char *slow_message; /* about a request above 1 s; or NULL */
+	const struct gcp_path *routes;
+	size_t route_count;
+	const struct gcp_line *lines;
+	size_t line_count;
 	const char *bad_tag; /* of the release that bad-release makes */
 	const char *fix_tag; /* of the one that mends it */
 };
 
 struct gcp_conf {
 	const char *project;
-	const char *number; /* of the project */
+	const char *number;  /* of the project */
+	const char *builder; /* account that releases */
 	const struct platform *platform;
 	const struct gcp_service_conf *services;
 	size_t service_count; /* at most SIM_GCP_SERVICES_MAX */
@@ -107,11 +141,17 @@ struct gcp_revision {
 	uint32_t harms; /* bit i: the service's harm i can hurt it */
 	bool ready;
 	bool failed;
-	double share; /* of the traffic, 0 to 1 */
+	uint32_t feeds; /* bit i: service i gets requests of it */
+	double cpu;	/* cores */
+	double concurrency;
+	double share;		 /* of the traffic, 0 to 1 */
+	struct gcp_slots *slots; /* NULL: it never had traffic */
 };
 
 struct gcp_service {
 	const struct gcp_service_conf *conf;
+	const struct gcp_conf *cloud;
+	struct gcp_load load;
 	char path[SIM_GCP_PATH_MAX]; /* projects/P/locations/L/services/S */
 	struct cJSON *doc;	     /* as GET answers it */
 	struct gcp_revision *revisions[SIM_GCP_REVISIONS_MAX];
@@ -143,7 +183,9 @@ struct gcp_op {
 struct gcp {
 	const struct gcp_conf *conf;
 	pthread_mutex_t turn;
+	uint64_t seed;
 	struct rng rng;
+	struct gcp_log log;
 	struct httpd *httpd;
 	struct gcp_tokens *tokens;
 	char dir[PATH_MAX];
@@ -214,6 +256,9 @@ void gcp_op_get(struct gcp_call *call);
 void gcp_op_list(struct gcp_call *call);
 void gcp_op_wait(struct gcp_call *call);
 
+/* gcp_logging.c */
+void gcp_logging_list(struct gcp_call *call);
+
 /* gcp_deploy.c: what happens to services. */
 void gcp_services_make(struct gcp *gcp);
 void gcp_services_free(struct gcp *gcp);
@@ -238,6 +283,9 @@ void gcp_service_settle(struct gcp *gcp, struct gcp_op *op);
 /* A change of that kind by somebody else, at the moment a fault comes. */
 void gcp_service_release(
     struct gcp *gcp, struct gcp_service *service, const char *tag);
+void gcp_service_cap(struct gcp *gcp, struct gcp_service *service, bool on);
+void gcp_service_crowd(
+    struct gcp *gcp, struct gcp_service *service, size_t count);
 void gcp_service_pin(struct gcp *gcp, struct gcp_service *service, bool on);
 void gcp_service_touch(
     struct gcp *gcp, struct gcp_service *service, const char *who);
@@ -256,6 +304,8 @@ void gcp_stop(void *state);
 void gcp_on_bad_release(void *state, bool on, int64_t wall_ms);
 void gcp_on_pinned(void *state, bool on, int64_t wall_ms);
 void gcp_on_conflict(void *state, bool on, int64_t wall_ms);
+void gcp_on_many_revisions(void *state, bool on, int64_t wall_ms);
+void gcp_on_too_few(void *state, bool on, int64_t wall_ms);
 void gcp_on_token_expired(void *state, bool on, int64_t wall_ms);
 
 /* Fault rows that every such platform has. */
@@ -300,6 +350,21 @@ void gcp_on_token_expired(void *state, bool on, int64_t wall_ms);
 			    "once",                                            \
 		    .once = true,                                              \
 		    .set = gcp_on_token_expired,                               \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "lag",                                             \
+		    .help = "figures are three minutes old, log entries ten "  \
+			    "seconds, as they can be at Google",               \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "log-flood",                                       \
+		    .help = "500 log entries a second",                        \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "many-revisions",                                  \
+		    .help = "the service has 200 revisions, once",             \
+		    .once = true,                                              \
+		    .set = gcp_on_many_revisions,                              \
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "slow-api",                                        \

@@ -104,9 +104,8 @@ check_traffic(
 				 sum);
 }
 
-/* "2", "500m", "2Gi": cores or bytes; below 0 for what is neither. */
-static double
-check_quantity(const char *text)
+double
+gcp_quantity(const char *text)
 {
 	static const struct {
 		const char *suffix;
@@ -134,9 +133,9 @@ check_limits(const cJSON *container, struct gcp_fault_at *fault)
 	    json_member(json_member(container, "resources"), "limits");
 	const char *cpu_text = json_string(json_member(limits, "cpu"));
 	const char *memory_text = json_string(json_member(limits, "memory"));
-	double cpu = cpu_text != NULL ? check_quantity(cpu_text) : 1;
+	double cpu = cpu_text != NULL ? gcp_quantity(cpu_text) : 1;
 	double memory =
-	    memory_text != NULL ? check_quantity(memory_text) : GIB / 2;
+	    memory_text != NULL ? gcp_quantity(memory_text) : GIB / 2;
 
 	if (cpu < 0.08 ||
 	    (cpu > 1 && cpu != 2 && cpu != 4 && cpu != 6 && cpu != 8))

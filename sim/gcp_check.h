@@ -20,4 +20,7 @@ struct gcp_service;
 bool gcp_check_service(const struct gcp_service *service, struct cJSON *doc,
     struct gcp_fault_at *ret_fault);
 
+/* "2", "500m", "2Gi": cores or bytes; below 0 for what is neither. */
+double gcp_quantity(const char *text);
+
 #endif

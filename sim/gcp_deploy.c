@@ -166,6 +166,7 @@ gcp_service_change(struct gcp *gcp, struct gcp_service *service, cJSON *doc,
 		service_stamp(gcp, service, who);
 		doc_put(doc, "reconciling", cJSON_CreateTrue());
 		service_condition(gcp, service, "CONDITION_RECONCILING", "");
+		gcp_log_changed(gcp, service, who);
 	}
 	if (fresh)
 		op->revision = service_add_revision(gcp, service, who);
@@ -193,9 +194,11 @@ service_fail(struct gcp *gcp, struct gcp_op *op)
 	else
 		snprintf(op->message, sizeof(op->message),
 		    "Internal system error, the change is not in force.");
-	if (revision != NULL)
+	if (revision != NULL) {
 		gcp_revision_settle(
 		    gcp, revision, "CONDITION_FAILED", op->message);
+		gcp_log_failed(gcp, service, revision);
+	}
 	if (op->generation != service->generation)
 		return;
 	doc_put(service->doc, "reconciling", NULL);
@@ -256,15 +259,13 @@ gcp_service_release(
 	cJSON *doc = cJSON_Duplicate(service->doc, true);
 	cJSON *template = doc_get(doc, "template");
 	cJSON *containers = doc_get(template, "containers");
-	char image[SIM_GCP_PATH_MAX], who[SIM_GCP_NAME_MAX];
+	char image[SIM_GCP_PATH_MAX];
 
 	snprintf(image, sizeof(image), "%s:%s", service->conf->image, tag);
-	snprintf(who, sizeof(who), "%s@cloudbuild.gserviceaccount.com",
-	    gcp->conf->number);
 	doc_put(template, "revision", NULL);
 	if (containers != NULL)
 		doc_put_str(containers->child, "image", image);
-	(void)gcp_service_change(gcp, service, doc, true, who);
+	(void)gcp_service_change(gcp, service, doc, true, gcp->conf->builder);
 }
 
 void
@@ -276,6 +277,47 @@ gcp_service_pin(struct gcp *gcp, struct gcp_service *service, bool on)
 	service_aim(doc, on && serving != NULL ? serving->name : NULL);
 	(void)gcp_service_change(
 	    gcp, service, doc, false, "colleague@example.com");
+}
+
+/* Off: what was set is taken back, unless somebody has changed it since. */
+void
+gcp_service_cap(struct gcp *gcp, struct gcp_service *service, bool on)
+{
+	cJSON *doc = cJSON_Duplicate(service->doc, true);
+	double max = doc_number(
+	    json_member(json_member(doc, "scaling"), "maxInstanceCount"), 0);
+	cJSON *scaling = doc_put_map(doc, "scaling");
+
+	if (!on && max != SIM_GCP_CAP) {
+		cJSON_Delete(doc);
+		return;
+	}
+	doc_put_num(scaling, "minInstanceCount", on ? 1 : service->conf->min);
+	doc_put_num(
+	    scaling, "maxInstanceCount", on ? SIM_GCP_CAP : service->conf->max);
+	(void)gcp_service_change(
+	    gcp, service, doc, false, "finance-bot@example.com");
+}
+
+/* Releases that followed each other quickly, and were all good. */
+void
+gcp_service_crowd(struct gcp *gcp, struct gcp_service *service, size_t count)
+{
+	while (service->revision_count < count) {
+		struct gcp_revision *revision;
+
+		doc_put(doc_get(service->doc, "template"), "revision", NULL);
+		service_stamp(gcp, service, service->conf->people[0]);
+		revision = service_add_revision(
+		    gcp, service, service->conf->people[0]);
+		if (revision == NULL)
+			return;
+		gcp_revision_settle(gcp, revision, "CONDITION_SUCCEEDED", "");
+		service_put_revision(
+		    service, "latestReadyRevision", revision->name);
+	}
+	doc_put_i64(service->doc, "observedGeneration", service->generation);
+	service_share(service);
 }
 
 void
@@ -339,6 +381,7 @@ gcp_services_make(struct gcp *gcp)
 		struct gcp_service *service = &gcp->services[i];
 
 		service->conf = &gcp->conf->services[i];
+		service->cloud = gcp->conf;
 		service->next_number = service->conf->first_number;
 		snprintf(service->path, sizeof(service->path),
 		    "projects/%s/locations/%s/services/%s", gcp->conf->project,

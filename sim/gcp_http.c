@@ -34,6 +34,7 @@ static const struct gcp_route gcp_routes[] = {
 	    NULL },
 	{ "GET", "/v2" LOCATION "/services/{}/revisions/{}", gcp_run_revision,
 	    NULL },
+	{ "POST", "/v2/entries:list", gcp_logging_list, NULL },
 	{ "GET", "/v2" LOCATION "/operations", gcp_op_list, NULL },
 	{ "GET", "/v2" LOCATION "/operations/{}", gcp_op_get, NULL },
 	{ "POST", "/v2" LOCATION "/operations/{}:wait", gcp_op_wait, NULL },

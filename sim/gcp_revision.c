@@ -7,6 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
+#include "sim/gcp_check.h"
+#include "sim/gcp_slots.h"
 
 cJSON *
 gcp_condition(
@@ -110,41 +112,53 @@ gcp_service_doc(const struct gcp *gcp, const struct gcp_service *service)
 	return doc;
 }
 
-/* Whether a harm can hurt this revision, by its image and variables. */
 static bool
-revision_is_open_to(const struct gcp_revision *revision, const cJSON *container,
-    const struct gcp_harm *harm)
+revision_is_on(const cJSON *container, const char *variable)
 {
 	const cJSON *v = json_first(json_member(container, "env"));
 
-	if (harm->tag != NULL && strcmp(harm->tag, revision->tag) != 0)
-		return false;
-	if (harm->variable == NULL)
-		return true;
 	for (; v != NULL; v = json_next(v)) {
 		const char *name = json_string(json_member(v, "name"));
 		const char *value = json_string(json_member(v, "value"));
 
-		if (name != NULL && strcmp(name, harm->variable) == 0)
+		if (name != NULL && strcmp(name, variable) == 0)
 			return value != NULL && strcmp(value, "true") == 0;
 	}
 	return false;
 }
 
+/* What the load has to know of it: image, variables, limits. */
 static void
-revision_look(
-    struct gcp_revision *revision, const struct gcp_service_conf *conf)
+revision_look(const struct gcp *gcp, struct gcp_revision *revision,
+    const struct gcp_service_conf *conf)
 {
 	const cJSON *container =
 	    json_first(json_member(revision->doc, "containers"));
 	const char *image = json_string(json_member(container, "image"));
 	const char *tag = image != NULL ? strrchr(image, ':') : NULL;
+	const char *cpu = json_string(json_member(
+	    json_member(json_member(container, "resources"), "limits"), "cpu"));
 
 	snprintf(revision->tag, sizeof(revision->tag), "%s",
 	    tag != NULL ? tag + 1 : "");
-	for (size_t i = 0; i < conf->harm_count; i++)
-		if (revision_is_open_to(revision, container, &conf->harms[i]))
+	revision->cpu = cpu != NULL ? gcp_quantity(cpu) : 1;
+	revision->concurrency = doc_number(
+	    json_member(revision->doc, "maxInstanceRequestConcurrency"), 80);
+	for (size_t i = 0; i < conf->harm_count; i++) {
+		const struct gcp_harm *harm = &conf->harms[i];
+
+		if ((harm->tag == NULL ||
+			strcmp(harm->tag, revision->tag) == 0) &&
+		    (harm->variable == NULL ||
+			revision_is_on(container, harm->variable)))
 			revision->harms |= UINT32_C(1) << i;
+	}
+	for (size_t i = 0; i < gcp->conf->service_count; i++) {
+		const char *variable = gcp->conf->services[i].needed_by;
+
+		if (variable != NULL && revision_is_on(container, variable))
+			revision->feeds |= UINT32_C(1) << i;
+	}
 }
 
 /* vistralai-00042-qez, or what the template calls it. */
@@ -201,7 +215,7 @@ gcp_revision_new(struct gcp *gcp, struct gcp_service *service, const char *who,
 	cJSON_AddItemToArray(doc_put_list(doc, "conditions"),
 	    gcp_condition("Ready", "CONDITION_RECONCILING",
 		"Deploying revision.", wall_ms));
-	revision_look(revision, service->conf);
+	revision_look(gcp, revision, service->conf);
 	return revision;
 }
 
@@ -211,6 +225,7 @@ gcp_revision_free(struct gcp_revision *revision)
 	if (revision == NULL)
 		return NULL;
 	cJSON_Delete(revision->doc);
+	mem_free(revision->slots);
 	mem_free(revision);
 	return NULL;
 }

@@ -31,6 +31,9 @@ const char *const gcp_fault_names[GCP_FAULTS] = {
 	[GCP_STUCK_OPERATION] = "stuck-operation",
 	[GCP_NO_PERMISSION] = "no-permission",
 	[GCP_TOKEN_EXPIRED] = "token-expired",
+	[GCP_LAG] = "lag",
+	[GCP_LOG_FLOOD] = "log-flood",
+	[GCP_MANY_REVISIONS] = "many-revisions",
 };
 
 /* Which row of the platform's table is which fault. */
@@ -114,10 +117,12 @@ gcp_start(const struct gcp_conf *conf, const struct platform_start *start,
 	gcp->conf = conf;
 	gcp->settle_ms = gcp_settle_ms(conf);
 	gcp->requests_fd = -1;
+	gcp->seed = start->seed;
 	gcp->rng = rng_make(start->seed, 11);
 	gcp->wall_ms = start->wall_ms;
 	gcp_name_faults(gcp);
 	gcp_services_make(gcp);
+	gcp_load_warm_up(gcp);
 	rc = gcp_open_record(gcp, start, err);
 	if (rc == ERR_OK)
 		rc = gcp_write_gcloud(start, err);
@@ -184,6 +189,7 @@ gcp_step(void *state, uint64_t faults, int64_t wall_ms)
 	(void)faults; /* it was told */
 	pthread_mutex_lock(&gcp->turn);
 	gcp->wall_ms = wall_ms;
+	gcp_load_step(gcp, SIM_TICK_MS / 1000.0);
 	gcp_ops_step(gcp, now);
 	pthread_mutex_unlock(&gcp->turn);
 	httpd_tick(gcp->httpd, now);
@@ -200,11 +206,14 @@ gcp_status(void *state, struct buf *out)
 		const struct gcp_revision *serving =
 		    gcp_service_serving(service);
 
-		buf_fmt(out, "service %s: %s, version %s, %zu revisions\n",
+		buf_fmt(out,
+		    "service %s: %s, version %s, %zu revisions, %.0f /s, "
+		    "%.0f instances, use %.0f %%\n",
 		    service->conf->name,
 		    serving != NULL ? serving->name : "nothing serves",
 		    serving != NULL ? serving->tag : "-",
-		    service->revision_count);
+		    service->revision_count, service->load.rate,
+		    service->load.instances, 100 * service->load.use);
 	}
 	pthread_mutex_unlock(&gcp->turn);
 	buf_fmt(out, "held requests %u\n", httpd_held(gcp->httpd));
@@ -275,5 +284,29 @@ gcp_on_token_expired(void *state, bool on, int64_t wall_ms)
 	(void)wall_ms;
 	pthread_mutex_lock(&gcp->turn);
 	gcp_tokens_revoke(gcp->tokens);
+	pthread_mutex_unlock(&gcp->turn);
+}
+
+void
+gcp_on_many_revisions(void *state, bool on, int64_t wall_ms)
+{
+	struct gcp *gcp = state;
+
+	(void)on;
+	pthread_mutex_lock(&gcp->turn);
+	gcp->wall_ms = wall_ms;
+	gcp_service_crowd(gcp, &gcp->services[0], SIM_GCP_CROWD);
+	pthread_mutex_unlock(&gcp->turn);
+}
+
+/* Somebody saves money, while the traffic rises by itself. */
+void
+gcp_on_too_few(void *state, bool on, int64_t wall_ms)
+{
+	struct gcp *gcp = state;
+
+	pthread_mutex_lock(&gcp->turn);
+	gcp->wall_ms = wall_ms;
+	gcp_service_cap(gcp, &gcp->services[0], on);
 	pthread_mutex_unlock(&gcp->turn);
 }

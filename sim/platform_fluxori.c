@@ -5,8 +5,11 @@
 #include "base/attr.h"
 #include "sim/gcp.h"
 
+#define NUMBER	"290417755038"
+#define BUILDER NUMBER "@cloudbuild.gserviceaccount.com"
+
 static const char *const fluxori_people[] = { "thandi@fluxori.example",
-	"290417755038@cloudbuild.gserviceaccount.com" };
+	BUILDER };
 
 static const char *const backend_tags[] = { "3.9.1", "3.9.2", "3.10.0" };
 static const char *const frontend_tags[] = { "3.9.0", "3.10.0" };
@@ -21,6 +24,32 @@ static const struct gcp_variable backend_variables[] = {
 
 static const struct gcp_variable frontend_variables[] = {
 	{ "NEXT_PUBLIC_API_URL", "https://api.drill.fluxori.com", NULL },
+};
+
+static const struct gcp_path backend_routes[] = {
+	{ "GET", "/orders" },
+	{ "GET", "/products" },
+	{ "POST", "/orders" },
+	{ "GET", "/reports/sales" },
+	{ "POST", "/auth/login" },
+	{ "POST", "/storage/signed-url" },
+};
+
+static const struct gcp_path frontend_routes[] = {
+	{ "GET", "/" },
+	{ "GET", "/products" },
+	{ "GET", "/checkout" },
+};
+
+static const struct gcp_line backend_lines[] = {
+	{ "INFO", "Signed URL issued", NULL, NULL, 0.3 },
+	{ "INFO", "Authentication succeeded", NULL, NULL, 0.5 },
+	{ "WARNING", "Authentication failed: wrong password", NULL, NULL,
+	    0.05 },
+	{ "INFO", "Token verification succeeded", NULL, NULL, 0.6 },
+	{ "ERROR", "Transaction failed: retries are used up", NULL, NULL,
+	    0.01 },
+	{ "WARNING", "Query timeout after 30 s", NULL, NULL, 0.01 },
 };
 
 static const struct gcp_harm backend_harms[] = {
@@ -41,7 +70,10 @@ static const struct gcp_harm backend_harms[] = {
 	.people_count = ARRAY_LEN(fluxori_people),                             \
 	.variables = backend_variables,                                        \
 	.variable_count = ARRAY_LEN(backend_variables), .cpu = "2",            \
-	.memory = "2Gi", .timeout = "300s", .concurrency = 80
+	.memory = "2Gi", .timeout = "300s", .concurrency = 80,                 \
+	.median_s = 0.12, .sigma = 0.6, .per_cpu = 6, .memory_use = 0.41,      \
+	.slow_message = "Slow query: query took longer than 1 s",              \
+	.routes = backend_routes, .route_count = ARRAY_LEN(backend_routes)
 
 static const struct gcp_service_conf fluxori_services[] = {
 	{
@@ -49,6 +81,9 @@ static const struct gcp_service_conf fluxori_services[] = {
 	    .region = "africa-south1",
 	    .min = 5,
 	    .max = 20,
+	    .rate = 60,
+	    .lines = backend_lines,
+	    .line_count = ARRAY_LEN(backend_lines),
 	    .harms = backend_harms,
 	    .harm_count = ARRAY_LEN(backend_harms),
 	    .bad_tag = "3.11.0",
@@ -71,13 +106,21 @@ static const struct gcp_service_conf fluxori_services[] = {
 	    .concurrency = 80,
 	    .min = 1,
 	    .max = 10,
+	    .rate = 18,
+	    .median_s = 0.035,
+	    .sigma = 0.5,
+	    .per_cpu = 40,
+	    .memory_use = 0.35,
+	    .routes = frontend_routes,
+	    .route_count = ARRAY_LEN(frontend_routes),
 	},
-	{ BACKEND, .region = "europe-west4", .min = 1, .max = 20 },
+	{ BACKEND, .region = "europe-west4", .min = 1, .max = 20, .rate = 0.4 },
 };
 
 static const struct gcp_conf fluxori_conf = {
 	.project = "fluxori-drill",
-	.number = "290417755038",
+	.number = NUMBER,
+	.builder = BUILDER,
 	.platform = &platform_fluxori,
 	.services = fluxori_services,
 	.service_count = ARRAY_LEN(fluxori_services),
@@ -88,6 +131,7 @@ static const struct fault fluxori_faults[] = {
 	    .name = "too-few",
 	    .help = "somebody caps the backend while traffic rises; more "
 		    "instances help",
+	    .set = gcp_on_too_few,
 	},
 	GCP_FAULT_ROWS,
 };

@@ -37,6 +37,7 @@ static const struct gcp_service_conf demo_services[] = {
 static const struct gcp_conf demo_conf = {
 	.project = "demo",
 	.number = "1",
+	.builder = "1@cloudbuild.gserviceaccount.com",
 	.platform = &platform_gcp_demo,
 	.services = demo_services,
 	.service_count = ARRAY_LEN(demo_services),

@@ -5,9 +5,11 @@
 #include "base/attr.h"
 #include "sim/gcp.h"
 
+#define NUMBER	"813520294471"
+#define BUILDER NUMBER "@cloudbuild.gserviceaccount.com"
+
 static const char *const vistralai_people[] = { "ines@vistralai.example",
-	"813520294471@cloudbuild.gserviceaccount.com",
-	"omar@vistralai.example" };
+	BUILDER, "omar@vistralai.example" };
 
 static const char *const vistralai_tags[] = { "1.4.0", "1.4.1", "1.4.2",
 	"1.4.3" };
@@ -20,8 +22,7 @@ static const struct gcp_variable vistralai_variables[] = {
 	{ "USE_REAL_API", "true", NULL },
 	{ "CLAUDE_MODEL", "claude-sonnet-4-5", NULL },
 	{ "FIRECRAWL_API_URL",
-	    "https://firecrawl-service-813520294471.us-central1.run.app",
-	    NULL },
+	    "https://firecrawl-service-" NUMBER ".us-central1.run.app", NULL },
 	{ "REDIS_HOST", "10.128.4.3", NULL },
 	{ "REDIS_PORT", "6379", NULL },
 	{ "NEXTAUTH_SECRET", NULL, "nextauth-secret" },
@@ -31,6 +32,33 @@ static const struct gcp_variable vistralai_variables[] = {
 static const struct gcp_variable firecrawl_variables[] = {
 	{ "NUM_WORKERS_PER_QUEUE", "8", NULL },
 	{ "USE_DB_AUTHENTICATION", "false", NULL },
+};
+
+static const struct gcp_path vistralai_routes[] = {
+	{ "GET", "/dashboard" },
+	{ "GET", "/api/brand-360/identity" },
+	{ "GET", "/api/admin/queue-stats" },
+	{ "POST", "/api/brand-360/onboarding" },
+	{ "GET", "/api/visibility/scores" },
+	{ "POST", "/api/auth/callback/credentials" },
+};
+
+static const struct gcp_path firecrawl_routes[] = {
+	{ "POST", "/v1/scrape" },
+	{ "POST", "/v1/crawl" },
+};
+
+static const struct gcp_line vistralai_lines[] = {
+	{ "INFO", "onboarding: crawling the brand's site", "onboarding_step",
+	    "onboarding", 0.5 },
+	{ "INFO", "onboarding: extracting facts", "onboarding_step",
+	    "onboarding", 0.4 },
+	{ "INFO", "onboarding is complete", "onboarding_complete", NULL, 0.15 },
+	{ "INFO", "login attempt", "login_attempt", NULL, 0.4 },
+	{ "WARNING", "account locked after 5 failed logins", "account_locked",
+	    NULL, 0.01 },
+	{ "WARNING", "Claude API: rate limit is near, 429 answered once", NULL,
+	    NULL, 0.02 },
 };
 
 static const struct gcp_harm vistralai_harms[] = {
@@ -90,6 +118,15 @@ static const struct gcp_service_conf vistralai_services[] = {
 	    .connector = "vistralai-connector",
 	    .harms = vistralai_harms,
 	    .harm_count = ARRAY_LEN(vistralai_harms),
+	    .rate = 26,
+	    .median_s = 0.105,
+	    .sigma = 0.75,
+	    .per_cpu = 6,
+	    .memory_use = 0.46,
+	    .routes = vistralai_routes,
+	    .route_count = ARRAY_LEN(vistralai_routes),
+	    .lines = vistralai_lines,
+	    .line_count = ARRAY_LEN(vistralai_lines),
 	    .bad_tag = "1.5.0",
 	    .fix_tag = "1.5.1",
 	},
@@ -112,12 +149,21 @@ static const struct gcp_service_conf vistralai_services[] = {
 	    .connector = "vistralai-connector",
 	    .harms = firecrawl_harms,
 	    .harm_count = ARRAY_LEN(firecrawl_harms),
+	    .rate = 5,
+	    .median_s = 1.4,
+	    .sigma = 0.6,
+	    .per_cpu = 1.2,
+	    .memory_use = 0.52,
+	    .needed_by = "USE_FIRECRAWL",
+	    .routes = firecrawl_routes,
+	    .route_count = ARRAY_LEN(firecrawl_routes),
 	},
 };
 
 static const struct gcp_conf vistralai_conf = {
 	.project = "vistralai",
-	.number = "813520294471",
+	.number = NUMBER,
+	.builder = BUILDER,
 	.platform = &platform_vistralai,
 	.services = vistralai_services,
 	.service_count = ARRAY_LEN(vistralai_services),

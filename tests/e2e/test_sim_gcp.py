@@ -306,6 +306,41 @@ def test_release(w):
        "pinned")
 
 
+def entries(w, text, **more):
+    status, body = w.ask("POST", "/v2/entries:list", {
+        "resourceNames": ["projects/vistralai"], "filter": text, **more},
+        "LOGGING")
+    return body if status == 200 else status
+
+
+def test_logs(w):
+    first = entries(w, "severity>=INFO", pageSize=20)
+    ids = [e["insertId"] for e in first["entries"]]
+    more = entries(w, "severity>=INFO", pageSize=20,
+                   pageToken=first["nextPageToken"])
+    times = [e["timestamp"] for e in first["entries"] + more["entries"]]
+    ok(len(set(ids)) == 20 and times == sorted(times)
+       and not set(ids) & {e["insertId"] for e in more["entries"]},
+       "entries, oldest first, page by page", times)
+    last = entries(w, 'timestamp>="%s"' % times[-1], pageSize=1,
+                   orderBy="timestamp desc")["entries"][0]
+    ok(last["timestamp"] > times[-1] and last["resource"]["type"]
+       == "cloud_run_revision", "newest first", last)
+    ok(until(lambda: entries(w, 'timestamp>"%s"' % last["timestamp"])
+             .get("entries")), "they come in")
+    ok("entries" not in entries(w, 'timestamp>"2999-01-01T00:00:00Z"'),
+       "none is an empty answer")
+    who = w.key["client_email"]
+    changed = entries(w, 'protoPayload.authenticationInfo.principalEmail='
+                      '"%s"' % who)["entries"][0]["protoPayload"]
+    ok(changed["methodName"].endswith("UpdateService"), "who changed it",
+       changed)
+    ok(entries(w, "severity>=") == 400 and entries(w, "", pageSize=1001)
+       == 400, "what is no filter, too large a page")
+    ok(until(lambda: [entries(w, "") for _ in range(61)][-1] == 429),
+       "60 questions a minute")
+
+
 def test_record(w):
     with open(os.path.join(w.dir, "requests.jsonl")) as f:
         text = f.read()
@@ -319,7 +354,7 @@ def test_world():
     w = Vistralai("--seed", "7")
     for test in (test_tokens, test_flag, test_refused,
                  test_scaling_and_traffic, test_endings, test_release,
-                 test_record):
+                 test_logs, test_record):
         test(w)
     w.end()
     ok(not w.left_behind(), "nothing is left", w.left_behind())
