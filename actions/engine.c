@@ -91,14 +91,14 @@ out:
 static int64_t
 engine_look(struct actions *actions, int64_t now)
 {
-	int64_t due[4];
+	int64_t due[5] = { 0 };
 	int64_t next = INT64_MAX;
 	bool publish;
 
 	due[0] = restore_step(actions, now);
 	due[1] = ledgers_step(actions, now);
 	due[2] = actions_step(actions, now);
-	due[3] = INT64_MAX;
+	due[3] = due[4] = INT64_MAX;
 	pthread_mutex_lock(&actions->lock);
 	for (size_t i = 0; i < actions->options.platform_count; i++) {
 		const struct gate *gate = &actions->gates[i];
@@ -107,12 +107,20 @@ engine_look(struct actions *actions, int64_t now)
 		if (gate->armed && gate->until > now && gate->until < due[3])
 			due[3] = gate->until;
 	}
-	publish = actions->changed || now >= actions->gate_at;
-	actions->changed = false;
+	/* However many lines come, the screen shows a few times a second. */
+	if (actions->said)
+		due[4] = actions->published_at + ACTIONS_SHOW_MS * NS_PER_MS;
+	publish = actions->changed || now >= actions->gate_at || now >= due[4];
+	if (publish) {
+		actions->changed = actions->said = false;
+		due[4] = INT64_MAX;
+	}
 	pthread_mutex_unlock(&actions->lock);
 	actions->gate_at = due[3];
-	if (publish)
+	if (publish) {
 		actions_publish(actions, now, clock_wall_ms());
+		actions->published_at = clock_now();
+	}
 	for (size_t i = 0; i < ARRAY_LEN(due); i++) {
 		if (due[i] < next)
 			next = due[i];

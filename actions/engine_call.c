@@ -168,6 +168,7 @@ action_say(struct action_ctx *ctx, const void *bytes, size_t len)
 	struct buf line = BUF_INIT(ACTIONS_LINE_MAX * 12);
 	/* Not that of the call: there is no end to what a program prints. */
 	struct arena *arena = arena_new(ACTIONS_LINE_MAX * 32);
+	bool first = false;
 
 	if (arena != NULL)
 		text_plain(&line, text_ingest(ctx->redactor, arena, bytes, len,
@@ -176,10 +177,13 @@ action_say(struct action_ctx *ctx, const void *bytes, size_t len)
 	if (buf_char(&line, '\n')) {
 		pthread_mutex_lock(&call->actions->lock);
 		output_append(call->output, line.data, line.len);
-		call->actions->changed = true;
+		first = !call->actions->said;
+		call->actions->said = true;
 		pthread_mutex_unlock(&call->actions->lock);
-		wake_signal(&call->actions->wake);
 	}
+	/* The others are shown with it. */
+	if (first)
+		wake_signal(&call->actions->wake);
 	buf_release(&line);
 }
 

@@ -211,6 +211,7 @@ struct actions {
 	char missing[ACTIONS_MISSING_MAX][ERR_MSG_MAX]; /* not on record */
 	size_t missing_count; /* the first of them are above */
 	int64_t leave_by;     /* 0: stay */
+	bool said;	      /* lines of output: publish again, in a moment */
 	bool changed;	      /* publish again */
 
 	/* the engine's thread only */
@@ -227,6 +228,7 @@ struct actions {
 	} events[ACTIONS_EVENTS_MAX];
 	size_t event_first, event_count;
 	uint64_t published;
+	int64_t published_at;
 };
 
 /* engine_job.c: one look at all jobs; returns when to look again. */

@@ -167,8 +167,9 @@ enum {
 	ACTIONS_LATE_MS = 5000, /* from y to sending; later is refused */
 	ACTIONS_PLAN_OLD_MS = 120 * 1000,  /* then the world has moved on */
 	ACTIONS_PLAN_DROP_MS = 600 * 1000, /* nobody will decide any more */
-	ACTIONS_TICK_MS = 1000,		   /* between looks at a signal */
-	ACTIONS_RESTORE_MS = 60 * 1000,	   /* what others did shows by then */
+	ACTIONS_SHOW_MS = 100,	/* between two pictures of a program's lines */
+	ACTIONS_TICK_MS = 1000, /* between looks at a signal */
+	ACTIONS_RESTORE_MS = 60 * 1000, /* what others did shows by then */
 	ACTIONS_RETRY_MS = 5000, /* for a record that can't be written, */
 	ACTIONS_RETRY_MAX_MS = 60 * 1000, /* doubled up to this */
 	ACTIONS_RETRY_DOUBLED = 4,	  /* times, then it is that */

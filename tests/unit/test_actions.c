@@ -548,6 +548,8 @@ test_cancel_and_close(void)
 static void
 test_output(void)
 {
+	uint64_t pictures;
+	int64_t began;
 	struct fake_world world;
 	struct job_view view;
 	struct frame frame;
@@ -569,12 +571,20 @@ test_output(void)
 	    "with its escapes shown");
 	/* More than any call has memory for. */
 	atomic_store(&fake.lines, ACTION_SCRATCH_MAX / ACTIONS_LINE_MAX / 7);
+	pictures = frame.actions->polls;
+	began = clock_now();
 	fake_act(&world, "fake.look", "b", NULL, &view);
 	job_view_release(&view);
 	frame_acquire(&frame, world.store);
 	output = payload_table(frame.actions->payload, "output");
-	ok(output->rows[0].cells[1].text.len > 0,
-	    "a flood of words is shown to its end");
+	ok(output->rows[0].cells[1].text.len > 0, "a flood of words is shown");
+	pictures = frame.actions->polls - pictures;
+	printf("# %llu pictures\n", (unsigned long long)pictures);
+	ok(pictures < 12 + (uint64_t)((clock_now() - began) / NS_PER_MS) /
+			       ACTIONS_SHOW_MS,
+	    "in a few pictures a second");
+	is_str(output->rows[output->row_count - 2].cells[1].text.s,
+	    "hello \\x1b[31m", "to its end, before what the other said");
 	frame_release(&frame);
 	end(&world);
 }
