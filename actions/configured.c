@@ -11,6 +11,10 @@
 #include "base/redact.h"
 #include "model/platform.h"
 
+enum {
+	VALUE_BRIEF_MAX = 60 /* of a value in an error */
+};
+
 static const char origin[] = "action";
 
 /* Name of a target for messages; "" for none. */
@@ -383,6 +387,21 @@ configured_plan(struct configured *c, struct plan *plan, const char *accepted,
 	return plan_verified(c, plan, accepted, err);
 }
 
+/* For an error: redacted as a whole, then cut. Lives in the arena. */
+static const char *
+brief(const struct configured *c, const char *value)
+{
+	struct arena *arena = c->ctx->arena;
+	struct buf plain = BUF_INIT(PLAN_TEXT_MAX);
+	const char *words = NULL;
+
+	if (text_plain(&plain, text_ingest(c->ctx->redactor, arena, value,
+				   strlen(value), VALUE_BRIEF_MAX)))
+		words = arena_copy(arena, buf_cstr(&plain), plain.len);
+	buf_release(&plain);
+	return words != NULL ? words : "another";
+}
+
 enum err_code
 configured_same(struct configured *c, size_t index, struct err *err)
 {
@@ -396,8 +415,9 @@ configured_same(struct configured *c, size_t index, struct err *err)
 		if (peek.there != (was != NULL) ||
 		    (was != NULL && strcmp(peek.value, was) != 0))
 			return err_set(err, ERR_CLOSED, origin,
-			    "changed since you looked: %.40s is %.60s now",
-			    c->names[i], peek.there ? peek.value : "gone");
+			    "changed since you looked: %.40s is %s now",
+			    c->names[i],
+			    peek.there ? brief(c, peek.value) : "gone");
 	}
 	return ERR_OK;
 }

@@ -43,7 +43,8 @@ static void
 note_format(
     const struct action_ctx *ctx, char *out, const char *fmt, va_list ap)
 {
-	char words[ERR_MSG_MAX], kept[ACTION_NOTE_MAX];
+	/* A whole value: what is cut first may keep half of a secret. */
+	char words[ERR_MSG_MAX + PEEK_VALUE_MAX], kept[ACTION_NOTE_MAX];
 	struct buf plain = BUF_INIT(ACTION_NOTE_MAX);
 	struct text text;
 

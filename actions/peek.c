@@ -78,12 +78,17 @@ take_match(struct action_ctx *ctx, const char *pattern, const struct buf *out,
 	    spans[at].to - spans[at].from, err);
 }
 
-/* The whole output without the blanks around it. */
+/*
+ * The whole output without the blanks around it. One that is larger than a
+ * value is none: who only wants the exit status can do without.
+ */
 static enum err_code
 take_output(struct action_ctx *ctx, const struct buf *out, struct peek *peek,
     struct err *err)
 {
 	const char *bytes = buf_cstr(out);
+	struct buf words = BUF_INIT(ERR_MSG_MAX);
+	enum err_code code = ERR_OK;
 	size_t len = out->len;
 
 	while (len > 0 && strchr(" \t\r\n", bytes[len - 1]) != NULL)
@@ -92,12 +97,19 @@ take_output(struct action_ctx *ctx, const struct buf *out, struct peek *peek,
 		bytes++;
 		len--;
 	}
-	if (len == 0 || len > PEEK_VALUE_MAX) {
-		peek->why = len == 0 ? "nothing was printed" : "";
-		peek->there = len > 0;
-		return ERR_OK;
+	if (len == 0) {
+		peek->why = "nothing was printed";
+	} else if (len > PEEK_VALUE_MAX) {
+		buf_fmt(&words,
+		    "%zu bytes were printed, and a value has at most %d: "
+		    "\"match\" takes a part",
+		    len, PEEK_VALUE_MAX);
+		peek->why = keep(ctx, buf_cstr(&words), words.len);
+	} else {
+		code = set_value(ctx, peek, bytes, len, err);
 	}
-	return set_value(ctx, peek, bytes, len, err);
+	buf_release(&words);
+	return code;
 }
 
 struct run_conf

@@ -154,6 +154,11 @@ def check_put(act, scratch):
     code, out, err = act("put", "--set", "value=four")
     tap.check(code == 3 and "there is one, two, three" in json.dumps(out),
               "what is no choice is refused", str((code, out, err)))
+    scratch.file("value", "x" * 5000 + "\n")
+    code, out, err = act("put", "--set", "value=one")
+    tap.check(code == 1 and "5000 bytes were printed" in json.dumps(out),
+              "more than a value is no value, not an empty one",
+              str((code, out, err)))
     os.remove(scratch.file("value"))
     code, out, err = act("put", "--set", "value=one")
     tap.check(code == 1 and "value can't be read" in json.dumps(out),
@@ -170,6 +175,13 @@ def check_changed(act, scratch):
               "what changed meanwhile is not overwritten", str((code, text)))
     with open(scratch.file("value"), encoding="utf-8") as f:
         tap.check(f.read() == "three\n", "it is as the other one left it")
+    hidden = "x" * 40 + "postgres://u:" + "S3cretS3cret" + "@h/db"
+    code, text = act.between(
+        ["put", "--set", "value=two"],
+        lambda: scratch.file("value", hidden + "\n"))
+    tap.check(code == 1 and "changed since you looked: value is xxx" in text
+              and "S3" not in text, "half a secret is shown nowhere",
+              str((code, text)))
 
 
 def check_end(act, scratch):
