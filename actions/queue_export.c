@@ -88,14 +88,16 @@ out:
 	return ERR_OK;
 }
 
-/* The answer to HGETALL as one line; false when it can't be written. */
-static bool
+/* The answer to HGETALL as one line. */
+static enum err_code
 write_job(FILE *file, const char *id, const struct redisReply *score,
-    const struct redisReply *hash, struct buf *line, struct buf *scratch)
+    const struct redisReply *hash, struct buf *line, struct buf *scratch,
+    struct err *err)
 {
 	struct json_out out = JSON_OUT_INIT(scratch);
 	struct cJSON *root = json_out_open(&out), *fields;
 	const char *name, *value;
+	enum err_code code;
 	size_t len;
 
 	buf_clear(line);
@@ -107,9 +109,16 @@ write_job(FILE *file, const char *id, const struct redisReply *score,
 		if (redis_reply_str(redis_reply_at(hash, i), &name, &len) &&
 		    redis_reply_str(redis_reply_at(hash, i + 1), &value, &len))
 			json_out_str(&out, fields, name, value);
-	return json_out_close(&out, root, line) == ERR_OK &&
-	       fwrite(buf_cstr(line), 1, line->len, file) == line->len &&
-	       fputc('\n', file) != EOF;
+	code = json_out_close(&out, root, line);
+	if (code != ERR_OK)
+		return err_set(err, code, "queue",
+		    "can't save job %s, so it is not removed: %s", id,
+		    code == ERR_TOOBIG ? "it is too large" : "no memory");
+	if (fwrite(buf_cstr(line), 1, line->len, file) != line->len ||
+	    fputc('\n', file) == EOF)
+		return err_set_errno(err, ERR_IO, "queue", errno,
+		    "can't save job %s, so it is not removed", id);
+	return ERR_OK;
 }
 
 static enum err_code
@@ -150,12 +159,10 @@ queue_export_jobs(struct queue_export *export, struct queue_link *link,
 		const struct redisReply *hash =
 		    redis_replies_at(&replies, 2 * i + 1);
 
-		if (redis_reply_count(hash) > 0 &&
-		    !write_job(export->file, ids[i],
-			redis_replies_at(&replies, 2 * i), hash, &line,
-			&scratch))
-			code = err_set_errno(err, ERR_IO, "queue", errno,
-			    "can't save job %s, so it is not removed", ids[i]);
+		if (redis_reply_count(hash) > 0)
+			code = write_job(export->file, ids[i],
+			    redis_replies_at(&replies, 2 * i), hash, &line,
+			    &scratch, err);
 	}
 	redis_replies_release(&replies);
 	buf_release(&line);

@@ -354,7 +354,9 @@ request_words(const struct request *request, struct buf *out)
 {
 	const struct request_spec *is = &request->is;
 
-	buf_str(out, "sevtop act ");
+	buf_str(out, "sevtop act -p ");
+	shell_word(out, is->platform);
+	buf_char(out, ' ');
 	shell_word(out, is->action);
 	for (size_t i = 0; i < is->target_count; i++) {
 		buf_str(out, " --target ");

@@ -88,8 +88,9 @@ enum err_code request_parse(const struct cJSON *json,
     struct request **ret_request, struct err *err) ATTR_MUST_USE;
 
 /*
- * Appends the command line that asks for the same: "sevtop act queue.resume
- * --target runPrompt". Words are quoted for a shell where they need it.
+ * Appends the command line that asks for the same: "sevtop act -p shop
+ * queue.resume --target runPrompt". Words are quoted for a shell where they
+ * need it.
  */
 bool request_words(const struct request *request, struct buf *out);
 

@@ -665,7 +665,8 @@ enum {
 	WATCH_RESOLVED_MS = 15 * 60 * 1000, /* a resolved alert stays listed */
 	WATCH_EVENTS_MAX = 64,		    /* newest changes kept */
 	WATCH_SERVICES_MAX = 1024,	    /* rows whose changes are told */
-	WATCH_VERSION_MAX = 128,	    /* a version with its commit */
+	WATCH_SERVICES_KEPT_MS = 10 * 60 * 1000, /* gone for good by then */
+	WATCH_VERSION_MAX = 128,		 /* a version with its commit */
 	WATCH_TICK_MS = 2000,	 /* staleness shows at the latest then */
 	WATCH_SERIES_MAX = 8192, /* counters followed for their rate */
 	WATCH_POINTS_MAX = 128,	 /* of a signal's window */

@@ -85,3 +85,15 @@ keytab_row(struct keytab *tab, uint64_t key, bool *ret_new)
 	tab->count++;
 	return row;
 }
+
+void *
+keytab_next(const struct keytab *tab, size_t *at)
+{
+	while (*at < tab->cap) {
+		char *row = tab->rows + (*at)++ * tab->row_size;
+
+		if (row_key(row) != 0)
+			return row;
+	}
+	return NULL;
+}

@@ -31,4 +31,10 @@ void keytab_release(struct keytab *tab);
  */
 void *keytab_row(struct keytab *tab, uint64_t key, bool *ret_new) ATTR_MUST_USE;
 
+/*
+ * The next row that is in use, or NULL; *at is 0 at first and belongs to the
+ * walk, during which none may be added.
+ */
+void *keytab_next(const struct keytab *tab, size_t *at) ATTR_MUST_USE;
+
 #endif

@@ -24,6 +24,7 @@ struct service_last {
 
 struct services {
 	struct keytab lasts; /* of struct service_last */
+	int64_t pruned_ms;   /* when room was made last */
 };
 
 /* One row while it is looked at. */
@@ -164,6 +165,31 @@ look_instances(const struct service_now *now, struct service_last *last)
 		last->instances = instances;
 }
 
+/*
+ * Makes room: what no source told of for a while is forgotten. A row of
+ * which there is no news begins anew when it comes back.
+ */
+static void
+services_prune(struct services *services, int64_t wall_ms)
+{
+	struct keytab fresh, old = services->lasts;
+	const struct service_last *last;
+	size_t at = 0;
+	bool new;
+
+	keytab_init(&fresh, sizeof(*last), WATCH_SERVICES_MAX);
+	while ((last = keytab_next(&old, &at)) != NULL) {
+		struct service_last *copy = NULL;
+
+		if (last->good_wall_ms >= wall_ms - WATCH_SERVICES_KEPT_MS)
+			copy = keytab_row(&fresh, last->key, &new);
+		if (copy != NULL)
+			*copy = *last;
+	}
+	keytab_release(&old);
+	services->lasts = fresh;
+}
+
 static void
 look_row(struct services *services, size_t slot, const struct service_now *now)
 {
@@ -173,12 +199,15 @@ look_row(struct services *services, size_t slot, const struct service_now *now)
 	bool new;
 
 	last = keytab_row(&services->lasts, key, &new);
-	if (last == NULL) {
-		keytab_release(&services->lasts);
-		keytab_init(
-		    &services->lasts, sizeof(*last), WATCH_SERVICES_MAX);
-		return;
+	if (last == NULL &&
+	    now->section->good_wall_ms >=
+		services->pruned_ms + WATCH_SERVICES_KEPT_MS / 10) {
+		services->pruned_ms = now->section->good_wall_ms;
+		services_prune(services, services->pruned_ms);
+		last = keytab_row(&services->lasts, key, &new);
 	}
+	if (last == NULL)
+		return;
 	if (new)
 		last->since_ms = last->restarts = last->instances = NAN;
 	look_version(now, last);

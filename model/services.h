@@ -7,8 +7,9 @@
  * Columns, all of them optional: name, version (text), since (wall clock
  * time of the start), restarts, instances.
  *
- * At most WATCH_SERVICES_MAX rows are remembered; when there are more, all
- * are forgotten and learnt anew.
+ * At most WATCH_SERVICES_MAX rows are remembered. Those that were in no
+ * answer for WATCH_SERVICES_KEPT_MS make room; of what is too many then, no
+ * changes are told.
  * thread: owner (the watch thread).
  */
 #ifndef SEV_MODEL_SERVICES_H

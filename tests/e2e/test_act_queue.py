@@ -283,6 +283,22 @@ def check_clean(act, hands, bull):
     hands("rest")
 
 
+def check_large(act, hands, redis):
+    """A job that is too large to be saved stays, with a true reason."""
+    hands("add", data={"fail": 1}, opts={"jobId": "large"})
+    hands("work")
+    hands("until", state="failed", n=1)
+    hands("rest")
+    redis.cli("EVAL", "redis.call('HSET', KEYS[1], 'data', "
+              "string.rep(string.char(1), 2 * 1024 * 1024))", "1",
+              "bull:%s:large" % hands.queue)
+    code, out, err = act("queue.clean", hands.queue)
+    tap.check(code == 1 and "it is too large" in out.get("words", "") and
+              redis.cli("EXISTS", "bull:%s:large" % hands.queue) == "1",
+              "a job that can't be saved is not removed",
+              str((code, out.get("words"), err)))
+
+
 def check_many(act, hands, lib):
     """Jobs of every kind come in while the queue is changed all the time."""
     n = MANY.get(lib, FEW)
@@ -355,6 +371,9 @@ def library_test(lib):
                     check(act, hands, bull)
             with Hands(redis, lib, "doubt") as hands:
                 check_doubt(act, hands, redis)
+            if lib == "bullmq5":
+                with Hands(redis, lib, "large") as hands:
+                    check_large(act, hands, redis)
             with Hands(redis, lib, "many") as hands:
                 check_many(act, hands, lib)
             done = scratch.run("audit", "verify")

@@ -112,8 +112,8 @@ add_force(struct maker *m)
 	build_cell_text(m->build, 1, name(m, "runPrompt"));
 	build_cell_num(m->build, 2, num(m, (double)FIXTURE_WALL_MS - 90e3));
 	build_cell_text(m->build, 3, TEXT("ana"));
-	build_cell_text(
-	    m->build, 4, TEXT("sevtop act queue.resume --target runPrompt"));
+	build_cell_text(m->build, 4,
+	    TEXT("sevtop act -p shop queue.resume --target runPrompt"));
 }
 
 static void

@@ -367,7 +367,7 @@ test_undo(void)
 	force_text(&world, "id", undo, sizeof(undo));
 	is_str(undo, id, "by its id");
 	force_text(&world, "undo", undo, sizeof(undo));
-	is_str(undo, "sevtop act fake.set --target a --set value=off",
+	is_str(undo, "sevtop act -p shop fake.set --target a --set value=off",
 	    "with the words that take it back");
 	is_int(actions_undo(world.actions, "0", &job, &err), ERR_NOTFOUND,
 	    "nothing else is");

@@ -62,7 +62,7 @@ test_request(void)
 
 	request_words(a, &words);
 	is_str(buf_cstr(&words),
-	    "sevtop act flag.set --target flags/'run Prompt' "
+	    "sevtop act -p shop flag.set --target flags/'run Prompt' "
 	    "--target flags/'o'\\''clock' --set value=off "
 	    "--set note='two words'",
 	    "words for a shell");
@@ -142,8 +142,9 @@ test_plan(void)
 	    "  mind         caches keep it a minute\n"
 	    "  will send    SET flag off\n"
 	    "  class        disruptive: y and a reason\n"
-	    "  undo         sevtop act flag.set --target flags/'run Prompt' "
-	    "--target flags/'o'\\''clock' --set value=off\n",
+	    "  undo         sevtop act -p shop flag.set "
+	    "--target flags/'run Prompt' --target flags/'o'\\''clock' --set "
+	    "value=off\n",
 	    "for a terminal");
 	plan_unref(plan);
 	plan_unref(back);

@@ -140,7 +140,10 @@ test_told(void)
 	services_free(world.services);
 }
 
-/* More rows than are remembered: some changes are missed, none invented. */
+/*
+ * More rows than are remembered: those that are keep being followed, the
+ * others are missed, and none are invented. What is gone makes room.
+ */
 static void
 test_many(void)
 {
@@ -155,12 +158,14 @@ test_many(void)
 	for (int s = 100; s < 105; s++)
 		is_str(answer(&world, s, rows, ARRAY_LEN(rows), -1), "",
 		    "nothing changed");
-	rows[3].version = "1.1";
-	is_str(answer(&world, 110, rows, 10, -1), "",
-	    "what was forgotten is seen for the first time");
-	rows[3].version = "1.2";
-	is_str(answer(&world, 120, rows, 10, -1),
-	    "deploy pod-0003: 1.1 to 1.2 at 120;", "and then followed");
+	rows[3].version = rows[1400].version = "1.1";
+	is_str(answer(&world, 110, rows, ARRAY_LEN(rows), -1),
+	    "deploy pod-0003: 1.0 to 1.1 at 110;", "the first are followed");
+	is_str(answer(&world, 2000, rows + 1400, 10, -1), "",
+	    "one that finds room is seen for the first time");
+	rows[1400].version = "1.2";
+	is_str(answer(&world, 2010, rows + 1400, 10, -1),
+	    "deploy pod-1400: 1.1 to 1.2 at 2010;", "and then followed");
 	services_free(world.services);
 }
 
