@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "actions/flag_change.h"
+#include "actions/flag_expand.h"
 #include "actions/flag_keep.h"
 #include "actions/flag_memo.h"
 #include "actions/peek.h"
@@ -552,45 +553,6 @@ flag_choices(struct action_ctx *ctx, const char *arg, struct choices *choices,
 			choices_add(choices, flag->values.items[k].key,
 			    strlen(flag->values.items[k].key));
 	}
-	return ERR_OK;
-}
-
-/* A kill switch becomes its flags, and off is what it sets. */
-static enum err_code
-flag_expand(const struct platform *platform, const struct request_spec *spec,
-    struct arena *arena, struct request_spec *ret_spec, struct err *err)
-{
-	const size_t prefix = strlen(FLAG_KILL_PREFIX);
-	const struct platform_kill *kill = NULL;
-	const char *name, *off;
-	struct request_target *targets;
-	struct request_value *values;
-
-	*ret_spec = *spec;
-	if (spec->target_count != 1 ||
-	    strncmp(spec->targets[0].name, FLAG_KILL_PREFIX, prefix) != 0)
-		return ERR_OK;
-	name = spec->targets[0].name + prefix;
-	kill = platform_kill_find(platform, name);
-	off = platform_kill_off(platform, name);
-	if (kill == NULL)
-		return err_set(err, ERR_NOTFOUND, origin,
-		    off != NULL ? "kill switch %.60s is not there: %s"
-				: "no kill switch is called %.60s",
-		    name, off);
-	targets = arena_array(arena, kill->flags.count, sizeof(*targets));
-	values = arena_array(arena, spec->value_count + 1, sizeof(*values));
-	if (targets == NULL || values == NULL)
-		return err_set(err, ERR_NOMEM, origin, "no memory");
-	for (size_t i = 0; i < kill->flags.count; i++)
-		targets[i].name = kill->flags.items[i];
-	for (size_t i = 0; i < spec->value_count; i++)
-		values[i] = spec->values[i];
-	values[spec->value_count] = (struct request_value) { "value", "off" };
-	ret_spec->targets = targets;
-	ret_spec->target_count = kill->flags.count;
-	ret_spec->values = values;
-	ret_spec->value_count = spec->value_count > 0 ? spec->value_count : 1;
 	return ERR_OK;
 }
 

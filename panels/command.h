@@ -39,6 +39,8 @@
 	X(WRAP, "wrap", "w", "wrap long lines")                                \
 	X(SORT, "sort", "o", "sort by the next column")                        \
 	X(SORT_REVERSE, "sort-reverse", "O", "turn the order round")           \
+	X(TAG, "tag", "x Ins", "tag the row: capitals act on all tagged ones") \
+	X(UNTAG, "untag", "u", "take all tags off")                            \
 	X(PALETTE, "palette", ":", "command palette")                          \
 	X(HELP, "help", "?", "keys that work here")                            \
 	X(FREEZE, "freeze", "Space", "freeze the picture, or go on")           \

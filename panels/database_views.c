@@ -365,12 +365,15 @@ static const struct rows_column database_columns[] = {
 	    .list = { TEXT_INIT("deadlocks"), 9, 10, 4, true } },
 };
 
-#define ROWS(name, list, state, order)                                         \
+#define ROWS_TAGS(name, list, state, order, can_tag)                           \
 	{                                                                      \
 		.table = (name), .columns = (list),                            \
 		.column_count = ARRAY_LEN(list), .state_column = (state),      \
-		.rank = (order), .match = table_rows_words                     \
+		.rank = (order), .match = table_rows_words, .tags = (can_tag)  \
 	}
+#define ROWS(name, list, state, order)                                         \
+	ROWS_TAGS(name, list, state, order, false)
+#define SESSIONS(order) ROWS_TAGS("sessions", session_columns, 3, order, true)
 
 /* Roots only: they are what has to be looked at. */
 static bool
@@ -382,21 +385,21 @@ is_root(const struct table *table, size_t row)
 const struct server_view database_views[DB_VIEWS] = {
 	[DB_RUNNING] = { .name = "running",
 	    .none = "no session is at work",
-	    .rows = ROWS("sessions", session_columns, 3, rank_running) },
+	    .rows = SESSIONS(rank_running) },
 	[DB_WAITING] = { .name = "waiting",
 	    .none = "no session waits for a lock",
-	    .rows = ROWS("sessions", session_columns, 3, rank_waiting),
+	    .rows = SESSIONS(rank_waiting),
 	    .alarm = true },
 	[DB_BLOCKING] = { .name = "blocking",
 	    .none = "no session blocks another",
 	    .target = "locks",
-	    .rows = ROWS("locks", lock_columns, 3, NULL),
+	    .rows = ROWS_TAGS("locks", lock_columns, 3, NULL, true),
 	    .counts = is_root,
 	    .alarm = true },
 	[DB_ALL] = { .name = "all",
 	    .none = "no sessions",
 	    .target = "connections",
-	    .rows = ROWS("sessions", session_columns, 3, rank_all) },
+	    .rows = SESSIONS(rank_all) },
 	[DB_SLOW] = { .name = "slow",
 	    .missing = "statements were not read yet",
 	    .target = "statements",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/limits.h"
 #include "panels/box.h"
 
 void
@@ -12,6 +13,7 @@ list_release(struct list_view *view)
 {
 	pattern_release(&view->filter);
 	pattern_release(&view->search);
+	tags_release(&view->tags);
 }
 
 static bool
@@ -40,6 +42,53 @@ list_selected(const struct list_view *view, const struct list_data *data)
 			return i;
 	}
 	return SIZE_MAX;
+}
+
+static struct text
+list_match_text(const struct list_data *data, size_t row)
+{
+	return data->match != NULL ? data->match(data->ctx, row)
+				   : data->key(data->ctx, row);
+}
+
+size_t
+list_tagged(const struct list_view *view, const struct list_data *data,
+    size_t *rows, size_t max)
+{
+	size_t n = 0;
+
+	if (view->tags.count == 0 || !data->tags)
+		return 0;
+	for (size_t i = 0; i < data->count && n < max; i++) {
+		bool costly = false;
+
+		if (tags_have(&view->tags, data->key(data->ctx, i)) &&
+		    pattern_match(
+			&view->filter, list_match_text(data, i), &costly))
+			rows[n++] = i;
+	}
+	return n;
+}
+
+static void
+list_count_tagged(struct list_view *view, const struct list_data *data)
+{
+	size_t rows[ACTION_TARGETS_MAX];
+
+	view->tagged = list_tagged(view, data, rows, ACTION_TARGETS_MAX);
+}
+
+/* A row that is gone loses its tag: what comes back is another one. */
+static void
+list_untag_gone(struct list_view *view, const struct list_data *data)
+{
+	if (view->tags.count > 0) {
+		tags_look(&view->tags);
+		for (size_t i = 0; i < data->count; i++)
+			tags_see(&view->tags, data->key(data->ctx, i));
+		tags_looked(&view->tags);
+	}
+	list_count_tagged(view, data);
 }
 
 /* Rows in the order in which they are shown. */
@@ -102,13 +151,6 @@ order_sort(struct order *order, const struct list_view *view,
 	for (size_t i = 0; i < order->count; i++)
 		order->rows[i] = rows[i].row;
 	mem_free(rows);
-}
-
-static struct text
-list_match_text(const struct list_data *data, size_t row)
-{
-	return data->match != NULL ? data->match(data->ctx, row)
-				   : data->key(data->ctx, row);
 }
 
 static struct order
@@ -262,6 +304,9 @@ list_row(const struct list_view *view, const struct list_data *data,
 	if (selected)
 		canvas_text(
 		    canvas, area, y, area.x, TEXT(">"), ROLE_TITLE, CELL_BOLD);
+	if (data->tags && tags_have(&view->tags, data->key(data->ctx, row)))
+		canvas_text(canvas, area, y, area.x + 1, TEXT("*"), ROLE_ACT,
+		    CELL_BOLD);
 	for (size_t c = 0; c < data->column_count; c++) {
 		enum role role = found	 ? ROLE_MATCH
 				 : stale ? ROLE_STALE
@@ -293,6 +338,7 @@ list_draw(struct list_view *view, const struct list_data *data,
 	struct text_buf tb;
 
 	view->page = area.h - 1;
+	list_untag_gone(view, data);
 	if (area.h <= 0)
 		goto out;
 	if (order.count == 0) {
@@ -339,6 +385,13 @@ list_count(const struct list_view *view, struct text_buf *out)
 	tb_int(out, (int64_t)view->total);
 	if (view->filter.count > 0)
 		tb_fmt(out, ", filter %s", view->filter.bytes);
+	if (view->tags.count == 0)
+		return;
+	tb_fmt(out, ", %zu tagged", view->tagged);
+	if (view->tagged < view->tags.count)
+		tb_fmt(out, " and %zu hidden", view->tags.count - view->tagged);
+	if (view->tags.count == ACTION_TARGETS_MAX)
+		tb_lit(out, ", no more fit");
 }
 
 /* The next match of the search from the selection on, in direction step. */
@@ -421,6 +474,9 @@ list_command(
 	bool moved = false;
 
 	switch (command) {
+	case COMMAND_UNTAG:
+		tags_clear(&view->tags);
+		return data->tags;
 	case COMMAND_SORT:
 		view->sort = (view->sort + 1) % ((int)data->column_count + 1);
 		view->reverse = false;
@@ -441,6 +497,12 @@ list_command(
 	order = order_make(view, data);
 	if (order.count > 0) {
 		list_settle(view, data, &order);
+		if (data->tags && command == COMMAND_TAG) {
+			tags_turn(&view->tags,
+			    data->key(data->ctx, order.rows[view->at]));
+			list_count_tagged(view, data);
+			command = COMMAND_DOWN;
+		}
 		moved = list_move_command(view, data, &order, command);
 		list_select(view, data->key(data->ctx, order.rows[view->at]));
 	}

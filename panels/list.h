@@ -19,6 +19,7 @@
 #include "panels/canvas.h"
 #include "panels/command.h"
 #include "panels/pattern.h"
+#include "panels/tags.h"
 
 enum {
 	LIST_COLUMNS_MAX = 32,
@@ -57,6 +58,7 @@ struct list_data {
 	const struct list_column *columns;
 	size_t column_count;
 	int state_column; /* drawn in the role of the row's state; -1 */
+	bool tags;	  /* rows can be tagged: something acts on several */
 };
 
 struct list_view {
@@ -72,6 +74,8 @@ struct list_view {
 	struct pattern filter;
 	struct pattern search;
 	bool costly;
+	struct tags tags;
+	size_t tagged; /* of the shown rows at the last draw */
 };
 
 void list_release(struct list_view *view);
@@ -80,16 +84,23 @@ void list_release(struct list_view *view);
 void list_draw(struct list_view *view, const struct list_data *data,
     struct canvas *canvas, struct rect area, struct text words, bool focused);
 
-/* Appends "12 of 340, filter /fail/" or "340" to a title. */
+/* Appends "12 of 340, filter /fail/" or "340, 3 tagged" to a title. */
 void list_count(const struct list_view *view, struct text_buf *out);
 
-/* Moves, sorts, scrolls. False: not a command of the list. */
+/* Moves, sorts, scrolls, tags. False: not a command of the list. */
 bool list_command(
     struct list_view *view, const struct list_data *data, enum command command);
 
 /* Row of the selected key in data; SIZE_MAX when it is not there. */
 size_t list_selected(
     const struct list_view *view, const struct list_data *data);
+
+/*
+ * Rows of data that are tagged and that the filter shows, in the order of
+ * data, at most max; returns how many.
+ */
+size_t list_tagged(const struct list_view *view, const struct list_data *data,
+    size_t *rows, size_t max);
 
 /* Selects by key. */
 void list_select(struct list_view *view, struct text key);

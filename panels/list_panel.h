@@ -23,6 +23,11 @@ struct list_panel {
 #define LIST_PANEL_COMMANDS                                                    \
 	COMMAND_OPEN, COMMAND_SORT, COMMAND_SEARCH, COMMAND_FILTER
 
+/* The same where rows can be tagged (rows_want.tags). */
+#define LIST_PANEL_TAG_COMMANDS                                                \
+	COMMAND_OPEN, COMMAND_TAG, COMMAND_UNTAG, COMMAND_SORT,                \
+	    COMMAND_SEARCH, COMMAND_FILTER
+
 /* Opens and closes the selected row, asks for patterns, moves and sorts. */
 enum panel_result list_panel_command(struct list_panel *panel,
     const struct list_data *data, enum command command, struct panel_out *out);

@@ -75,8 +75,8 @@ const struct panel_ops panel_database = {
 	.help = "sessions, who blocks whom, slow statements, sizes",
 	.key = '5',
 	.view_size = sizeof(struct views),
-	.commands =
-	    (const enum command[]) { SERVER_PANEL_COMMANDS, COMMAND_NONE },
+	.commands = (const enum command[]) { SERVER_PANEL_COMMANDS, COMMAND_TAG,
+	    COMMAND_UNTAG, COMMAND_NONE },
 	.release = list_panel_release,
 	.draw = database_draw,
 	.command = database_command,

@@ -52,6 +52,7 @@ static const struct rows_want flags_rows = {
 	.column_count = COL_COUNT,
 	.state_column = COL_VALUE,
 	.match = table_rows_words,
+	.tags = true,
 };
 
 /* What was seen to change about it, the newest first. */
@@ -244,7 +245,7 @@ const struct panel_ops panel_flags = {
 	.key = 'b',
 	.view_size = sizeof(struct list_panel),
 	.commands =
-	    (const enum command[]) { LIST_PANEL_COMMANDS, COMMAND_NONE },
+	    (const enum command[]) { LIST_PANEL_TAG_COMMANDS, COMMAND_NONE },
 	.release = list_panel_release,
 	.draw = flags_draw,
 	.command = flags_command,

@@ -87,6 +87,7 @@ static const struct rows_want queue_rows = {
 	.columns = columns,
 	.column_count = COL_COUNT,
 	.state_column = COL_STATE,
+	.tags = true,
 };
 
 /* Newest first. */
@@ -120,6 +121,7 @@ jobs_of(struct text queue)
 		.only = "queue",
 		.of = queue,
 		.rank = job_rank,
+		.tags = true,
 	};
 }
 
@@ -537,7 +539,7 @@ const struct panel_ops panel_queues = {
 	.key = '4',
 	.view_size = sizeof(struct queues_view),
 	.commands =
-	    (const enum command[]) { LIST_PANEL_COMMANDS, COMMAND_NONE },
+	    (const enum command[]) { LIST_PANEL_TAG_COMMANDS, COMMAND_NONE },
 	.release = queues_release,
 	.draw = queues_draw,
 	.command = queues_command,

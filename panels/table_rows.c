@@ -298,6 +298,7 @@ table_rows_data(struct table_rows *rows)
 		.columns = rows->columns,
 		.column_count = rows->want->column_count,
 		.state_column = rows->want->state_column,
+		.tags = rows->want->tags,
 	};
 }
 
@@ -316,6 +317,30 @@ table_rows_select(
 	return false;
 }
 
+/* Those of one table: one plan is about one source. */
+static void
+target_tagged(struct table_rows *rows, const struct list_view *view,
+    const struct list_data *data, struct panel_target *out)
+{
+	size_t at[ACTION_TARGETS_MAX];
+	size_t count = list_tagged(view, data, at, ACTION_TARGETS_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct table_ref *ref = &rows->refs[at[i]];
+
+		if (i == 0) {
+			out->section = ref->section;
+			out->table = ref->table;
+			out->row = &ref->table->rows[ref->row];
+		}
+		if (ref->table != out->table) {
+			out->tagged_apart = true;
+			continue;
+		}
+		out->tagged[out->tagged_count++] = &ref->table->rows[ref->row];
+	}
+}
+
 bool
 table_rows_target(struct table_rows *rows, const struct list_view *view,
     struct panel_target *out)
@@ -326,6 +351,9 @@ table_rows_target(struct table_rows *rows, const struct list_view *view,
 	/* What a filter hides is not selected for anybody who looks. */
 	if (selected == SIZE_MAX || view->shown == 0)
 		return false;
+	target_tagged(rows, view, &data, out);
+	if (out->tagged_count > 0)
+		return true;
 	out->section = rows->refs[selected].section;
 	out->table = rows->refs[selected].table;
 	out->row = &out->table->rows[rows->refs[selected].row];

@@ -45,6 +45,8 @@ struct rows_want {
 	size_t column_count; /* at most LIST_COLUMNS_MAX */
 	int state_column;    /* drawn in the role of the row's state; -1 */
 
+	bool tags; /* rows can be tagged: something acts on several */
+
 	/* Optional: only rows whose text in the column only is of. */
 	const char *only;
 	struct text of;
@@ -85,7 +87,7 @@ struct list_data table_rows_data(struct table_rows *rows);
 bool table_rows_select(
     const struct table_rows *rows, struct list_view *view, struct text key);
 
-/* The selected row, for panel_ops.target; false: none is. */
+/* The selected row, or those tagged, for panel_ops.target; false: none. */
 bool table_rows_target(struct table_rows *rows, const struct list_view *view,
     struct panel_target *out);
 

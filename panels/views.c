@@ -101,15 +101,14 @@ tab_draw(struct canvas *canvas, struct rect row, int x, const struct tab *tab,
 	return end + TAB_GAP;
 }
 
-/* What a filter leaves, at the right; the row without it. */
+/* What a filter leaves and what is tagged, at the right; the row without. */
 static struct rect
-draw_filter(
-    const struct list_view *list, struct canvas *canvas, struct rect row)
+draw_count(const struct list_view *list, struct canvas *canvas, struct rect row)
 {
 	struct text_buf tb;
 	int w;
 
-	if (list->filter.count == 0)
+	if (list->filter.count == 0 && list->tags.count == 0)
 		return row;
 	tb_init(&tb);
 	list_count(list, &tb);
@@ -117,7 +116,7 @@ draw_filter(
 	if (w > row.w / 2)
 		w = row.w / 2;
 	canvas_text_cut(canvas, row, row.y, row.x + row.w - w, w, tb_end(&tb),
-	    ROLE_MATCH, 0);
+	    list->filter.count > 0 ? ROLE_MATCH : ROLE_TEXT, 0);
 	row.w -= w + 2 < row.w ? w + 2 : row.w;
 	return row;
 }
@@ -132,7 +131,7 @@ views_tabs(const struct views *views, struct canvas *canvas, struct rect row,
 
 	if (row.h <= 0)
 		return;
-	row = draw_filter(&views->panel.list, canvas, row);
+	row = draw_count(&views->panel.list, canvas, row);
 	all = tabs_width(tabs, 0, count - 1, true) <= row.w;
 	x = row.x;
 	end = row.x + row.w;

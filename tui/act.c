@@ -296,6 +296,12 @@ act_nothing(struct act *act, const struct panel_target *target)
 		    "sevtop act");
 	else if (target == NULL)
 		act_tell(act, "%s: select a row first", what);
+	else if (target->tagged_apart)
+		act_tell(act, "the tagged rows are of several sources, and one "
+			      "plan is of one: take tags off");
+	else if (target->tagged_count > 1)
+		act_tell(act, "%s: not for all %zu tagged rows in one plan",
+		    what, target->tagged_count);
 	else if (act->command == COMMAND_ACT_ANY)
 		act_tell(act, "nothing can be done to this row");
 	else
@@ -331,7 +337,8 @@ act_start(struct act *act, enum command command, const char *named,
 		act_go(act, ACT_FORCE, now);
 		return;
 	}
-	if (act_subject_bind(act, target))
+	if (act_subject_bind(act, target) &&
+	    (target == NULL || !target->tagged_apart))
 		act_collect(act, command, target);
 	if (act->subject.job != 0 && command == COMMAND_ACT_ANY) {
 		act->job = act->subject.job;

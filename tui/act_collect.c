@@ -84,16 +84,20 @@ collect_find(const struct collect *collect, size_t from, const char *name)
 static void
 collect_row(struct collect *collect, struct act_choice *choice)
 {
-	struct arena *arena = collect->act->arena;
+	const char *name = target_name(collect, choice->ops);
 
 	if (choice->targets == NULL)
-		choice->targets = arena_array(
-		    arena, collect->count, sizeof(*choice->targets));
-	if (choice->targets == NULL || choice->target_count != collect->at)
+		choice->targets = arena_array(collect->act->arena,
+		    collect->count, sizeof(*choice->targets));
+	if (choice->targets == NULL)
 		return;
+	choice->fits++;
+	for (size_t i = 0; i < choice->target_count; i++) {
+		if (strcmp(choice->targets[i].name, name) == 0)
+			return;
+	}
 	choice->targets[choice->target_count++] =
-	    (struct request_target) { target_name(collect, choice->ops),
-		    collect->keys[collect->at] };
+	    (struct request_target) { name, collect->keys[collect->at] };
 }
 
 static bool
@@ -167,9 +171,9 @@ collect_walk(struct collect *collect)
 	for (size_t i = collect->first; i < act->choice_count; i++) {
 		const struct act_choice *choice = &act->choices[i];
 
-		if (choice->target_count == collect->count &&
-		    (collect->count <= 1 ||
-			collect->count <= choice_most(choice)))
+		if (choice->fits == collect->count &&
+		    (choice->target_count <= 1 ||
+			choice->target_count <= choice_most(choice)))
 			act->choices[kept++] = *choice;
 	}
 	act->choice_count = kept;

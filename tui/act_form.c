@@ -54,17 +54,6 @@ act_form_open(struct act *act)
 	return true;
 }
 
-bool
-act_form_wants(const struct act *act)
-{
-	for (size_t i = 0; i < act->field_count; i++) {
-		if (act->fields[i].opt->required &&
-		    act->fields[i].value[0] == '\0')
-			return true;
-	}
-	return false;
-}
-
 /* Whether the words of a field come from somewhere else. */
 static bool
 form_is_asked(const struct act *act, size_t field)
@@ -76,6 +65,19 @@ form_is_asked(const struct act *act, size_t field)
 		return false;
 	return choice->configured == NULL ||
 	       choice->configured->inputs[field].from != NULL;
+}
+
+bool
+act_form_wants(const struct act *act)
+{
+	for (size_t i = 0; i < act->field_count; i++) {
+		if (act->fields[i].opt->required &&
+		    act->fields[i].value[0] == '\0')
+			return true;
+	}
+	/* What is plain for one target has to be said for several. */
+	return act->chosen->target_count > 1 && act->field_count > 0 &&
+	       act->fields[0].value[0] == '\0' && form_is_asked(act, 0);
 }
 
 static void

@@ -72,7 +72,8 @@ act_hint(
 		return actions_in_force_count(act->is.actions) > 0 ? "in force"
 								   : "";
 	frame_acquire(&act->frame, act->is.store);
-	if (act_subject_bind(act, target))
+	if (act_subject_bind(act, target) &&
+	    (target == NULL || !target->tagged_apart))
 		act_collect(act, command, target);
 	if (act->subject.job != 0 && command == COMMAND_ACT_ANY)
 		snprintf(act->hint, sizeof(act->hint), "stop, close, undo");

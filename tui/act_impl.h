@@ -58,7 +58,8 @@ struct act_choice {
 	const struct platform_action *configured; /* NULL: built in */
 	struct request_target *targets; /* rows it acts on; the arena's */
 	size_t target_count;		/* 0: it acts on its source */
-	bool mends;			/* was configured to mend the signal */
+	size_t fits; /* of the rows that are meant; two may be one target */
+	bool mends;  /* was configured to mend the signal */
 };
 
 /* One row of the form. */

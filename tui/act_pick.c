@@ -138,7 +138,7 @@ act_subject_name(const struct act *act, char out[ERR_MSG_MAX])
 	for (size_t i = 0; name != NULL && i < act->choice_count; i++) {
 		const struct act_choice *choice = &act->choices[i];
 
-		if (choice->target_count == subject->key_count &&
+		if (choice->target_count > 0 &&
 		    strcmp(choice->targets[0].key, subject->key) == 0) {
 			name = choice->targets[0].name;
 			break;

@@ -158,22 +158,46 @@ desk_paste(struct desk *desk, const char *text)
 	desk_tick(desk);
 }
 
+static void
+desk_capital_at(
+    struct desk *desk, enum command command, const struct panel_target *target)
+{
+	act_command(desk->act, command, target, desk_now(desk));
+	desk->skipped += 30 * NS_PER_MS;
+	desk_tick(desk);
+}
+
+static struct panel_target
+desk_target(const struct desk *desk)
+{
+	return (struct panel_target) {
+		.section = desk->section,
+		.table = payload_table(desk->section->payload, "things"),
+		.signal = TEXT("errors"),
+	};
+}
+
 void
 desk_capital(struct desk *desk, enum command command, size_t at)
 {
-	const struct table *table =
-	    payload_table(desk->section->payload, "things");
-	struct panel_target target = {
-		.section = desk->section,
-		.table = table,
-		.row = at < table->row_count ? &table->rows[at] : NULL,
-		.signal = TEXT("errors"),
-	};
+	struct panel_target target = desk_target(desk);
 
-	act_command(desk->act, command, at == SIZE_MAX ? NULL : &target,
-	    desk_now(desk));
-	desk->skipped += 30 * NS_PER_MS;
-	desk_tick(desk);
+	if (at < target.table->row_count)
+		target.row = &target.table->rows[at];
+	desk_capital_at(desk, command, at == SIZE_MAX ? NULL : &target);
+}
+
+void
+desk_capital_on(
+    struct desk *desk, enum command command, const size_t *rows, size_t count)
+{
+	struct panel_target target = desk_target(desk);
+
+	for (size_t i = 0; i < count; i++)
+		target.tagged[i] = &target.table->rows[rows[i]];
+	target.tagged_count = count;
+	target.row = target.tagged[0];
+	desk_capital_at(desk, command, &target);
 }
 
 /*

@@ -56,6 +56,10 @@ void desk_paste(struct desk *desk, const char *text);
 /* A capital on row number at; SIZE_MAX: nothing is selected. */
 void desk_capital(struct desk *desk, enum command command, size_t at);
 
+/* A capital with some rows tagged, by their numbers. */
+void desk_capital_on(
+    struct desk *desk, enum command command, const size_t *rows, size_t count);
+
 /* Waits until the job of the dialog is in one of the states, as fake_wait(). */
 bool desk_job(struct desk *desk, unsigned states);
 

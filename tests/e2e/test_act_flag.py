@@ -515,16 +515,38 @@ def check_unleash():
         server.server_close()
 
 
-def press(term, key, regex):
+def press(term, key, regex, gone=False):
     """A key that decides counts only when it comes alone and late enough."""
     def try_it():
         term.send(key)
         try:
-            term.wait_text(regex, 1)
+            (term.wait_no_text if gone else term.wait_text)(regex, 1)
         except TimeoutError:
             return False
         return True
     until(try_it, regex)
+
+
+def check_several(redis, term):
+    """Tagged flags get one value, which is asked for, in one plan."""
+    redis("hset", "flags", "T", "1")
+    term.wait_text(r"throttle +on ")
+    term.send("g")
+    for name in ("throttle", "crawler"):
+        term.wait_text(r"^> %s " % name)
+        term.send("x")
+        term.wait_text(r"^ \*%s " % name)
+    term.wait_text(r"^flags \d+, 2 tagged")
+    press(term, "F", r"Space: the next of on, off")
+    press(term, " ", r"> value +on")
+    press(term, " ", r"> value +off")
+    press(term, "\r", r"throttle +on → off")
+    tap.check(re.search(r"crawler +on → off", term.text()),
+              "the plan shows every target", term.text())
+    press(term, "y", r"DONE, verified")
+    tap.check(redis("get", "crawler") == "false" and
+              redis("hget", "flags", "T") == "0",
+              "tagged flags are set together")
 
 
 def check_screen():
@@ -548,8 +570,10 @@ def check_screen():
             press(term, "y", r"DONE, verified")
             tap.check(redis("get", "crawler") == "true",
                       "F and y flip the selected one")
-            press(term, "\r", r"^> crawler +on ")
+            press(term, "\r", r"DONE, verified", gone=True)
+            term.wait_text(r"^> crawler +on ")
             tap.check(True, "and its new value is seen")
+            check_several(redis, term)
 
 
 if __name__ == "__main__":

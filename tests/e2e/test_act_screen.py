@@ -8,6 +8,7 @@ between the plan and the y, and all that must never act.
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -140,6 +141,45 @@ def test_one_key_on_the_alert():
             again.act("U", "queue.pause +runPrompt")
             tap.check(True, "the next dashboard knows of it")
             again.press("\x1b")
+
+
+def test_tagged():
+    """Two queues tagged: one capital, one plan, one y."""
+    meta = ("bull:runPrompt:meta", "bull:runBatch:meta")
+    with Scratch() as scratch, World(scratch) as world, \
+            Screen(scratch, world) as t:
+        t.panel(4, "queues")
+        t.wait_text(r"^> runPrompt")
+        t.press("x")
+        t.wait_text(r"^queues 4, 1 tagged")
+        t.press("x")
+        t.wait_text(r"^queues 4, 2 tagged")
+        tap.check(re.search(r"^ \*runPrompt.*\n \*runBatch.*\n> daily",
+                            t.text(), re.M), "both are marked, the "
+                  "selection goes on", t.text())
+        t.wait_text(r"^P pause 2 ")
+        tap.check(True, "the footer says how many P would act on")
+        t.press("o")
+        t.act("P", "y pause now")
+        text = t.text()
+        tap.check("runPrompt" in text and "runBatch" in text and
+                  "dailyAggregations  " not in text.split("PAUSE QUEUE")[1],
+                  "the plan names both, and not the selected one", text)
+        t.press("y")
+        t.wait_text("DONE, verified")
+        tap.check([redis(world, "hget", key, "paused") for key in meta] ==
+                  ["1", "1"], "both are paused")
+        intent = rows(scratch, world)
+        tap.check(len(intent) == 1, "in one action on the record", intent)
+        t.result("DONE")
+        t.wait_text(r"^P resume 2 ")
+        t.press("u")
+        t.wait_text(r"^queues 4[^,]*$")
+        tap.check(True, "u takes all tags off")
+        t.press("q")
+        t.read("stays in force")
+        t.press("q")
+        tap.check(t.wait_end() == 0, "q leaves")
 
 
 def test_jobs():
@@ -353,5 +393,5 @@ def test_noise():
 
 if __name__ == "__main__":
     need_redis()
-    tap.run(test_three_keys, test_one_key_on_the_alert, test_jobs, test_gate,
-            test_dead_between, test_sizes, test_noise)
+    tap.run(test_three_keys, test_one_key_on_the_alert, test_tagged,
+            test_jobs, test_gate, test_dead_between, test_sizes, test_noise)

@@ -44,4 +44,15 @@ test_opened(const struct panel_ops *panel)
 	    "%s looks as before: open-third", panel->name);
 }
 
+/* Two rows tagged, and the selection on the one behind them. */
+__attribute__((unused)) static void
+test_tagged(const struct panel_ops *panel)
+{
+	static const enum command two[] = { COMMAND_TAG, COMMAND_TAG,
+		COMMAND_NONE };
+
+	ok(golden_after(panel, FIXTURE_BURNING, two, "tagged"),
+	    "%s looks as before: tagged", panel->name);
+}
+
 #endif

@@ -273,6 +273,7 @@ main(void)
 	RUN(test_tree);
 	test_pictures(&panel_database);
 	test_opened(&panel_database);
+	test_tagged(&panel_database);
 	RUN(test_views);
 	return tap_done();
 }

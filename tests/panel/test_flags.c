@@ -6,5 +6,6 @@ main(void)
 {
 	test_pictures(&panel_flags);
 	test_opened(&panel_flags);
+	test_tagged(&panel_flags);
 	return tap_done();
 }

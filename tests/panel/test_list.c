@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
+
 #include "tests/panel/golden.h"
 #include "tests/tap.h"
 
@@ -57,6 +59,7 @@ data_of(const struct rows *rows)
 		.columns = columns,
 		.column_count = ARRAY_LEN(columns),
 		.state_column = -1,
+		.tags = true,
 	};
 }
 
@@ -250,9 +253,102 @@ test_many(void)
 	free(rows);
 }
 
+/* The names of those tagged, as they would be acted on. */
+static const char *
+tagged(const struct list_view *view, const struct rows *rows)
+{
+	static char out[200];
+	struct list_data data = data_of(rows);
+	size_t at[ACTION_TARGETS_MAX];
+	size_t count = list_tagged(view, &data, at, ACTION_TARGETS_MAX);
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < count && len + NAME_BYTES < sizeof(out); i++)
+		len += (size_t)snprintf(out + len, sizeof(out) - len, "%s%s",
+		    i > 0 ? " " : "", rows->names[at[i]] + strlen("name-"));
+	return out;
+}
+
+static const char *
+title(const struct list_view *view)
+{
+	static char out[200];
+	struct text_buf tb;
+
+	tb_init(&tb);
+	list_count(view, &tb);
+	text_keep(out, sizeof(out), tb_end(&tb));
+	return out;
+}
+
+static void
+test_tags(void)
+{
+	struct rows *rows = rows_new(9);
+	struct canvas *canvas = canvas_new(11, 30);
+	struct list_view view = { .page = 0 };
+
+	drawn(&view, rows, canvas, 0);
+	is_str(tagged(&view, rows), "", "nothing is tagged at first");
+	command(&view, rows, COMMAND_TAG);
+	command(&view, rows, COMMAND_TAG);
+	is_str(view.selected, "name-0002", "it goes on to the next row");
+	is_str(tagged(&view, rows), "0000 0001", "two are tagged");
+	is_str(drawn(&view, rows, canvas, 1), " *name-0000                  0",
+	    "which is seen");
+	is_str(title(&view), "9, 2 tagged", "and counted");
+	rows_reverse(rows);
+	is_str(tagged(&view, rows), "0001 0000", "tags follow their rows");
+	rows_reverse(rows);
+	ok(pattern_set(&view.filter, "!0001") == NULL, "a filter");
+	drawn(&view, rows, canvas, 0);
+	is_str(tagged(&view, rows), "0000", "what is hidden is not meant");
+	is_str(title(&view), "8 of 9, filter !0001, 1 tagged and 1 hidden",
+	    "and the title says so");
+	ok(pattern_set(&view.filter, "") == NULL, "no filter");
+	command(&view, rows, COMMAND_TOP);
+	command(&view, rows, COMMAND_TAG);
+	is_str(tagged(&view, rows), "0001", "once more takes it off");
+	command(&view, rows, COMMAND_BOTTOM);
+	command(&view, rows, COMMAND_TAG);
+	is_str(tagged(&view, rows), "0001 0008", "another");
+	rows->count = 8;
+	drawn(&view, rows, canvas, 0);
+	rows->count = 9;
+	drawn(&view, rows, canvas, 0);
+	is_str(tagged(&view, rows), "0001", "what was gone comes back without");
+	command(&view, rows, COMMAND_UNTAG);
+	drawn(&view, rows, canvas, 0);
+	is_str(title(&view), "9", "all off");
+	list_release(&view);
+	canvas_free(canvas);
+	free(rows);
+}
+
+static void
+test_tags_most(void)
+{
+	struct rows *rows = rows_new(100);
+	struct canvas *canvas = canvas_new(11, 60);
+	struct list_view view = { .page = 0 };
+
+	drawn(&view, rows, canvas, 0);
+	for (int i = 0; i < 70; i++)
+		command(&view, rows, COMMAND_TAG);
+	drawn(&view, rows, canvas, 0);
+	is_str(title(&view), "100, 64 tagged, no more fit",
+	    "no more than fit into one plan");
+	list_release(&view);
+	canvas_free(canvas);
+	free(rows);
+}
+
 int
 main(void)
 {
+	RUN(test_tags);
+	RUN(test_tags_most);
 	RUN(test_sticks);
 	RUN(test_sort);
 	RUN(test_filter);

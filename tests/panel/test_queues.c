@@ -31,5 +31,6 @@ main(void)
 	RUN(test_show);
 	test_pictures(&panel_queues);
 	test_opened(&panel_queues);
+	test_tagged(&panel_queues);
 	return tap_done();
 }

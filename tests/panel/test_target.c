@@ -80,6 +80,7 @@ target_key(const struct panel_ops *panel, const void *view)
 
 static const enum command none[] = { COMMAND_NONE };
 static const enum command second[] = { COMMAND_DOWN, COMMAND_NONE };
+static const enum command tagged[] = { COMMAND_TAG, COMMAND_TAG, COMMAND_NONE };
 static const enum command opened[] = { COMMAND_OPEN, COMMAND_NONE };
 
 static void
@@ -102,6 +103,16 @@ test_queues(void)
 	view = view_after(&panel_queues, second);
 	is_str(target_key(&panel_queues, view), "runBatch", "the second");
 	view_free(&panel_queues, view);
+	view = view_after(&panel_queues, tagged);
+	ok(panel_queues.target(view, &fixture.ctx, &target) &&
+		target.tagged_count == 2 && !target.tagged_apart,
+	    "two are tagged");
+	ok(text_eq(target.tagged[0]->key, TEXT("runPrompt")) &&
+		text_eq(target.tagged[1]->key, TEXT("runBatch")) &&
+		target.row == target.tagged[0],
+	    "and they are meant, not the selected one");
+	view_free(&panel_queues, view);
+	target = (struct panel_target) { .section = NULL };
 	view = view_after(&panel_queues, opened);
 	is_str(target_key(&panel_queues, view), "runPrompt/18211",
 	    "of an open one the newest failed job");

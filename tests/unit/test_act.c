@@ -207,6 +207,68 @@ test_form(void)
 }
 
 static void
+test_several(void)
+{
+	static const size_t both[] = { 0, 2 }, unclean[] = { 0, 1 };
+	struct desk desk;
+
+	if (!ok(desk_open(&desk, "drill", GATE_NORMAL), "a world"))
+		return;
+	desk_capital_on(&desk, COMMAND_ACT_PAUSE, both, 2);
+	ok(desk_job(&desk, 1u << JOB_PLANNED), "one plan of two rows");
+	is_int((int64_t)desk.act->view.plan->request->is.target_count, 2,
+	    "with both as its targets");
+	is_str(desk.act->view.plan->request->is.targets[1].key, "gamma",
+	    "each with its key");
+	ok(desk_says(&desk, "SET alpha on") && desk_says(&desk, "SET gamma on"),
+	    "all of it is shown");
+	desk_rest(&desk);
+	desk_key(&desk, 'y');
+	ok(desk_job(&desk, FAKE_SETTLED), "one y");
+	is_int(desk.act->view.outcome, OUTCOME_DONE, "does both");
+	is_int((int)fake_effects("alpha"), 1, "the first once");
+	is_int((int)fake_effects("gamma"), 1, "the second once");
+	is_int((int)fake_effects(NULL), 2, "and nothing else");
+	desk_rest(&desk);
+	desk_key(&desk, INPUT_ENTER);
+	desk_capital_on(&desk, COMMAND_ACT_ANY, both, 2);
+	ok(desk_says(&desk, "ACTIONS alpha and 1 more"),
+	    "X says how many are meant");
+	desk_key(&desk, INPUT_ESC);
+	desk_capital_on(&desk, COMMAND_ACT_PAUSE, unclean, 2);
+	ok(desk_is_closed(&desk) && desk_told(&desk, "sevtop act"),
+	    "one that can't be shown spoils it");
+	desk_capital_on(&desk, COMMAND_ACT_ROLLBACK, both, 2);
+	ok(desk_is_closed(&desk) && desk_told(&desk, "all 2 tagged rows"),
+	    "nothing that fits all of them");
+	desk_close(&desk);
+}
+
+/* Rows of several sources can't be in one plan. */
+static void
+test_apart(void)
+{
+	struct panel_target target = { .tagged_apart = true };
+	struct panel_hint hint;
+	struct desk desk;
+
+	if (!ok(desk_open(&desk, "drill", GATE_NORMAL), "a world"))
+		return;
+	target.section = desk.section;
+	target.table = payload_table(desk.section->payload, "things");
+	target.row = target.tagged[0] = &target.table->rows[0];
+	target.tagged_count = 1;
+	is_str(act_hint(desk.act, COMMAND_ACT_PAUSE, &target), "",
+	    "no key is offered");
+	act_command(desk.act, COMMAND_ACT_PAUSE, &target, desk_now(&desk));
+	ok(desk_is_closed(&desk) && desk_told(&desk, "several sources"),
+	    "and it says why");
+	target.tagged_apart = false;
+	ok(act_best(desk.act, &target, &hint), "of one source there is");
+	desk_close(&desk);
+}
+
+static void
 test_menu(void)
 {
 	struct desk desk;
@@ -264,6 +326,8 @@ main(void)
 	RUN(test_disruptive);
 	RUN(test_destructive);
 	RUN(test_form);
+	RUN(test_several);
+	RUN(test_apart);
 	RUN(test_menu);
 	RUN(test_look);
 	return tap_done();
