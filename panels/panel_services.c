@@ -6,6 +6,7 @@
  */
 #include "model/platform.h"
 #include "panels/services_rows.h"
+#include "panels/services_slos.h"
 
 #include "base/clock.h"
 #include "panels/box.h"
@@ -88,14 +89,15 @@ page_changes(struct page *page, const struct services_rows *rows,
 }
 
 static void
-page_state(struct page *page, const struct service *service)
+page_state(struct page *page, const struct services_rows *rows,
+    const struct service *service)
 {
 	struct text_buf words, tb;
 
 	tb_init(&tb);
 	put_state(&tb, service->state);
 	tb_init(&words);
-	services_detail(service, &words);
+	services_detail(rows, service, &words);
 	if (tb_end(&words).len > 0) {
 		tb_lit(&tb, "  ");
 		tb_text(&tb, tb_end(&words));
@@ -151,10 +153,13 @@ static void
 page_all(struct page *page, const struct services_rows *rows,
     const struct service *service)
 {
-	page_state(page, service);
+	page_state(page, rows, service);
 	page_needs(page, rows, service);
 	for (size_t i = 0; i < service->part_count; i++)
 		page_part(page, rows, &service->parts[i]);
+	if (service->use.section != NULL)
+		page_part(page, rows, &service->use);
+	services_slos_all(page, rows, service);
 	page_gap(page);
 	page_title(page, TEXT("what changed"));
 	page_changes(page, rows, service);
@@ -192,8 +197,9 @@ draw_below(const struct services_rows *rows, struct canvas *canvas,
 
 	page.area = box_title(
 	    canvas, area, service->key, service_title(service), ROLE_DIM);
-	page_state(&page, service);
+	page_state(&page, rows, service);
 	page_needs(&page, rows, service);
+	services_slos_brief(&page, rows, service);
 	page_changes(&page, rows, service);
 }
 

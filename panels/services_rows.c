@@ -20,6 +20,9 @@ enum service_column {
 	COL_CPU,
 	COL_MEMORY,
 	COL_INSTANCES,
+	COL_REQUESTS,
+	COL_ERRORS,
+	COL_P95,
 	COL_COUNT,
 };
 
@@ -34,6 +37,9 @@ static const char *const cells[COL_COUNT] = {
 	[COL_CPU] = "cpu",
 	[COL_MEMORY] = "memory",
 	[COL_INSTANCES] = "instances",
+	[COL_REQUESTS] = "requests",
+	[COL_ERRORS] = "errors",
+	[COL_P95] = "p95",
 };
 
 const struct list_column services_columns[] = {
@@ -43,9 +49,12 @@ const struct list_column services_columns[] = {
 	[COL_UP] = { TEXT_INIT("up"), 6, 8, 3, true },
 	[COL_DETAIL] = { TEXT_INIT("detail"), 18, 0, 4, false },
 	[COL_RESTARTS] = { TEXT_INIT("restarts"), 8, 8, 5, true },
-	[COL_CPU] = { TEXT_INIT("cpu"), 6, 7, 6, true },
-	[COL_MEMORY] = { TEXT_INIT("memory"), 8, 9, 7, true },
-	[COL_INSTANCES] = { TEXT_INIT("instances"), 9, 9, 8, true },
+	[COL_CPU] = { TEXT_INIT("cpu"), 6, 7, 7, true },
+	[COL_MEMORY] = { TEXT_INIT("memory"), 8, 9, 8, true },
+	[COL_INSTANCES] = { TEXT_INIT("instances"), 9, 11, 9, true },
+	[COL_REQUESTS] = { TEXT_INIT("requests"), 8, 9, 11, true },
+	[COL_ERRORS] = { TEXT_INIT("errors"), 6, 8, 6, true },
+	[COL_P95] = { TEXT_INIT("p95"), 6, 8, 10, true },
 };
 const size_t services_column_count = COL_COUNT;
 
@@ -163,6 +172,32 @@ add_tables(struct services_rows *rows, size_t most)
 				.row = r,
 				.slot = slot,
 			    });
+	}
+}
+
+/* What services that are told of use, from whoever measures that. */
+static void
+add_uses(struct services_rows *rows)
+{
+	for (size_t slot = 0; slot < pick_source_count(rows->ctx); slot++) {
+		const struct section *section = pick_source(rows->ctx, slot);
+		const struct table *table =
+		    section != NULL ? payload_table(section->payload, "use")
+				    : NULL;
+
+		for (size_t r = 0; table != NULL && r < table->row_count; r++) {
+			struct service *service = find_service(rows,
+			    rows->count, text_lit(section->platform),
+			    table->rows[r].key);
+
+			if (service != NULL)
+				service->use = (struct table_ref) {
+					.section = section,
+					.table = table,
+					.row = r,
+					.slot = slot,
+				};
+		}
 	}
 }
 
@@ -319,6 +354,7 @@ services_rows_init(struct services_rows *rows, const struct panel_ctx *ctx)
 	if (rows->services == NULL)
 		return;
 	add_tables(rows, most);
+	add_uses(rows);
 	add_nodes(rows, most);
 	name_keys(rows);
 	qsort(rows->services, rows->count, sizeof(*rows->services),
@@ -332,38 +368,53 @@ services_rows_release(struct services_rows *rows)
 	rows->count = 0;
 }
 
+/* The column in one table when its cell holds something; else -1. */
+static int
+find_in(const struct table_ref *ref, const char *column)
+{
+	int c = table_column(ref->table, column);
+	const struct table_cell *cell;
+
+	if (c < 0)
+		return -1;
+	cell = &ref->table->rows[ref->row].cells[c];
+	return cell->text.len > 0 || isfinite(cell->num) ? c : -1;
+}
+
 /*
  * The first part whose cell holds something; -1: none does. Old values stand
  * only in rows that are dimmed as a whole.
  */
 static int
-find_cell(const struct service *service, const char *column,
-    const struct table_ref **ret)
+find_cell(const struct services_rows *rows, const struct service *service,
+    const char *column, const struct table_ref **ret)
 {
 	size_t count = service->fresh_count > 0 ? service->fresh_count
 						: service->part_count;
+	const struct section *use = service->use.section;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct table_ref *ref = &service->parts[i];
-		int c = table_column(ref->table, column);
-		const struct table_cell *cell;
+		int c = find_in(&service->parts[i], column);
 
-		if (c < 0)
-			continue;
-		cell = &ref->table->rows[ref->row].cells[c];
-		*ret = ref;
-		if (cell->text.len > 0 || isfinite(cell->num))
+		*ret = &service->parts[i];
+		if (c >= 0)
 			return c;
 	}
-	return -1;
+	*ret = &service->use;
+	if (use == NULL ||
+	    (service->fresh_count > 0 &&
+		section_freshness(use, rows->ctx->now) != FRESH_OK))
+		return -1;
+	return find_in(&service->use, column);
 }
 
 /* Sign and word: that of the source when it is as bad as the whole. */
 static void
-put_service_state(struct text_buf *out, const struct service *service)
+put_service_state(struct text_buf *out, const struct services_rows *rows,
+    const struct service *service)
 {
 	const struct table_ref *ref = NULL;
-	int c = find_cell(service, "state", &ref);
+	int c = find_cell(rows, service, "state", &ref);
 	struct text word;
 
 	word = c >= 0 ? ref->table->rows[ref->row].cells[c].text : TEXT_EMPTY;
@@ -380,7 +431,8 @@ put_service_state(struct text_buf *out, const struct service *service)
 }
 
 void
-services_detail(const struct service *service, struct text_buf *out)
+services_detail(const struct services_rows *rows, const struct service *service,
+    struct text_buf *out)
 {
 	const struct table_ref *ref = NULL;
 	const struct dep *dep = service->dep;
@@ -394,7 +446,7 @@ services_detail(const struct service *service, struct text_buf *out)
 		tb_text(out, dep->detail);
 		return;
 	}
-	c = find_cell(service, "detail", &ref);
+	c = find_cell(rows, service, "detail", &ref);
 	if (c >= 0)
 		tb_text(out, ref->table->rows[ref->row].cells[c].text);
 	else if (dep != NULL)
@@ -414,10 +466,11 @@ put_up(struct text_buf *out, const struct services_rows *rows, double since)
 }
 
 static double
-service_num(const struct service *service, const char *column)
+service_num(const struct services_rows *rows, const struct service *service,
+    const char *column)
 {
 	const struct table_ref *ref = NULL;
-	int c = find_cell(service, column, &ref);
+	int c = find_cell(rows, service, column, &ref);
 
 	return c >= 0 ? ref->table->rows[ref->row].cells[c].num : NAN;
 }
@@ -427,6 +480,7 @@ services_rows_cell(const struct services_rows *rows,
     const struct service *service, size_t column, struct text_buf *out)
 {
 	const struct table_ref *ref = NULL;
+	double most;
 	int c;
 
 	switch ((enum service_column)column) {
@@ -434,22 +488,30 @@ services_rows_cell(const struct services_rows *rows,
 		tb_text(out, service->key);
 		return;
 	case COL_STATE:
-		put_service_state(out, service);
+		put_service_state(out, rows, service);
 		return;
 	case COL_DETAIL:
-		services_detail(service, out);
+		services_detail(rows, service, out);
 		return;
 	case COL_UP:
-		put_up(out, rows, service_num(service, "since"));
+		put_up(out, rows, service_num(rows, service, "since"));
 		return;
 	default:
 		break;
 	}
-	c = find_cell(service, cells[column], &ref);
+	c = find_cell(rows, service, cells[column], &ref);
 	if (c >= 0)
 		put_cell(out, rows->ctx, ref->table, ref->row, (size_t)c);
 	else
 		tb_num(out, NAN, NUM_NONE);
+	/* Of how many that there may be. */
+	most = column == COL_INSTANCES && c >= 0
+		   ? service_num(rows, service, "max")
+		   : NAN;
+	if (isfinite(most)) {
+		tb_lit(out, " of ");
+		tb_num(out, most, NUM_COUNT);
+	}
 }
 
 static const struct service *
@@ -493,7 +555,7 @@ row_num(const void *ctx, size_t row, size_t column)
 	case COL_STATE:
 		return badness(service_at(ctx, row)->state);
 	default:
-		return service_num(service_at(ctx, row), cells[column]);
+		return service_num(ctx, service_at(ctx, row), cells[column]);
 	}
 }
 
@@ -506,7 +568,8 @@ column_is_used(const struct services_rows *rows, size_t column)
 	if (column == COL_NAME || column == COL_STATE || column == COL_DETAIL)
 		return true;
 	for (size_t i = 0; i < rows->count; i++) {
-		if (find_cell(&rows->services[i], cells[column], &ref) >= 0)
+		if (find_cell(rows, &rows->services[i], cells[column], &ref) >=
+		    0)
 			return true;
 	}
 	return false;

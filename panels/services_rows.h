@@ -3,7 +3,8 @@
  * those of one platform and name as one, and the nodes of `services:` of the
  * configuration. A node that is judged by the health row of a service is one
  * with it, and gives it its name. What one source does not tell another may:
- * each column shows the first value there is. thread: UI; pure.
+ * each column shows the first value there is. What a service uses comes from
+ * tables "use", which say nothing of how it is. thread: UI; pure.
  */
 #ifndef SEV_PANELS_SERVICES_ROWS_H
 #define SEV_PANELS_SERVICES_ROWS_H
@@ -27,8 +28,9 @@ struct service {
 	const struct dep *dep; /* the node of that name; NULL: none */
 	struct table_ref parts[SERVICE_PARTS_MAX];
 	size_t part_count;
-	size_t fresh_count; /* of them; these come first */
-	size_t place;	    /* in which it came */
+	size_t fresh_count;   /* of them; these come first */
+	struct table_ref use; /* section NULL: none */
+	size_t place;	      /* in which it came */
 };
 
 struct services_rows {
@@ -54,7 +56,8 @@ void services_rows_cell(const struct services_rows *rows,
     const struct service *service, size_t column, struct text_buf *out);
 
 /* Why it is not well, or what is told of it; appended. */
-void services_detail(const struct service *service, struct text_buf *out);
+void services_detail(const struct services_rows *rows,
+    const struct service *service, struct text_buf *out);
 
 /* Columns of the list, and their titles; those that nobody fills go first. */
 extern const struct list_column services_columns[];

@@ -34,7 +34,7 @@ fixture_name(enum fixture_kind kind)
 #undef X
 	};
 
-	return names[kind];
+	return kind == FIXTURE_CLOUD ? "cloud" : names[kind];
 }
 
 bool
@@ -506,13 +506,25 @@ static const struct fixture_source {
 	{ "cache", "redis", 2, make_redis },
 };
 
+static const struct fixture_source cloud[] = {
+	{ "run", "gcp.run", 10, make_cloud_run },
+	{ "monitoring", "gcp.monitoring", 60, make_cloud_monitoring },
+};
+
+static const struct fixture_source *
+source_at(enum fixture_kind kind, size_t slot)
+{
+	return kind == FIXTURE_CLOUD ? &cloud[slot] : &sources[slot];
+}
+
 /* Sources, and the watch behind them. */
 static size_t
 slots_of(enum fixture_kind kind)
 {
-	return kind == FIXTURE_EMPTY  ? 1
-	       : kind == FIXTURE_MANY ? MANY_SLOTS
-				      : SLOTS;
+	return kind == FIXTURE_EMPTY   ? 1
+	       : kind == FIXTURE_CLOUD ? ARRAY_LEN(cloud) + 1
+	       : kind == FIXTURE_MANY  ? MANY_SLOTS
+				       : SLOTS;
 }
 
 static struct payload *
@@ -524,10 +536,10 @@ make_payload(struct maker *m, size_t slot)
 	m->build = build_new();
 	if (m->build == NULL)
 		return NULL;
-	if (slot + 1 == slots_of(m->kind))
+	if (slot + 1 < slots_of(m->kind))
+		source_at(m->kind, slot)->make(m);
+	else if (m->kind != FIXTURE_CLOUD)
 		make_watch(m);
-	else
-		sources[slot].make(m);
 	payload = build_finish(m->build, NULL);
 	m->build = build_free(m->build);
 	return payload;
@@ -581,17 +593,19 @@ make_section(struct maker *m, size_t slot)
 	struct section *section = section_new();
 	bool watch = slot + 1 == slots_of(m->kind);
 	bool first = m->kind == FIXTURE_FIRST;
+	const struct fixture_source *from =
+	    watch ? NULL : source_at(m->kind, slot);
 
 	if (section == NULL)
 		return NULL;
-	section->every_ns = (watch ? 2 : sources[slot].every_s) * NS_PER_SEC;
+	section->every_ns = (watch ? 2 : from->every_s) * NS_PER_SEC;
 	section->started_at =
 	    fixture_now - (first ? 8 * NS_PER_SEC / 10 : 3600 * NS_PER_SEC);
 	snprintf(section->name, sizeof(section->name), "%s",
-	    watch ? "watch" : sources[slot].name);
+	    watch ? "watch" : from->name);
 	snprintf(section->type, sizeof(section->type), "%s",
-	    watch ? "watch" : sources[slot].type);
-	section->logs = !watch && strcmp(sources[slot].type, "logfile") == 0;
+	    watch ? "watch" : from->type);
+	section->logs = !watch && strcmp(from->type, "logfile") == 0;
 	snprintf(section->platform, sizeof(section->platform), "%s",
 	    slot < SLOTS - 1 || watch ? "ai-visibility" : "shop");
 	snprintf(section->key, sizeof(section->key), "%s/%s", section->platform,

@@ -28,6 +28,7 @@ enum fixture_kind {
 	FIXTURES(X)
 #undef X
 	FIXTURE_COUNT,
+	FIXTURE_CLOUD = FIXTURE_COUNT, /* Cloud Run; of some panels only */
 };
 
 /* 2026-11-22T14:02:31Z */

@@ -42,6 +42,10 @@ void make_redis(struct maker *m);
 
 void make_compose(struct maker *m);
 
+/* Cloud Run, and what Cloud Monitoring says of it. */
+void make_cloud_run(struct maker *m);
+void make_cloud_monitoring(struct maker *m);
+
 /* The table "flags", beside what it publishes. */
 void make_flags(struct maker *m);
 

@@ -249,7 +249,8 @@ golden_panel(const struct panel_ops *panel, enum fixture_kind kind)
 	good = good && draw_at(&golden, panel, &fixture, 80, 21, false) &&
 	       draw_at(&golden, panel, &fixture, 80, 21, true) &&
 	       draw_at(&golden, panel, &fixture, 40, 7, false);
-	if (kind == FIXTURE_BURNING || kind == FIXTURE_CALM)
+	if (kind == FIXTURE_BURNING || kind == FIXTURE_CALM ||
+	    kind == FIXTURE_CLOUD)
 		good = good &&
 		       draw_at(&golden, panel, &fixture, 120, 37, false) &&
 		       draw_at(&golden, panel, &fixture, 200, 47, false);

@@ -103,6 +103,26 @@ test_subject(void)
 	fixture_release(&fixture);
 }
 
+/* What monitoring measures stands beside what Cloud Run says. */
+static void
+test_use(void)
+{
+	struct services_rows rows;
+	struct fixture fixture;
+
+	ok(fixture_make(&fixture, FIXTURE_CLOUD), "fixture");
+	services_rows_init(&rows, &fixture.ctx);
+	is_int((int64_t)rows.count, 3, "no service is made of figures");
+	is_str(cell(&rows, "vistralai", "instances"), "19 of 20", "instances");
+	is_str(cell(&rows, "vistralai", "cpu"), "64 %", "CPU");
+	is_str(cell(&rows, "vistralai", "errors"), "0.12 %", "errors");
+	is_str(cell(&rows, "jobs", "instances"), "—", "no samples");
+	is_int(find(&rows, "vistralai")->state, STATE_OK,
+	    "figures have no say in how it is");
+	services_rows_release(&rows);
+	fixture_release(&fixture);
+}
+
 static void
 test_show(void)
 {
@@ -124,11 +144,18 @@ test_show(void)
 int
 main(void)
 {
+	static const enum command open[] = { COMMAND_DOWN, COMMAND_OPEN,
+		COMMAND_NONE };
+
 	RUN(test_merge);
 	RUN(test_stale);
 	RUN(test_subject);
+	RUN(test_use);
 	RUN(test_show);
 	test_pictures(&panel_services);
 	test_opened(&panel_services);
+	ok(golden_panel(&panel_services, FIXTURE_CLOUD), "Cloud Run");
+	ok(golden_after(&panel_services, FIXTURE_CLOUD, open, "cloud-open"),
+	    "a service of it with its objectives");
 	return tap_done();
 }

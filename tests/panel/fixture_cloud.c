@@ -1,0 +1,132 @@
+/* Cloud Run: one service well, one in trouble, one without traffic. */
+#include <math.h>
+
+#include "base/alloc.h"
+#include "tests/panel/fixture_impl.h"
+
+static const struct cloud_service {
+	const char *name;
+	enum state state;
+	const char *word;
+	const char *version;
+	const char *detail;
+	double max;
+	double use[7]; /* as the columns of "use"; NaN: no samples */
+} services[] = {
+	{ "vistralai", STATE_OK, "ready", "2.4.1", "vistralai-00010 100 %", 20,
+	    { 19, 2, 0.64, 0.81, 41.5, 0.0012, 0.43 } },
+	{ "firecrawl-service", STATE_WARN, "ready", "1.8.0",
+	    "firecrawl-00007 is not ready: health check failed", 10,
+	    { 3, 1, 0.22, 0.35, 2.1, 0.183, 9.4 } },
+	{ "jobs", STATE_OK, "ready", "2.4.1", "jobs-00003 100 %", 5, { NAN } },
+};
+
+void
+make_cloud_run(struct maker *m)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("name"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("state"), COLUMN_STATE, NUM_NONE },
+		{ TEXT_INIT("version"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("since"), COLUMN_WALL, NUM_NONE },
+		{ TEXT_INIT("max"), COLUMN_NUMBER, NUM_COUNT },
+		{ TEXT_INIT("detail"), COLUMN_TEXT, NUM_NONE },
+	};
+
+	build_table(m->build, TEXT("services"), columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+		const struct cloud_service *s = &services[i];
+
+		build_row(m->build, text_lit(s->name), s->state);
+		build_cell_text(m->build, 0, text_lit(s->name));
+		build_cell_state(m->build, 1, s->state, text_lit(s->word));
+		build_cell_text(m->build, 2, text_lit(s->version));
+		build_cell_num(m->build, 3, (double)FIXTURE_WALL_MS - 7200e3);
+		build_cell_num(m->build, 4, s->max);
+		build_cell_text(m->build, 5, text_lit(s->detail));
+	}
+}
+
+static void
+make_use(struct maker *m)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("name"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("instances"), COLUMN_NUMBER, NUM_COUNT },
+		{ TEXT_INIT("idle"), COLUMN_NUMBER, NUM_COUNT },
+		{ TEXT_INIT("cpu"), COLUMN_NUMBER, NUM_PERCENT },
+		{ TEXT_INIT("memory"), COLUMN_NUMBER, NUM_PERCENT },
+		{ TEXT_INIT("requests"), COLUMN_NUMBER, NUM_PER_SECOND },
+		{ TEXT_INIT("errors"), COLUMN_NUMBER, NUM_PERCENT },
+		{ TEXT_INIT("p95"), COLUMN_NUMBER, NUM_SECONDS },
+	};
+
+	build_table(m->build, TEXT("use"), columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < ARRAY_LEN(services); i++) {
+		const struct cloud_service *s = &services[i];
+
+		if (isnan(s->use[0]))
+			continue;
+		build_row(m->build, text_lit(s->name), STATE_OK);
+		build_cell_text(m->build, 0, text_lit(s->name));
+		for (size_t k = 0; k < ARRAY_LEN(s->use); k++)
+			build_cell_num(m->build, 1 + k, s->use[k]);
+	}
+}
+
+static const struct cloud_slo {
+	const char *slo;
+	const char *service;
+	enum state state;
+	const char *word;
+	const char *detail;
+	double figures[3]; /* goal, so far, left of the budget */
+	double burns[3];
+} slos[] = {
+	{ "availability", "vistralai", STATE_OK, "met", "",
+	    { 0.99, 0.9988, 0.88 }, { 0.12, 0.2, 0.31 } },
+	{ "latency", "vistralai", STATE_WARN, "burning",
+	    "spent in 1h12m at the pace of the last 1h", { 0.95, 0.953, 0.06 },
+	    { 1.2, 0.9, 0.8 } },
+	{ "availability", "firecrawl-service", STATE_CRIT, "missed",
+	    "the error budget of this period is spent", { 0.99, 0.94, -5 },
+	    { 18.3, 12, NAN } },
+};
+
+void
+make_cloud_monitoring(struct maker *m)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("slo"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("service"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("state"), COLUMN_STATE, NUM_NONE },
+		{ TEXT_INIT("goal"), COLUMN_NUMBER, NUM_PERCENT },
+		{ TEXT_INIT("compliance"), COLUMN_NUMBER, NUM_PERCENT },
+		{ TEXT_INIT("budget_left"), COLUMN_NUMBER, NUM_PERCENT },
+		{ TEXT_INIT("period"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("detail"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("burn_1h"), COLUMN_NUMBER, NUM_NONE },
+		{ TEXT_INIT("burn_6h"), COLUMN_NUMBER, NUM_NONE },
+		{ TEXT_INIT("burn_3d"), COLUMN_NUMBER, NUM_NONE },
+	};
+
+	make_use(m);
+	build_table(m->build, TEXT("slos"), columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < ARRAY_LEN(slos); i++) {
+		const struct cloud_slo *s = &slos[i];
+
+		build_row(m->build,
+		    text_fmt(
+			build_arena(m->build), "%s/%s", s->service, s->slo),
+		    s->state);
+		build_cell_text(m->build, 0, text_lit(s->slo));
+		build_cell_text(m->build, 1, text_lit(s->service));
+		build_cell_state(m->build, 2, s->state, text_lit(s->word));
+		build_cell_text(m->build, 6, TEXT("1 day"));
+		build_cell_text(m->build, 7, text_lit(s->detail));
+		for (size_t k = 0; k < 3; k++) {
+			build_cell_num(m->build, 3 + k, s->figures[k]);
+			build_cell_num(m->build, 8 + k, s->burns[k]);
+		}
+	}
+}
