@@ -15,11 +15,14 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "actions/action.h"
 #include "base/alloc.h"
 #include "base/conf_errors.h"
 #include "base/err.h"
 #include "base/state_dir.h"
+#include "datasrc/flag_type.h"
 #include "datasrc/source.h"
+#include "model/platform.h"
 #include "model/platform_find.h"
 #include "themes/theme.h"
 #include "tui/conf_doc.h"
@@ -112,8 +115,8 @@ print_topics(const struct cli *cli)
 			continue;
 		fprintf(stderr,
 		    "sevtop: nothing is known of that; `sevtop info` lists the "
-		    "source types, and there are platform, source, signal, "
-		    "service, action, flag, themes\n");
+		    "types, and there are platform, source, signal, service, "
+		    "action, flag (with all its types), themes\n");
 		return CLI_EXIT_USAGE;
 	}
 	return 0;
@@ -126,6 +129,7 @@ cmd_info(const struct cli *cli)
 	bool names_only = cli->value[CLI_LIST] != NULL;
 	struct platform_dirs dirs;
 	struct platform_file file;
+	struct platform_type type;
 	struct err err = ERR_INIT;
 
 	if (cli->arg_count > 0)
@@ -152,6 +156,13 @@ cmd_info(const struct cli *cli)
 	for (size_t i = 0; source_table[i] != NULL; i++)
 		printf("  %-20s %s\n", source_table[i]->name,
 		    source_table[i]->help);
+	fputs("action types\n", stdout);
+	for (size_t i = 0; action_types[i] != NULL; i++)
+		printf("  %-20s %s\n", action_types[i]->name,
+		    action_types[i]->help);
+	fputs("flag types\n", stdout);
+	for (size_t i = 0; flag_types.at(flag_types.ctx, i, &type); i++)
+		printf("  %-20s %s\n", type.name, type.help);
 	print_versions();
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions/action.h"
+#include "actions/peek.h"
 #include "base/buf.h"
 #include "base/opt.h"
 #include "datasrc/flag_type.h"
@@ -60,6 +61,10 @@ conf_doc_print(FILE *out, const char *topic)
 		opt_visit(&platform_action_opts, print_row, out);
 		fputs("input: keys of each of its inputs\n", out);
 		opt_visit(&platform_input_opts, print_row, out);
+		fputs("look: keys of each of its reads, of verify, "
+		      "targets_from and from\n",
+		    out);
+		opt_visit(&peek_table, print_row, out);
 	} else if (strcmp(topic, "flag") == 0) {
 		fputs("flag: keys of every flag, then those of each backend\n",
 		    out);
@@ -173,6 +178,12 @@ conf_doc_manual(FILE *out)
 	opt_visit(&platform_action_opts, manual_row, out);
 	fputs(".SH KEYS OF AN INPUT OF AN ACTION\n", out);
 	opt_visit(&platform_input_opts, manual_row, out);
+	fputs(".SH KEYS OF A LOOK\nOf each of the \\fBreads\\fR of an action, "
+	      "of its \\fBverify\\fR and \\fBtargets_from\\fR,\n"
+	      "and of the \\fBfrom\\fR of an input. One of argv, url and "
+	      "health says at what.\n",
+	    out);
+	opt_visit(&peek_table, manual_row, out);
 	for (size_t i = 0; action_types[i] != NULL; i++) {
 		fprintf(out, ".SH ACTION TYPE %s\n", action_types[i]->name);
 		roff_text(out, action_types[i]->help);

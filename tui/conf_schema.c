@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "actions/action.h"
+#include "actions/peek.h"
 #include "base/limits.h"
 #include "datasrc/flag_type.h"
 #include "datasrc/source.h"
@@ -57,14 +58,15 @@ signal_schema(struct schema *schema)
 	return object;
 }
 
-/* A map with the keys of one table. */
+/* A map with the keys of one table; each as in schema_rows(). */
 static cJSON *
-table_schema(struct schema *schema, const struct opt_table *table)
+table_schema(struct schema *schema, const struct opt_table *table,
+    cJSON *(*each)(struct schema *schema, const struct opt *opt))
 {
 	cJSON *object = schema_object(schema);
 
 	schema_text(schema, object, "type", "object");
-	schema_rows(schema, object, &table, 1, NULL);
+	schema_rows(schema, object, &table, 1, each);
 	return object;
 }
 
@@ -96,18 +98,40 @@ flag_at(size_t index, struct platform_type *ret)
 	return flag_types.at(flag_types.ctx, index, ret);
 }
 
-/* What an action asks for has a table of its own. */
+/* A map with the keys of one definition; the words beside are the row's. */
+static cJSON *
+defined_row(struct schema *schema, const struct opt *opt, const char *name)
+{
+	cJSON *row = schema_object(schema), *all = schema_array(schema);
+
+	schema_describe(schema, row, opt);
+	schema_put(schema, all, NULL, schema_ref(schema, name));
+	schema_put(schema, row, "allOf", all);
+	return row;
+}
+
+/* What an action asks for and looks at has tables of its own. */
 static cJSON *
 action_row(struct schema *schema, const struct opt *opt)
 {
 	cJSON *row;
 
+	if (strcmp(opt->name, "verify") == 0 ||
+	    strcmp(opt->name, "targets_from") == 0)
+		return defined_row(schema, opt, "look");
 	if (strcmp(opt->name, "inputs") != 0)
 		return NULL;
 	row = schema_named(schema, schema_ref(schema, "input"), "object null",
 	    ACTION_VALUES_MAX);
 	schema_describe(schema, row, opt);
 	return row;
+}
+
+static cJSON *
+input_row(struct schema *schema, const struct opt *opt)
+{
+	return strcmp(opt->name, "from") == 0 ? defined_row(schema, opt, "look")
+					      : NULL;
 }
 
 static const struct typed schema_source = {
@@ -299,9 +323,11 @@ definitions_schema(struct schema *schema)
 	typed_define(schema, object, &schema_flag);
 	schema_put(schema, object, "signal", signal_schema(schema));
 	schema_put(schema, object, "service",
-	    table_schema(schema, &depend_service_opts));
+	    table_schema(schema, &depend_service_opts, NULL));
 	schema_put(schema, object, "input",
-	    table_schema(schema, &platform_input_opts));
+	    table_schema(schema, &platform_input_opts, input_row));
+	schema_put(
+	    schema, object, "look", table_schema(schema, &peek_table, NULL));
 	return object;
 }
 

@@ -85,6 +85,13 @@ actions: {a: {type: command, class: look, argv: [x, -y], when_set: NAME}}
 actions: {a: {type: command, class: look, argv: x, when_set: [NAME, NONE]}}
 flags: {a: {type: file, path: .env, text: true, when_set: NAME}}
 flags: {a: {type: redis, url: env:URL, name: a}}\nkill: {k: a, m: [a]}
+actions: {a: {type: command, class: look, argv: x, verify: {argv: y, match: z}}}
+actions: {a: {type: command, class: look, argv: x, targets_from: {argv: [y]}, targets: one}}
+actions: {a: {type: command, class: look, argv: x, inputs: {i: {type: choice, from: {argv: y}}}}}
+actions: {a: {type: http, class: reversible, url: "http://x/", reads: {v: {url: "http://x/", path: a, want: "1"}}}}
+flags: {a: {type: http, url: "http://x/", path: a, body: '{"a": ${flag.value}}'}}
+flags: {a: {type: unleash, url: "http://x/", token: env:NAME, environment: prod}}
+flags: {a: {type: postgres, url: env:URL, read: select 1, write: "update f set v = $1 where v = $2"}}
 flags:
 """
 
@@ -143,6 +150,16 @@ actions: {a: {class: reversible}}
 actions: {a: {type: nothing, class: reversible}}
 actions: [a]
 actions: {a: {type: command, class: look, argv: x, when_set: []}}
+actions: {a: {type: command, class: look}}
+actions: {a: {type: command, class: look, argv: x, url: "http://x/"}}
+actions: {a: {type: command, class: look, argv: x, verify: {argv: y, mach: z}}}
+actions: {a: {type: command, class: look, argv: x, verify: [y]}}
+actions: {a: {type: command, class: look, argv: x, targets_from: {agv: [y]}, targets: one}}
+actions: {a: {type: command, class: look, argv: x, inputs: {i: {type: choice, from: {agv: y}}}}}
+actions: {a: {type: http, class: look, url: "http://x/", methd: GET}}
+flags: {a: {type: http, url: "http://x/"}}
+flags: {a: {type: unleash, url: "http://x/"}}
+flags: {a: {type: redis, url: env:URL, name: a, field: [b]}}
 flags: {a: {type: nothing}}
 flags: {a: {path: .env}}
 flags: {a: {type: file, path: .env, url: x}}
@@ -241,13 +258,53 @@ def test_schema():
     walk(SCHEMA, "")
     tap.check(not bare, "every key is described", bare)
     names = set(SCHEMA["definitions"])
-    types = subprocess.run([SEVTOP, "info"], env=ENV, text=True,
-                           capture_output=True).stdout
-    types = re.findall(r"^  (\S+) ", types.split("source types\n")[1]
-                       .split("libraries")[0], re.M)
-    tap.check(len(types) >= 5 and
-              all("source-" + name in names for name in types),
-              "every type of source is in it", (types, names))
+    for kind, least in (("source", 5), ("action", 2), ("flag", 5)):
+        types = listed(kind)
+        tap.check(len(types) >= least and
+                  all("%s-%s" % (kind, name) in names for name in types),
+                  "every type of %s is in it" % kind, (types, names))
+
+
+def info(*topic):
+    return subprocess.run([SEVTOP, "info", *topic], env=ENV, text=True,
+                          capture_output=True).stdout
+
+
+def listed(kind):
+    """The types that `sevtop info` lists."""
+    block = info().split(kind + " types\n")[1]
+    return re.findall(r"^  (\S+) ", re.split(r"^\S", block, 1, re.M)[0], re.M)
+
+
+def keys_of(text):
+    """What stands at the left of `sevtop info`, the first part of each path."""
+    return {path.split(".")[0]
+            for path in re.findall(r"^  (\S+) ", text, re.M)}
+
+
+def test_same_keys():
+    """The schema, `sevtop info` and the manual have the same keys."""
+    manual = subprocess.run([SEVTOP, "man", "config"], env=ENV, text=True,
+                            capture_output=True).stdout
+    flags = info("flag").split("\n")
+    heads = [i for i, line in enumerate(flags) if not line.startswith(" ")]
+    of_flag = {flags[i].split(":")[0]: "\n".join(flags[i:j]) + "\n"
+               for i, j in zip(heads, heads[1:] + [len(flags)])}
+    for kind, common in (("action", info("action").split("input:")[0]),
+                         ("flag", of_flag["flag"])):
+        for name in listed(kind):
+            own = of_flag[name] if kind == "flag" else info(name)
+            said = keys_of(common) | keys_of(own)
+            known = SCHEMA["definitions"]["%s-%s" % (kind, name)]
+            tap.check(said == set(known["properties"]),
+                      "%s %s: the same keys" % (kind, name),
+                      said ^ set(known["properties"]))
+            tap.check(".SH %s TYPE %s\n" % (kind.upper(), name) in manual,
+                      "%s %s: in the manual" % (kind, name))
+    look = SCHEMA["definitions"]["look"]["properties"]
+    tap.check({"argv", "url", "health", "want"} <= set(look) and
+              ".SH KEYS OF A LOOK\n" in manual, "and a look has its own",
+              sorted(look))
 
 
 def test_agreement():
@@ -287,4 +344,4 @@ def test_what_is_shipped():
     tap.check(count > 0, "examples")
 
 
-tap.run(test_schema, test_agreement, test_only_check, test_what_is_shipped)
+tap.run(test_schema, test_same_keys, test_agreement, test_only_check, test_what_is_shipped)
