@@ -117,8 +117,23 @@ def quick_profile(scratch):
     return scratch.file("quick.yaml", text)
 
 
+def judge_requests(path):
+    """Requests to Google's APIs, before Google's own schemas (tests/gcp)."""
+    judges = os.path.join(TOP, "tests", "gcp")
+    if not os.path.exists(path) or not os.path.getsize(path):
+        return
+    if not os.path.isdir(os.path.join(judges, "node_modules", "protobufjs")):
+        tap.skip("no official clients: cd tests/gcp && npm ci")
+        return
+    done = subprocess.run(
+        ["node", os.path.join(judges, "requests.mjs"), path],
+        capture_output=True, text=True, timeout=PATIENCE)
+    tap.check(done.returncode == 0, "each request is one of Google's schemas",
+              done.stdout + done.stderr)
+
+
 class World:
-    """A running practice world."""
+    """A running practice world. What it was asked is judged at its end."""
 
     platform = "ai-visibility"
 
@@ -138,7 +153,10 @@ class World:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind is None:
+            judge_requests(os.path.join(self.env["SEVTOP_SIM_DIR"],
+                                        "requests.jsonl"))
         self.proc.terminate()
         self.proc.wait(30)
         self.proc.stdin.close()
