@@ -97,6 +97,10 @@ struct action_ops {
 	size_t targets_max;
 
 	/* Arguments, bound and checked before plan() from the request. */
+	bool asks;   /* none is required alone, but one of them has to be given:
+		      * the dialog asks for them first */
+	bool others; /* values of any other name are taken as well, which plan()
+		      * finds in the request */
 	const struct opt_table *args; /* NULL: none */
 	size_t args_size;	      /* of the struct that they fill */
 

@@ -194,36 +194,43 @@ bound_lock(const struct bound *bound, const struct request *request,
 	    bound->source != NULL ? "" : ":", (int)len, name);
 }
 
-/* The values as a map of the configuration, so that one reader reads both. */
+/*
+ * The values as a map of the configuration, so that one reader reads both;
+ * without those of other names, where the action takes these itself.
+ */
 static const struct conf_node *
-values_as_map(const struct request *request, struct arena *arena)
+values_as_map(const struct request *request, const struct opt_table *table,
+    bool others, struct arena *arena)
 {
 	static const struct conf_pos pos = { .file = "--set" };
 	struct conf_node *map = arena_alloc(arena, sizeof(*map));
 	struct conf_node *nodes =
 	    arena_array(arena, request->is.value_count + 1, sizeof(*nodes));
+	size_t n = 0;
 
 	if (map == NULL || nodes == NULL)
 		return NULL;
-	*map = (struct conf_node) { .kind = CONF_MAP,
-		.pos = pos,
-		.key_pos = pos,
-		.count = request->is.value_count };
 	for (size_t i = 0; i < request->is.value_count; i++) {
 		const struct request_value *value = &request->is.values[i];
 
-		nodes[i] = (struct conf_node) {
+		if (others && opt_find(table, value->name) == NULL)
+			continue;
+		nodes[n++] = (struct conf_node) {
 			.kind = CONF_SCALAR,
 			.pos = pos,
 			.key_pos = pos,
 			.key = value->name,
 			.text = value->value,
 			.raw = value->value,
-			.next = i + 1 < request->is.value_count ? &nodes[i + 1]
-								: NULL,
 		};
 	}
-	map->first = request->is.value_count > 0 ? nodes : NULL;
+	for (size_t i = 0; i + 1 < n; i++)
+		nodes[i].next = &nodes[i + 1];
+	*map = (struct conf_node) { .kind = CONF_MAP,
+		.pos = pos,
+		.key_pos = pos,
+		.first = n > 0 ? nodes : NULL,
+		.count = n };
 	return map;
 }
 
@@ -274,7 +281,8 @@ bind_args(const struct bound *bound, const struct request *request,
 	const struct opt_table *table =
 	    bound->ops->args != NULL ? bound->ops->args : &none;
 	struct conf_errors *errors = arena_alloc(arena, sizeof(*errors));
-	const struct conf_node *map = values_as_map(request, arena);
+	const struct conf_node *map =
+	    values_as_map(request, table, bound->ops->others, arena);
 	size_t size = bound->ops->args_size;
 	void *args = arena_alloc(arena, size > 0 ? size : 1);
 	enum err_code code;

@@ -71,6 +71,16 @@ run_act_look(struct run_act *act, struct err *err)
 	return ERR_OK;
 }
 
+enum err_code
+run_act_first(struct run_act *act, const struct action_ctx *ctx, bool rest,
+    struct err *err)
+{
+	enum err_code code = run_act_open(act, ctx, ctx->source->config,
+	    ctx->request->is.targets[0].name, rest, err);
+
+	return code == ERR_OK ? run_act_look(act, err) : code;
+}
+
 const char *
 run_act_etag(const struct run_act *act)
 {

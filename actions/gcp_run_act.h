@@ -60,6 +60,10 @@ enum err_code run_act_open(struct run_act *act, const struct action_ctx *ctx,
     struct err *err) ATTR_MUST_USE;
 void run_act_close(struct run_act *act);
 
+/* The same for the first target of an action, and reads it. */
+enum err_code run_act_first(struct run_act *act, const struct action_ctx *ctx,
+    bool rest, struct err *err) ATTR_MUST_USE;
+
 /* Reads it, anew in each call. Errors of gcp_api_get(). */
 enum err_code run_act_look(struct run_act *act, struct err *err) ATTR_MUST_USE;
 

@@ -76,13 +76,10 @@ enum err_code
 run_move_open(struct run_move *move, struct action_ctx *ctx, struct err *err)
 {
 	const char *ready;
-	enum err_code code = run_act_open(&move->act, ctx, ctx->source->config,
-	    ctx->request->is.targets[0].name, true, err);
+	enum err_code code = run_act_first(&move->act, ctx, true, err);
 
 	move->revisions = (struct run_revisions) { .list = NULL };
 	move->ready[0] = '\0';
-	if (code == ERR_OK)
-		code = run_act_look(&move->act, err);
 	if (code != ERR_OK)
 		return code;
 	ready = run_base(json_member(move->act.doc, "latestReadyRevision"));

@@ -22,7 +22,10 @@ const struct action_ops *const action_table[] = {
 	&action_redis_delete_pattern,
 	&action_redis_flushdb,
 	&action_redis_memory_purge,
+	&action_run_flags,
+	&action_run_resize,
 	&action_run_rollback,
+	&action_run_scale,
 	&action_run_traffic,
 	NULL,
 };

@@ -379,6 +379,20 @@ json_new_number(double value)
 }
 
 struct cJSON *
+json_new_bool(bool value)
+{
+	pthread_once(&json_hooks_once, json_hooks_set);
+	return cJSON_CreateBool(value);
+}
+
+struct cJSON *
+json_new_null(void)
+{
+	pthread_once(&json_hooks_once, json_hooks_set);
+	return cJSON_CreateNull();
+}
+
+struct cJSON *
 json_copy(const struct cJSON *v)
 {
 	pthread_once(&json_hooks_once, json_hooks_set);

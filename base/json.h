@@ -93,6 +93,8 @@ struct cJSON *json_new_list(void);
 struct cJSON *json_new_object(void);
 struct cJSON *json_new_text(const char *bytes, size_t len);
 struct cJSON *json_new_number(double value);
+struct cJSON *json_new_bool(bool value);
+struct cJSON *json_new_null(void);
 
 /* A copy of all of v, the caller's (free with json_free()). NULL: no memory,
  * or v is NULL. */

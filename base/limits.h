@@ -128,7 +128,8 @@ enum {
 
 /* actions/gcp_run */
 enum {
-	RUN_REVISIONS_MAX = 1000, /* Google keeps so many of a service */
+	RUN_REVISIONS_MAX = 1000,  /* Google keeps so many of a service */
+	RUN_INSTANCES_MAX = 10000, /* ten times what a project has at first */
 	GCP_ACT_S = 20,	    /* one call: gcloud may take 15 s for a token */
 	GCP_SETTLE_S = 300, /* a new revision starts in one to two minutes */
 };

@@ -43,6 +43,36 @@ run_limit(const struct cJSON *spec, const char *key)
 	return json_string(json_member(json_member(resources, "limits"), key));
 }
 
+const char *
+run_switch_other(const char *value)
+{
+	static const char *const pairs[][2] = { { "true", "false" },
+		{ "on", "off" }, { "yes", "no" }, { "enabled", "disabled" },
+		{ "1", "0" }, { "TRUE", "FALSE" }, { "True", "False" },
+		{ "ON", "OFF" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		if (strcmp(value, pairs[i][0]) == 0)
+			return pairs[i][1];
+		if (strcmp(value, pairs[i][1]) == 0)
+			return pairs[i][0];
+	}
+	return NULL;
+}
+
+bool
+run_is_switch(const char *value)
+{
+	static const char *const words[] = { "true", "false", "on", "off",
+		"yes", "no", "enabled", "disabled", "0", "1" };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcasecmp(value, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 const struct cJSON *
 run_env(const struct cJSON *spec, const char *name)
 {
@@ -146,19 +176,6 @@ read_limit(const struct cJSON *spec, const char *key)
 }
 
 static bool
-is_switch(const char *value)
-{
-	static const char *const words[] = { "true", "false", "on", "off",
-		"yes", "no", "enabled", "disabled", "0", "1" };
-
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (strcasecmp(value, words[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_flag(const struct run_reader *r, const char *name)
 {
 	for (size_t i = 0; r->flags != NULL && i < r->flags->count; i++) {
@@ -186,7 +203,7 @@ read_variable(const struct run_reader *r, const struct cJSON *v)
 		variable.value = text_join(r->arena, parts, ARRAY_LEN(parts));
 	} else if (value == NULL || value[0] == '\0') {
 		variable.value = TEXT("empty");
-	} else if (is_switch(value) || (name != NULL && is_flag(r, name))) {
+	} else if (run_is_switch(value) || (name != NULL && is_flag(r, name))) {
 		variable.value = read_text(r, v, "value");
 		variable.shown = true;
 	}

@@ -119,6 +119,11 @@ const struct cJSON *run_main_container(const struct cJSON *spec);
 /* A limit of it, "cpu" or "memory", as Google writes it; NULL: none. */
 const char *run_limit(const struct cJSON *spec, const char *key);
 
+/* Whether a value is that of a switch ("true", "off", "1"), so no secret; the
+ * other position of it, NULL when it is none. */
+bool run_is_switch(const char *value);
+const char *run_switch_other(const char *value);
+
 /* Its variable of that name, an object; NULL: there is none. */
 const struct cJSON *run_env(const struct cJSON *spec, const char *name);
 

@@ -70,14 +70,15 @@ form_is_asked(const struct act *act, size_t field)
 bool
 act_form_wants(const struct act *act)
 {
+	bool given = false;
+
 	for (size_t i = 0; i < act->field_count; i++) {
-		if (act->fields[i].opt->required &&
-		    act->fields[i].value[0] == '\0')
+		if (act->fields[i].value[0] != '\0')
+			given = true;
+		else if (act->fields[i].opt->required)
 			return true;
 	}
-	/* What is plain for one target has to be said for several. */
-	return act->chosen->target_count > 1 && act->field_count > 0 &&
-	       act->fields[0].value[0] == '\0' && form_is_asked(act, 0);
+	return act->chosen->ops->asks && !given;
 }
 
 static void

@@ -162,11 +162,9 @@ class Run:
         self.statuses = copy.deepcopy(self.traffic)
         self.ready = self.created
 
-    def others(self, mask="scaling"):
+    def others(self):
         """Somebody else is faster."""
-        before = getattr(self, mask)
-        self.ask(mask, {"minInstanceCount": 9, "maxInstanceCount": 99}
-                 if mask == "scaling" else before)
+        self.ask("description", "by bob")
         self.who = "bob@example.com"
         self.come_true()
 
@@ -240,7 +238,7 @@ class Run:
             if lie == "endless":
                 return self.operation(1000)
             if lie == "overtaken":
-                self.others(mask)
+                self.others()
                 setattr(self, mask, self.before[mask])
                 self.come_true()
                 return self.operation(0, end=False)
@@ -278,12 +276,15 @@ class Run:
         with self.lock:
             env = {e["name"]: e.get("value", "(secret)") for e in
                    self.template["containers"][0]["env"]}
-            parts = {t.get("revision") or "LATEST": t["percent"]
-                     for t in self.statuses if t.get("percent")}
+
+            def shares(targets):
+                parts = {t.get("revision") or "LATEST": t["percent"]
+                         for t in targets if t.get("percent")}
+                return " ".join("%s=%d" % p for p in sorted(parts.items()))
             return {
                 "patches": self.patches, "tries": self.tries,
                 "generation": self.generation,
-                "serves": " ".join("%s=%d" % p for p in sorted(parts.items())),
+                "serves": shares(self.statuses), "wants": shares(self.traffic),
                 "tags": " ".join(t["tag"] for t in self.traffic
                                  if "tag" in t),
                 "min": str(self.scaling.get("minInstanceCount", 0)),
@@ -291,6 +292,11 @@ class Run:
                 "env": " ".join("%s=%s" % e for e in sorted(env.items())),
                 "limits": "%(cpu)s %(memory)s" % self.template["containers"][
                     0]["resources"]["limits"],
-                "rest": " ".join(sorted(k for k in self.template)),
+                "kept": "%s %s" % (self.template.get("somethingNew"), " ".join(
+                    self.template.get("annotations", {}))),
+                "idle": str(self.template["containers"][0]["resources"][
+                    "cpuIdle"]),
                 "timeout": self.template["timeout"],
+                "concurrency": str(self.template[
+                    "maxInstanceRequestConcurrency"]),
                 "ready": self.ready, "created": self.created}
