@@ -78,7 +78,11 @@ act_form_wants(const struct act *act)
 		else if (act->fields[i].opt->required)
 			return true;
 	}
-	return act->chosen->ops->asks && !given;
+	if (act->chosen->ops->asks && !given)
+		return true;
+	/* What is plain for one target has to be said for several. */
+	return act->chosen->target_count > 1 && act->field_count > 0 &&
+	       act->fields[0].value[0] == '\0' && form_is_asked(act, 0);
 }
 
 static void
