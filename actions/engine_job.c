@@ -60,7 +60,8 @@ ended_plan(
 	job->plan = call->plan;
 	call->plan = NULL;
 	pthread_mutex_unlock(&actions->lock);
-	if (job->plan->class != ACTION_LOOK || job->plan->nothing) {
+	if (job->plan->class != ACTION_LOOK || job->plan->nothing ||
+	    job->request->is.dry) {
 		job_set(actions, job, JOB_PLANNED, OUTCOME_NONE, "%s",
 		    job->plan->nothing ? "nothing to do: it is so already"
 				       : "");

@@ -166,6 +166,6 @@ flag_plan_file(struct flag_change *change, struct plan *plan, struct err *err)
 			name));
 		return ERR_OK;
 	}
-	run_plan_send(change->ctx, plan, run.argv);
+	run_plan_send(change->ctx, plan, &run);
 	return run_check(change->ctx, &run, err);
 }

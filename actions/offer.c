@@ -57,6 +57,26 @@ split_lines(
 	}
 }
 
+/* Those of pairs that need no input: none is given yet. */
+static enum err_code
+without_inputs(struct arena *arena, struct opt_pairs *pairs, struct err *err)
+{
+	struct opt_pair *items =
+	    arena_array(arena, pairs->count + 1, sizeof(*items));
+	size_t n = 0;
+
+	if (items == NULL)
+		return err_set(err, ERR_NOMEM, origin, "no memory");
+	for (size_t i = 0; i < pairs->count; i++) {
+		if (strstr(pairs->items[i].value, "${input.") == NULL &&
+		    strstr(pairs->items[i].value, "${read.") == NULL)
+			items[n++] = pairs->items[i];
+	}
+	pairs->items = items;
+	pairs->count = n;
+	return ERR_OK;
+}
+
 /*
  * Runs what a map {argv: [...], match: ...} says and adds the lines that it
  * printed, blank ones left out; with match, what matches in each. Its
@@ -84,7 +104,10 @@ offer_read(struct action_ctx *ctx, const struct conf_node *from,
 		return err_set(err, ERR_CONFIG, origin, "no command to ask");
 	where = peek_run_conf(&conf, base);
 	run.conf = &where;
-	code = scope_argv(&scope, "argv", &conf.argv, &run.argv, err);
+	run.script = conf.script;
+	code = without_inputs(ctx->arena, &where.env, err);
+	if (code == ERR_OK)
+		code = scope_argv(&scope, "argv", &conf.argv, &run.argv, err);
 	if (code == ERR_OK && conf.match != NULL)
 		code =
 		    regex_new(conf.match, strlen(conf.match), 0, &regex, err);

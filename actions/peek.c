@@ -78,6 +78,36 @@ take_match(struct action_ctx *ctx, const char *pattern, const struct buf *out,
 	    spans[at].to - spans[at].from, err);
 }
 
+/* How often the pattern matches, as a value. */
+static enum err_code
+take_count(struct action_ctx *ctx, const char *pattern, const struct buf *out,
+    struct peek *peek, struct err *err)
+{
+	struct regex *regex = NULL;
+	enum err_code code =
+	    regex_new(pattern, strlen(pattern), 0, &regex, err);
+	enum regex_result result = REGEX_MATCH;
+	char number[NUM_TEXT_MAX];
+	size_t at = 0, from, to, n = 0;
+
+	if (code != ERR_OK)
+		return code;
+	while (at <= out->len) {
+		result =
+		    regex_match(regex, buf_cstr(out), out->len, at, &from, &to);
+		if (result != REGEX_MATCH)
+			break;
+		n++;
+		at = to > from ? to : to + 1; /* an empty one moves on, too */
+	}
+	regex_free(regex);
+	if (result == REGEX_TOO_COSTLY)
+		return err_set(err, ERR_LIMIT, origin,
+		    "the pattern takes too long on this output");
+	snprintf(number, sizeof(number), "%zu", n);
+	return set_value(ctx, peek, number, strlen(number), err);
+}
+
 /*
  * The whole output without the blanks around it. One that is larger than a
  * value is none: who only wants the exit status can do without.
@@ -121,6 +151,8 @@ peek_run_conf(const struct peek_conf *conf, const struct peek_conf *base)
 		return run;
 	if (run.dir == NULL)
 		run.dir = base->run.dir;
+	if (run.db == NULL)
+		run.db = base->run.db;
 	if (run.env.count == 0) {
 		run.env = base->run.env;
 		run.inherit = run.inherit && base->run.inherit;
@@ -135,7 +167,10 @@ peek_command(struct action_ctx *ctx, const struct peek_conf *conf,
 {
 	const struct run_conf where = peek_run_conf(conf, base);
 	struct buf out = BUF_INIT(PEEK_OUTPUT_MAX);
-	struct run run = { .conf = &where, .scope = scope, .out = &out };
+	struct run run = { .conf = &where,
+		.scope = scope,
+		.out = &out,
+		.script = conf->script };
 	struct run_end end;
 	char words[ERR_MSG_MAX];
 	enum err_code code =
@@ -148,6 +183,9 @@ peek_command(struct action_ctx *ctx, const struct peek_conf *conf,
 	if (!run_is_good(&end, &conf->exit)) {
 		run_words(&end, words, sizeof(words));
 		peek->why = keep(ctx, words, strlen(words));
+	} else if (conf->count) {
+		code = take_count(ctx, conf->match, &out, peek, err);
+		peek->good = true;
 	} else if (conf->match != NULL) {
 		code = take_match(ctx, conf->match, &out, peek, err);
 		peek->good = peek->there;
@@ -400,6 +438,9 @@ check_strays(enum peek_kind kind, const struct conf_node *node,
 		{ "env", PEEK_COMMAND, "argv" },
 		{ "exit", PEEK_COMMAND, "argv" },
 		{ "match", PEEK_COMMAND, "argv" },
+		{ "count", PEEK_COMMAND, "argv" },
+		{ "db", PEEK_COMMAND, "argv" },
+		{ "script", PEEK_COMMAND, "argv" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
@@ -468,6 +509,9 @@ peek_check(const struct peek_conf *conf, const struct scope *scope,
 		return;
 	}
 	check_strays(peek_kind(conf), node, errors);
+	if (conf->count && conf->match == NULL)
+		conf_errors_add(errors, conf_get(node, "count")->key_pos,
+		    "match: '[0-9]+'", "\"count\" counts what \"match\" finds");
 	check_patterns(conf, node, errors);
 	run_conf_check(
 	    &conf->run, &conf->argv, &conf->exit, scope, node, errors);
@@ -522,6 +566,22 @@ static const struct opt peek_rows[] = {
 	    .min = 1,
 	    .help = "regular expression of the output; its first group, or "
 		    "all of it, is the value",
+	},
+	{
+	    OPT_FIELD(struct peek_conf, count, "count", OPT_BOOL),
+	    .preset = "false",
+	    .help = "true: how often it matches is the value",
+	},
+	{
+	    OPT_FIELD(struct peek_conf, script, "script", OPT_STRING),
+	    .min = 1,
+	    .max = PROC_INPUT_MAX,
+	    .help = "a text that it reads from its standard input, as it is",
+	},
+	{
+	    OPT_FIELD(struct peek_conf, run.db, "db", OPT_REF),
+	    .refers = "postgres",
+	    .help = "name of a postgres source; else that of the action",
 	},
 	{
 	    OPT_FIELD(struct peek_conf, http.url, "url", OPT_URL),

@@ -3,7 +3,7 @@
  * again right before sending (it must not have changed), and afterwards (is
  * it so?). Three ways:
  *
- *	{argv: [pm2, id, api], match: '[0-9]+'}		a program's output
+ *	{argv: [pm2, pid, api], match: '[0-9]+'}	a program's output
  *	{url: ..., path: settings.throttle}		a JSON endpoint
  *	{health: api/status}				a health row
  *
@@ -41,6 +41,8 @@ struct peek_conf {
 	struct run_conf run;
 	struct opt_list exit;
 	const char *match;  /* of the output; its first group, or all of it */
+	bool count;	    /* how often it matches is the value */
+	const char *script; /* that the command reads; NULL: none */
 	const char *health; /* SOURCE/TARGET */
 	const char *want;   /* template; NULL: none */
 	const char *label;  /* of its line in the plan; NULL: its name */

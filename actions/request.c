@@ -140,6 +140,7 @@ request_fill(struct request *request, const struct request_spec *spec)
 	}
 	request->is = (struct request_spec) {
 		.action = request_copy(arena, spec->action),
+		.dry = spec->dry,
 		.platform = request_copy(arena, spec->platform),
 		.source = request_copy(arena, spec->source),
 		.targets = targets,

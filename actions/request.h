@@ -47,6 +47,7 @@ struct request_spec {
 	size_t value_count;
 	const char *signal;  /* that calls for it; NULL: the action's own */
 	const char *undo_of; /* audit id of what this takes back; NULL */
+	bool dry;	     /* only the plan is wanted, also of what looks */
 };
 
 struct request {

@@ -14,6 +14,9 @@
 #include "base/redact.h"
 #include "base/secret.h"
 #include "base/shell_word.h"
+#include "datasrc/pg_env.h"
+#include "datasrc/postgres_conf.h"
+#include "model/platform.h"
 
 static const char origin[] = "command";
 
@@ -92,17 +95,74 @@ running_chunk(void *ctx, enum proc_stream stream, const char *bytes, size_t len)
 	return true;
 }
 
+/* The postgres source of that name; NULL: there is none. */
+static const struct postgres_conf *
+run_db(const struct platform *platform, const char *name)
+{
+	const struct platform_source *source =
+	    platform_source_find(platform, name);
+
+	return source != NULL && strcmp(source->type, "postgres") == 0
+		   ? source->config
+		   : NULL;
+}
+
+/* The variables of its server. */
+static enum err_code
+run_server(struct action_ctx *ctx, const char *db, struct pg_env *server,
+    struct err *err)
+{
+	const struct postgres_conf *conf = run_db(ctx->platform, db);
+	enum err_code code;
+
+	if (conf == NULL)
+		return err_set(err, ERR_CONFIG, origin,
+		    "no postgres source is named %.60s", db);
+	code = pg_env_make(server, &conf->pg, ctx->redactor, ctx->cancel, err);
+	if (code != ERR_OK)
+		err_prefix(err, "%s", db);
+	return code;
+}
+
+/* Those that the configuration names itself win. */
+static enum err_code
+run_join(struct action_ctx *ctx, const struct pg_env *server,
+    struct opt_pairs *more, struct err *err)
+{
+	size_t count = more->count + server->count;
+	struct opt_pair *items;
+
+	if (server->count == 0)
+		return ERR_OK;
+	items = arena_array(ctx->arena, count, sizeof(*items));
+	if (items == NULL)
+		return err_set(err, ERR_NOMEM, origin, "no memory");
+	for (size_t i = 0; i < more->count; i++)
+		items[i] = more->items[i];
+	for (size_t i = 0; i < server->count; i++)
+		items[more->count + i] = server->items[i];
+	more->items = items;
+	more->count = count;
+	return ERR_OK;
+}
+
 static enum err_code
 run_env(struct action_ctx *ctx, const struct run *run, struct proc_env *env,
     struct err *err)
 {
 	struct opt_pairs more = { .items = NULL };
+	struct pg_env server = PG_ENV_INIT;
 	enum err_code code = scope_pairs(
 	    run->scope, "env", &run->conf->env, TEMPLATE_TEXT, &more, err);
 
+	if (code == ERR_OK && run->conf->db != NULL)
+		code = run_server(ctx, run->conf->db, &server, err);
+	if (code == ERR_OK)
+		code = run_join(ctx, &server, &more, err);
 	if (code == ERR_OK)
 		code = proc_env_make(env, run->conf->inherit, &more,
 		    ctx->redactor, ctx->cancel, err);
+	pg_env_release(&server);
 	return code;
 }
 
@@ -151,6 +211,9 @@ run_command(struct action_ctx *ctx, const struct run *run,
 	if (input != NULL) {
 		spec.input = secret_reveal(input);
 		spec.input_len = secret_len(input);
+	} else if (run->script != NULL) {
+		spec.input = run->script;
+		spec.input_len = strlen(run->script);
 	}
 	buf_init(&r.lines[PROC_OUT], RUN_LINE_MAX);
 	buf_init(&r.lines[PROC_ERR], RUN_LINE_MAX);
@@ -236,6 +299,9 @@ run_plan_lines(struct plan *plan, const struct run_conf *conf)
 		buf_fmt(&names, "%s%s%s", i > 0 ? ", " : "", pair->key,
 		    secret ? " (secret)" : "");
 	}
+	if (conf->db != NULL)
+		buf_fmt(&names, "%sPGHOST and the like of %s",
+		    names.len > 0 ? ", " : "", conf->db);
 	if (names.len > 0)
 		plan_line(plan, TEXT("environment"), TEXT_EMPTY, TEXT_EMPTY,
 		    text_clean_str(plan->arena, buf_cstr(&names)));
@@ -243,14 +309,22 @@ run_plan_lines(struct plan *plan, const struct run_conf *conf)
 }
 
 void
-run_plan_send(
-    struct action_ctx *ctx, struct plan *plan, const char *const *argv)
+run_plan_send(struct action_ctx *ctx, struct plan *plan, const struct run *run)
 {
-	struct buf words = BUF_INIT(ACTION_FILLED_MAX);
+	struct buf words = BUF_INIT(ACTION_FILLED_MAX + PROC_INPUT_MAX);
+	const char *at;
 
-	shell_words(&words, argv);
-	plan_send(plan, text_ingest(ctx->redactor, plan->arena,
-			    buf_cstr(&words), words.len, PLAN_TEXT_MAX));
+	shell_words(&words, run->argv);
+	if (run->script != NULL)
+		buf_fmt(&words, "\n%s", run->script);
+	for (at = buf_cstr(&words); *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+
+		if (!is_blank(at, len))
+			plan_send(plan, text_ingest(ctx->redactor, plan->arena,
+					    at, len, PLAN_TEXT_MAX));
+		at += len + (at[len] == '\n');
+	}
 	buf_release(&words);
 }
 
@@ -297,7 +371,11 @@ run_conf_check(const struct run_conf *conf, const struct opt_list *argv,
 {
 	const struct conf_node *at = conf_get(node, "argv");
 	const struct conf_node *exit_node = conf_get(node, "exit");
+	const struct conf_node *db = conf_get(node, "db");
 
+	if (db != NULL && run_db(scope->platform, conf->db) == NULL)
+		conf_errors_add(errors, db->pos, NULL,
+		    "no postgres source is named \"%.60s\"", conf->db);
 	if (at != NULL)
 		check_words(argv, at, errors);
 	scope_check_list(scope, argv, node, errors);

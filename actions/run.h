@@ -27,12 +27,15 @@ struct run_conf {
 	const char *dir;      /* NULL: ours */
 	struct opt_pairs env; /* templates, or references to secrets */
 	bool inherit;
+	const char *db; /* postgres source whose server libpq's programs are
+			 * to find, by variables; NULL: none */
 };
 
 struct run {
 	const char *const *argv; /* ended by NULL */
 	const struct run_conf *conf;
-	const char *input; /* secret that it reads, by reference; NULL: none */
+	const char *input;  /* secret that it reads, by reference; NULL: none */
+	const char *script; /* text that it reads instead; NULL: none */
 	const struct scope *scope; /* for the values of env */
 	bool say;		   /* to the output pane */
 	bool rest;	 /* what it leaves in the background goes on */
@@ -62,9 +65,9 @@ enum err_code run_check(struct action_ctx *ctx, const struct run *run,
 /* The folder and the variables by name, as lines of a plan. */
 void run_plan_lines(struct plan *plan, const struct run_conf *conf);
 
-/* A command as it is typed, for a plan. */
+/* A command as it is typed, with what it is fed below it, for a plan. */
 void run_plan_send(
-    struct action_ctx *ctx, struct plan *plan, const char *const *argv);
+    struct action_ctx *ctx, struct plan *plan, const struct run *run);
 
 /* Whether it ended by itself, with one of these statuses. */
 bool run_is_good(const struct run_end *end, const struct opt_list *exits);

@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/proc_env.h"
 #include "base/redact.h"
 #include "base/secret.h"
 #include "datasrc/process_read.h"
@@ -25,6 +26,7 @@
 struct command_conf {
 	struct configured_conf is; /* first */
 	struct opt_list preview;
+	struct opt_list preview_exit;
 	const char *input;
 };
 
@@ -40,6 +42,7 @@ command_of(const struct configured *c, const struct scope *scope,
 	*ret = (struct run) {
 		.conf = &c->conf->base.run,
 		.input = conf->input,
+		.script = conf->is.base.script,
 		.scope = scope,
 		.say = true,
 		.rest = true,
@@ -67,7 +70,7 @@ plan_preview(const struct configured *c, struct plan *plan, size_t index,
 	code = scope_argv(&scope, "preview", &conf->preview, &run.argv, err);
 	if (code == ERR_OK)
 		code = run_command(c->ctx, &run, &end, err);
-	if (code == ERR_OK && (end.proc.signal != 0 || end.proc.status != 0)) {
+	if (code == ERR_OK && !run_is_good(&end, &conf->preview_exit)) {
 		run_words(&end, words, sizeof(words));
 		code = err_set(err, ERR_IO, origin, "%s", words);
 	}
@@ -98,7 +101,7 @@ plan_one(const struct configured *c, struct plan *plan, size_t index,
 	if (code == ERR_OK)
 		code = run_check(c->ctx, &run, err);
 	if (code == ERR_OK)
-		run_plan_send(c->ctx, plan, run.argv);
+		run_plan_send(c->ctx, plan, &run);
 	if (code == ERR_OK && conf->preview.count > 0)
 		code = plan_preview(c, plan, index, total, err);
 	return code;
@@ -235,6 +238,7 @@ static void
 command_check(const struct platform *platform,
     const struct platform_action *action, struct conf_errors *errors)
 {
+	const struct conf_node *exits = conf_get(action->node, "preview_exit");
 	const struct command_conf *conf = action->config;
 	struct arena *arena = arena_new(ACTION_SCRATCH_MAX);
 	struct scope scope = scope_sample(platform, action, arena);
@@ -245,6 +249,12 @@ command_check(const struct platform *platform,
 	run_conf_check(&conf->is.base.run, &conf->is.base.argv,
 	    &conf->is.base.exit, &scope, action->node, errors);
 	scope_check_list(&scope, &conf->preview, action->node, errors);
+	if (conf->input != NULL && conf->is.base.script != NULL)
+		conf_errors_add(errors,
+		    conf_get(action->node, "script")->key_pos, NULL,
+		    "a program reads either \"stdin\" or \"script\"");
+	if (exits != NULL)
+		proc_exit_check(&conf->preview_exit, exits, errors);
 	arena_free(arena);
 }
 
@@ -276,6 +286,20 @@ static const struct opt command_rows[] = {
 	    .help = "hand on all our variables; else PATH, HOME and the like",
 	},
 	{
+	    OPT_FIELD(struct command_conf, is.base.run.db, "db", OPT_REF),
+	    .refers = "postgres",
+	    .help = "name of a postgres source: psql, pg_dump and the like "
+		    "find its server by variables (PGHOST, PGPASSWORD)",
+	},
+	{
+	    OPT_FIELD(
+		struct command_conf, is.base.script, "script", OPT_STRING),
+	    .min = 1,
+	    .max = PROC_INPUT_MAX,
+	    .help = "a text that it reads from its standard input, as it is: "
+		    "no template",
+	},
+	{
 	    OPT_FIELD(struct command_conf, is.base.exit, "exit", OPT_LIST),
 	    .min = 1,
 	    .max = PROCESS_STATUSES_MAX,
@@ -289,6 +313,14 @@ static const struct opt command_rows[] = {
 	    .template = true,
 	    .help = "a read-only program whose output, line by line, is what "
 		    "it will touch",
+	},
+	{
+	    OPT_FIELD(
+		struct command_conf, preview_exit, "preview_exit", OPT_LIST),
+	    .min = 1,
+	    .max = PROCESS_STATUSES_MAX,
+	    .preset = "0",
+	    .help = "the exit status, or several, of a preview that is one",
 	},
 	{
 	    OPT_FIELD(struct command_conf, input, "stdin", OPT_SECRET),

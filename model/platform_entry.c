@@ -66,7 +66,7 @@ platform_entry_type(struct platform_load *load,
 	if (type->kind != CONF_SCALAR) {
 		if (type->kind != CONF_BROKEN)
 			conf_errors_add(load->errors, type->pos, NULL,
-			    "\"type\" wants the name of a type of %ss, not "
+			    "\"type\" wants the name of the %s type, not "
 			    "%s",
 			    sort->what, conf_kind_text(type));
 		return false;

@@ -96,6 +96,7 @@ act_plan(struct act *act, struct arena *arena, struct err *err)
 		.target_count = cli->count[CLI_TARGET],
 		.values = values,
 		.value_count = cli->count[CLI_SET],
+		.dry = cli->value[CLI_PLAN] != NULL,
 	};
 
 	for (size_t i = 0; i < spec.target_count; i++) {

@@ -71,6 +71,18 @@ actions:
     class: reversible
     argv: [sh, -c, 'cat > stored']
     stdin: env:MY_TOKEN
+  feed:
+    type: command
+    class: reversible
+    argv: [sh, -c, 'tee fed; test "$1" = a', x, '${input.word}']
+    inputs: {word: {required: true}}
+    script: |
+      as it is: $HOME $(id)
+      to its end
+    preview: [sh, -c, 'echo one; echo two; exit 3']
+    preview_exit: [0, 3]
+    reads:
+      lines: {argv: [cat, fed], match: '(?m)^', count: true, want: '2'}
   noprog: {type: command, class: look, argv: [no-such-program]}
   nodir: {type: command, class: look, argv: [ls], dir: /no/such/dir}
   nosecret:
@@ -230,6 +242,26 @@ def gone(pid):
     return False
 
 
+def check_feed(act, scratch):
+    scratch.file("fed", "")
+    code, out, err = act("feed", "--set", "word=a")
+    with open(scratch.file("fed"), encoding="utf-8") as f:
+        fed = f.read()
+    tap.check(code == 0 and out["outcome"] == "done" and fed ==
+              "as it is: $HOME $(id)\nto its end\n",
+              "a text on its standard input, word for word",
+              str((code, out, err, fed)))
+    plan = json.dumps(out["plan"])
+    tap.check("to its end" in plan and '"old": "0"' in plan or
+              '"old": "1"' in plan, "the plan shows it, and what is counted",
+              plan)
+    tap.check("one" in plan and "two" in plan, "a preview with a status of "
+              "its own", plan)
+    code, out, err = act("feed", "--set", "word=a")
+    tap.check(code == 0 and out["plan"]["nothing"], "counted again: nothing",
+              str((code, out, err)))
+
+
 def check_rest(act, scratch):
     scratch.file("state.json", '{"db": "down"}')
     scratch.file("good.json", '{"db": "ok"}')
@@ -296,6 +328,14 @@ WRONG = (
     )),
     ("  c: {type: command, class: look, argv: [ls], undo_set: {a: b}}",
      (':5:58: "undo_set" without "undo"',)),
+    ("  f: {type: command, class: look, argv: [ls], script: x, stdin: env:A}",
+     (':5:47: a program reads either "stdin" or "script"',)),
+    ("  g: {type: command, class: look, argv: [ls], db: x}",
+     (':5:51: no postgres source is named "x"',)),
+    ("  h: {type: command, class: look, argv: [ls], preview_exit: x}",
+     (':5:61: "x" is no exit status',)),
+    ("  i: {type: command, class: look, argv: [ls], reads: {a: {argv: [ls], "
+     "count: true}}}", (':5:71: "count" counts what "match" finds',)),
     ("  d: {type: command, class: look, argv: [ls], dir: '${input.x}'}",
      (':5:52: "dir" is no template',)),
     ("  e: {type: comand, class: look, argv: [ls]}",
@@ -323,5 +363,5 @@ def on_scratch(test):
 
 if __name__ == "__main__":
     tap.run(*[on_scratch(test) for test in (
-        check_say, check_put, check_changed, check_end, check_rest,
+        check_say, check_put, check_changed, check_end, check_feed, check_rest,
         check_wrong)])
