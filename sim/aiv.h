@@ -127,6 +127,12 @@ struct aiv {
 	uint64_t seed;
 	char log_dir[PATH_MAX];
 	char token[64];
+	char dir[PATH_MAX];	      /* of the world */
+	char env_file[PATH_MAX + 16]; /* .env of the API and the workers */
+	char service[PATH_MAX + 16];  /* program that restarts them */
+	bool throttled;	  /* they keep to the providers' allowance */
+	double threshold; /* the share of it that they use at most */
+	bool held;	  /* by that: the provider would refuse them */
 	struct model model;
 	struct model_mood mood; /* of the faults that are on */
 	struct rng rng;
@@ -165,6 +171,13 @@ aiv_is_stuck(const struct aiv *aiv)
 {
 	return !aiv->unstuck && aiv_has(aiv, AIV_STUCK_QUEUE);
 }
+
+/* Writes both files into the world's folder. */
+enum err_code aiv_env_write(
+    struct aiv *aiv, const char *dir, struct err *err) ATTR_MUST_USE;
+
+/* What the programs do as they start: they read their environment. */
+void aiv_env_read(struct aiv *aiv);
 
 /* Starts the database; without one it leaves a note. */
 enum err_code aiv_db_start(struct aiv *aiv, const struct platform_start *start,

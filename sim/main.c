@@ -26,6 +26,7 @@ static const char sim_usage[] =
     "usage: sevtop-sim run PLATFORM [--seed N] [--fault NAME]...\n"
     "                  [--scenario NAME] [--dir DIR] [--until-eof]\n"
     "       sevtop-sim ctl [--dir DIR] fault on|off NAME\n"
+    "       sevtop-sim ctl [--dir DIR] restart SERVICE...\n"
     "       sevtop-sim ctl [--dir DIR] status|faults|stop\n"
     "       sevtop-sim --list | --help | --version\n"
     "\n"

@@ -65,6 +65,11 @@ struct platform {
 	void (*told)(void *state, uint64_t faults);
 	/* One step of SIM_TICK_MS; faults: bit i is row i of `faults`. */
 	void (*step)(void *state, uint64_t faults, int64_t wall_ms);
+	/*
+	 * Starts one of its services anew, as a supervisor would. False: there
+	 * is none of that name. NULL: nothing can be restarted.
+	 */
+	bool (*restart)(void *state, const char *service, int64_t wall_ms);
 	/* Lines of figures for `ctl status`. */
 	void (*status)(void *state, struct buf *out);
 	void (*stop)(void *state); /* NULL is allowed */

@@ -9,9 +9,10 @@
 #include "sim/aiv.h"
 #include "sim/token.h"
 
-#define AIV_VERSION	  "1.4.2"
-#define AIV_VERSION_BAD	  "1.5.0"
-#define AIV_WARM_UP_STEPS 1200 /* two minutes of traffic before the start */
+#define AIV_VERSION	   "1.4.2"
+#define AIV_VERSION_BAD	   "1.5.0"
+#define AIV_THROTTLED_PACE 0.6	/* of the jobs that come in */
+#define AIV_WARM_UP_STEPS  1200 /* two minutes of traffic before the start */
 
 const struct model_route aiv_routes[] = {
 	[AIV_HEALTHZ] = { "GET", "/healthz", 0, 0.002, 0.3, 200 },
@@ -79,6 +80,8 @@ aiv_step_providers(struct aiv *aiv)
 
 		if (p == AIV_PERPLEXITY && aiv_has(aiv, AIV_PROVIDER_LIMIT))
 			goal = 0;
+		else if (p == AIV_PERPLEXITY && aiv->held)
+			goal = limit * (1.0 - aiv->threshold + 0.05);
 		aiv->now.remaining[p] += 0.05 * (goal - aiv->now.remaining[p]);
 		if (aiv->now.remaining[p] < 0.5 && goal <= 0)
 			aiv->now.remaining[p] = 0;
@@ -170,14 +173,34 @@ aiv_step_api(struct aiv *aiv)
 	aiv_step_process(aiv);
 }
 
+/*
+ * What is felt of the faults. Programs that throttle themselves stay within
+ * what the provider allows, so it refuses nothing; there are fewer jobs then.
+ */
+static uint64_t
+aiv_felt(struct aiv *aiv, uint64_t faults)
+{
+	const uint64_t limit = UINT64_C(1) << AIV_PROVIDER_LIMIT;
+	const uint64_t stuck = UINT64_C(1) << AIV_STUCK_QUEUE;
+
+	aiv->held = aiv->throttled && (faults & limit) != 0;
+	if (aiv->queues != NULL)
+		queue_set_pace(aiv->queues, AIV_RUN_PROMPT,
+		    aiv->throttled && (faults & (limit | stuck)) != 0
+			? AIV_THROTTLED_PACE
+			: 1.0);
+	return aiv->held ? faults & ~limit : faults;
+}
+
 static void
 aiv_step(void *state, uint64_t faults, int64_t wall_ms)
 {
-	struct fault sum = platform_mood(&platform_ai_visibility, faults);
 	struct aiv *aiv = state;
+	uint64_t felt = aiv_felt(aiv, faults);
+	struct fault sum = platform_mood(&platform_ai_visibility, felt);
 
 	aiv->now.wall_ms = wall_ms;
-	aiv->now.faults = faults;
+	aiv->now.faults = felt;
 	aiv->mood = model_mood_add(sum.mood, aiv_db_mood(aiv));
 	aiv->steps++;
 	aiv_step_providers(aiv);
@@ -210,6 +233,23 @@ aiv_restart(void *state, bool on, int64_t wall_ms)
 	aiv_log_api(aiv, AIV_INFO, wall_ms, "NestApplication",
 	    "Nest application successfully started, version %s",
 	    aiv->now.version);
+}
+
+/* As a supervisor does it: false when it has no service of that name. */
+static bool
+aiv_service(void *state, const char *name, int64_t wall_ms)
+{
+	struct aiv *aiv = state;
+
+	if (strcmp(name, "api") == 0)
+		aiv_restart(state, true, wall_ms);
+	else if (strcmp(name, "jobs") == 0)
+		aiv_log_jobs(aiv, "INFO", wall_ms, "jobs",
+		    "SIGTERM received; workers start with their new settings");
+	else
+		return false;
+	aiv_env_read(aiv);
+	return true;
 }
 
 /* Off is the rollback: the version before, in a new process. */
@@ -419,6 +459,8 @@ aiv_env(void *state, struct buf *out)
 		    db->user, db->password, db->port, db->database);
 	}
 	buf_fmt(out, "LOG_DIR=%s\n", aiv->log_dir);
+	buf_fmt(
+	    out, "ENV_FILE=%s\nSERVICE_CTL=%s\n", aiv->env_file, aiv->service);
 }
 
 static void
@@ -429,6 +471,9 @@ aiv_status(void *state, struct buf *out)
 	buf_fmt(out, "version %s\nrequests %.0f /s\nheld requests %u\n",
 	    aiv->now.version, model_rate(&aiv->model, &aiv->mood),
 	    httpd_held(aiv->httpd));
+	if (aiv->throttled)
+		buf_fmt(out, "throttled at %.0f %% of an allowance\n",
+		    100 * aiv->threshold);
 	if (aiv->redis == NULL)
 		buf_str(out, "redis not installed\n");
 	else if (aiv->now.redis_ok)
@@ -565,6 +610,10 @@ aiv_start(const struct platform_start *start, void **ret_state, struct err *err)
 	if (rc == ERR_OK)
 		rc = dir_sub(start->dir, "logs", aiv->log_dir, err);
 	if (rc == ERR_OK)
+		rc = aiv_env_write(aiv, start->dir->path, err);
+	if (rc == ERR_OK)
+		aiv_env_read(aiv);
+	if (rc == ERR_OK)
 		rc = logs_open(aiv->log_dir, "api.log", &aiv->api_log, err);
 	if (rc == ERR_OK)
 		rc = logs_open(aiv->log_dir, "jobs.log", &aiv->jobs_log, err);
@@ -598,6 +647,7 @@ const struct platform platform_ai_visibility = {
 	.start = aiv_start,
 	.env = aiv_env,
 	.step = aiv_step,
+	.restart = aiv_service,
 	.status = aiv_status,
 	.stop = aiv_stop,
 };

@@ -40,6 +40,7 @@ struct queue {
 	char base[QUEUE_BASE_MAX];
 	struct rng rng;
 	enum queue_work work;
+	double pace;  /* share of the jobs that come in */
 	bool unknown; /* Redis has no such queue: found it anew */
 	struct queue_counts counts;
 	struct queue_slot slots[SIM_QUEUE_SLOTS];
@@ -79,6 +80,7 @@ queue_set_new(const struct queue_conf *conf, unsigned count,
 		queue->conf = &conf[q];
 		queue->rng = rng_make(seed, 100 + q);
 		queue->unknown = true;
+		queue->pace = 1;
 		snprintf(
 		    queue->base, sizeof(queue->base), "bull:%s:", conf[q].name);
 	}
@@ -118,6 +120,12 @@ queue_set_work(struct queue_set *set, unsigned queue, enum queue_work work)
 	if (work == QUEUE_GONE)
 		queue_forget_jobs(it);
 	it->work = work;
+}
+
+void
+queue_set_pace(struct queue_set *set, unsigned queue, double pace)
+{
+	set->queues[queue].pace = pace;
 }
 
 bool
@@ -190,7 +198,7 @@ queue_build_adds(struct queue_set *set, unsigned q, cJSON *adds)
 	struct queue *queue = &set->queues[q];
 	const struct queue_conf *conf = queue->conf;
 	double t = (double)set->steps * SIM_TICK_MS / 1000.0;
-	double rate = conf->rate * (1.0 + 0.3 * sin(t / 48.0));
+	double rate = conf->rate * queue->pace * (1.0 + 0.3 * sin(t / 48.0));
 	unsigned n = rng_poisson(&queue->rng, rate * SIM_TICK_MS / 1000.0);
 
 	for (unsigned i = 0; i < n; i++) {

@@ -90,6 +90,9 @@ void queue_set_leave(struct queue_set *set);
 void queue_set_work(
     struct queue_set *set, unsigned queue, enum queue_work work);
 
+/* Jobs come in at this share of the queue's rate; 1 from the start. */
+void queue_set_pace(struct queue_set *set, unsigned queue, double pace);
+
 /* One step of SIM_TICK_MS. */
 void queue_set_step(struct queue_set *set, int64_t wall_ms);
 

@@ -175,6 +175,32 @@ world_command_fault(struct world *world, const char *rest, struct buf *reply)
 	buf_str(reply, "ok\n");
 }
 
+/* "api jobs" */
+static void
+world_command_restart(struct world *world, const char *names, struct buf *reply)
+{
+	const struct platform *platform = world->platform;
+	struct buf done = BUF_INIT(SIM_CTL_REPLY_MAX);
+
+	while (*names != '\0') {
+		size_t len = strcspn(names, " ");
+		char name[SIM_CTL_LINE_MAX];
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, names);
+		names += len + (names[len] == ' ');
+		if (platform->restart == NULL ||
+		    !platform->restart(world->state, name, clock_wall_ms())) {
+			buf_fmt(
+			    reply, "error: no service is called %s\n", name);
+			break;
+		}
+		buf_fmt(&done, "restarted %s\n", name);
+	}
+	if (reply->len == 0)
+		buf_fmt(reply, "ok\n%s", buf_cstr(&done));
+	buf_release(&done);
+}
+
 static void
 world_command(void *arg, const char *line, struct buf *reply)
 {
@@ -182,6 +208,8 @@ world_command(void *arg, const char *line, struct buf *reply)
 
 	if (strncmp(line, "fault ", 6) == 0) {
 		world_command_fault(world, line + 6, reply);
+	} else if (strncmp(line, "restart ", 8) == 0) {
+		world_command_restart(world, line + 8, reply);
 	} else if (strcmp(line, "faults") == 0) {
 		buf_str(reply, "ok\n");
 		platform_list_faults(world->platform, world->faults, reply);
@@ -192,7 +220,8 @@ world_command(void *arg, const char *line, struct buf *reply)
 		buf_str(reply, "ok\n");
 	} else {
 		buf_str(reply, "error: commands are: status, faults, "
-			       "fault on NAME, fault off NAME, stop\n");
+			       "fault on NAME, fault off NAME, "
+			       "restart SERVICE..., stop\n");
 	}
 }
 

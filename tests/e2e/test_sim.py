@@ -215,6 +215,44 @@ def test_provider_limit(w):
     ok(until(lambda: perplexity()["status"] == "healthy"), "it recovers")
 
 
+def test_throttle(w):
+    """What the .env says counts from the next restart on."""
+    def perplexity():
+        return w.system()["providers"]["perplexity"]
+
+    def throttle(value):
+        with open(w.env["ENV_FILE"]) as f:
+            text = f.read()
+        with open(w.env["ENV_FILE"], "w") as f:
+            f.write(re.sub("(AUTO_THROTTLE_ENABLED=).*", r"\1" + value, text))
+
+    def left():
+        return float(perplexity()["rateLimit"].split("/")[0])
+    ok(os.stat(w.env["ENV_FILE"]).st_mode & 0o777 == 0o600,
+       "the .env is private")
+    w.fault("on", "provider-limit")
+    until(lambda: left() == 0)
+    throttle("true")
+    ok("throttled" not in w.ctl("status").stdout, "written is not read")
+    service = [w.env["SERVICE_CTL"], "restart"]
+    out = subprocess.run(service + ["api", "jobs"], text=True,
+                         capture_output=True, timeout=30)
+    ok(out.returncode == 0 and out.stdout == "restarted api\nrestarted jobs\n"
+       and "throttled at 80 %" in w.ctl("status").stdout, "restarted, it is",
+       out)
+    ok(until(lambda: left() > 20 and perplexity()["status"] == "healthy"),
+       "the allowance recovers, with the fault still on", perplexity())
+    out = subprocess.run(service + ["web"], text=True, capture_output=True,
+                         timeout=30)
+    ok(out.returncode == 1 and "no service is called web" in out.stderr,
+       "an unknown service is told", out)
+    throttle("false")
+    w.ctl("restart", "jobs")
+    ok(until(lambda: left() == 0), "without it, nothing is left again")
+    w.fault("off", "provider-limit")
+    until(lambda: perplexity()["status"] == "healthy" and left() > 60)
+
+
 def test_release(w):
     series = 'http_requests_total{method="GET",route="/v1/prompts",' \
         'status="200"}'
@@ -454,7 +492,7 @@ def test_one_world():
     try:
         for test in (test_shapes, test_metrics, test_logs, test_ctl,
                      test_errors, test_slow, test_hung, test_provider_limit,
-                     test_release):
+                     test_throttle, test_release):
             timed(test, w)
         if HAS_REDIS:
             for test in (test_queues, test_stuck_queue, test_bullmq,
