@@ -16,6 +16,7 @@ what it does next:
   run     good, limited, forbidden, unmonitored, disabled, garbage, array,
           html, 500, 503
   allow   after so many questions more all are "limited"; -1: never
+  expire  after so many questions more tokens given so far are; -1: never
   series, slos  what Cloud Monitoring answers: gcpmetrics.py
   image, created, ready, latest, flag, max, who   of the service "web"
 
@@ -51,6 +52,7 @@ state = {"token": "good", "life": "3599", "run": "good", "image": "img:1.0.0",
          "flag": "true", "max": "20", "who": "ada@example.com", "count": 0,
          "valid": [], "quota": "", "series": "good", "flavor": "Google",
          "slos": "good", "deny": "0", "allow": "-1",
+         "expire": "-1",
          "logs": "good", "skew": "0"}
 lock = threading.Lock()
 run = gcprun.Run()
@@ -389,6 +391,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.control_run(query)
         state["quota"] = self.headers.get("x-goog-user-project", "")
         self.record()
+        with lock:
+            if state["expire"] == "0":
+                state["valid"] = []
+            state["expire"] = str(max(int(state["expire"]) - 1, -1))
         if self.refuses():
             return None
         if state["run"] in FAULTS:

@@ -5,6 +5,7 @@
 #include "datasrc/source.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/redact.h"
 #include "tests/live/child.h"
 #include "tests/live/google.h"
@@ -269,6 +270,32 @@ test_late(void)
 	google_set(&server, "series=good");
 }
 
+/* A token that ends between two questions costs a question, no figure. */
+static void
+test_token_ends(void)
+{
+	struct polled p;
+	struct cJSON *before = google_ask(&server, "/count"), *after;
+	int64_t asked = 0, again = 0;
+
+	google_set(&server, "expire=3");
+	if (!source_open(&p, MUCH ", slos: false"))
+		return;
+	is_int(ask(&p), ERR_OK, "a token ends");
+	is_near(polled_metric(&p, "run_requests", "2xx"), 9, 0, "before");
+	is_near(polled_metric(&p, "run_cpu_ratio", "web"), 0.5, 0, "then");
+	is_near(polled_metric(&p, "run_startup_seconds", "0.5"), 0.04, 1e-12,
+	    "and after");
+	after = google_ask(&server, "/count");
+	ok(json_int(json_member(before, "count"), &asked) &&
+		json_int(json_member(after, "count"), &again),
+	    "counts");
+	is_int(again - asked, 2, "tokens asked for");
+	json_free(before);
+	json_free(after);
+	polled_close(&p);
+}
+
 /* Refused after the third question: those are told, and a pause is kept. */
 static void
 test_limited_later(void)
@@ -304,6 +331,7 @@ main(void)
 	RUN(test_faults);
 	RUN(test_parts);
 	RUN(test_late);
+	RUN(test_token_ends);
 	RUN(test_limited_later);
 	redactor_free(env.redactor);
 	google_judge(child_value(&server, "REQUESTS"));
