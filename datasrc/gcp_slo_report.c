@@ -54,7 +54,8 @@ report_metrics(const struct gcp_slo *slo, const struct gcp_slo_windows *windows,
 		own[0] = labels[0];
 		own[1] = labels[1];
 		own[2] = (struct label) { .key = TEXT("window"),
-			.value = text_lit(windows->names[i]) };
+			.value = text_clean_str(
+			    build_arena(build), windows->names[i]) };
 		build_metric(build, TEXT("slo_burn_rate"), NUM_NONE,
 		    METRIC_GAUGE, ask_value(slo, GCP_SLO_BURN + i, oldest_ms),
 		    own, 3);
@@ -128,6 +129,18 @@ report_row(const struct gcp_slo *slo, const struct gcp_slo_windows *windows,
 		    ask_value(slo, GCP_SLO_BURN + i, oldest_ms));
 }
 
+/* With texts that live as long as the payload, not as the list. */
+static struct gcp_slo
+copy_of(const struct gcp_slo *slo, struct arena *arena)
+{
+	struct gcp_slo own = *slo;
+
+	own.title = text_copy(arena, slo->title);
+	own.service = text_copy(arena, slo->service);
+	own.period = text_copy(arena, slo->period);
+	return own;
+}
+
 void
 gcp_slos_report(const struct gcp_slos *slos,
     const struct gcp_slo_windows *windows, double oldest_ms,
@@ -155,7 +168,7 @@ gcp_slos_report(const struct gcp_slos *slos,
 		columns[i] = fixed[i];
 	for (size_t i = 0; i < windows->count; i++) {
 		const struct text name[] = { TEXT("burn_"),
-			text_lit(windows->names[i]) };
+			text_clean_str(arena, windows->names[i]) };
 
 		columns[COL_BURN + i] = (struct column) {
 			.name = text_join(arena, name, 2),
@@ -163,8 +176,10 @@ gcp_slos_report(const struct gcp_slos *slos,
 		};
 	}
 	build_table(build, TEXT("slos"), columns, COL_BURN + windows->count);
-	for (size_t i = 0; i < slos->count; i++)
-		report_row(&slos->list[i], windows, oldest_ms, build);
-	for (size_t i = 0; i < slos->count; i++)
-		report_metrics(&slos->list[i], windows, oldest_ms, build);
+	for (size_t i = 0; i < slos->count; i++) {
+		struct gcp_slo slo = copy_of(&slos->list[i], arena);
+
+		report_row(&slo, windows, oldest_ms, build);
+		report_metrics(&slo, windows, oldest_ms, build);
+	}
 }

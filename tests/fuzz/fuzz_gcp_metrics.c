@@ -47,6 +47,11 @@ check_payload(struct build *build)
 
 		for (size_t r = 0; r < table->row_count; r++)
 			check(text_is_valid(table->rows[r].key));
+		for (size_t r = 0; r < table->row_count; r++) {
+			for (size_t c = 0; c < table->column_count; c++)
+				check(text_is_valid(
+				    table->rows[r].cells[c].text));
+		}
 	}
 	payload_unref(payload);
 }
