@@ -61,10 +61,63 @@ row_of_table(
 	return false;
 }
 
-static bool
-row_of_metric(const struct section *section, const struct metric *metric,
-    struct panel_target *out)
+static struct text
+label_of(const struct metric *metric, struct text key)
 {
+	for (uint32_t i = 0; i < metric->label_count; i++) {
+		if (text_eq(metric->labels[i].key, key))
+			return metric->labels[i].value;
+	}
+	return TEXT_EMPTY;
+}
+
+/* "NAME", or "REGION/NAME" where there are several regions. */
+static bool
+is_service(struct text key, struct text name, struct text region)
+{
+	uint32_t at = region.len + 1;
+
+	if (text_eq(key, name))
+		return true;
+	return region.len > 0 && key.len == at + name.len &&
+	       key.s[region.len] == '/' &&
+	       memcmp(key.s, region.s, region.len) == 0 &&
+	       memcmp(key.s + at, name.s, name.len) == 0;
+}
+
+/* Figures come from one source, and what can be acted on from another. */
+static bool
+row_of_service(const struct panel_ctx *ctx, struct text platform,
+    const struct metric *metric, struct panel_target *out)
+{
+	struct text name = label_of(metric, TEXT("service"));
+	struct text region = label_of(metric, TEXT("region"));
+	const struct section *section;
+	const struct table *table;
+
+	for (size_t t = 0;
+	     name.len > 0 && pick_table(ctx, "services", t, &section, &table);
+	     t++) {
+		if (!text_eq(text_lit(section->platform), platform))
+			continue;
+		for (size_t r = 0; r < table->row_count; r++) {
+			if (!is_service(table->rows[r].key, name, region))
+				continue;
+			out->section = section;
+			out->table = table;
+			out->row = &table->rows[r];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+row_of_metric(const struct panel_ctx *ctx, const struct section *section,
+    const struct metric *metric, struct panel_target *out)
+{
+	if (row_of_service(ctx, text_lit(section->platform), metric, out))
+		return true;
 	for (uint32_t i = 0; i < metric->label_count; i++) {
 		if (row_of_key(section, metric->labels[i].value, out))
 			return true;
@@ -120,7 +173,7 @@ worst_row(const struct panel_ctx *ctx, const struct signal_def *def,
 			if (isnan(value) || (!isnan(worst) && value <= worst) ||
 			    selector_match_metric(selector, metric) !=
 				REGEX_MATCH ||
-			    !row_of_metric(section, metric, out))
+			    !row_of_metric(ctx, section, metric, out))
 				continue;
 			worst = value;
 		}

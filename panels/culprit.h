@@ -2,9 +2,9 @@
  * Which row an alert is about, so that something can be done to it at once.
  * A signal leads to it through its series: of those that it is made of the
  * worst has a label whose value is the key of a row of the same source (the
- * queue of a backlog). A health row leads to the row of its name, or to the
- * first one of the table of its name (the session that blocks most).
- * thread: UI; pure.
+ * queue of a backlog), or names a service that any source tells of. A health
+ * row leads to the row of its name, or to the first one of the table of its
+ * name (the session that blocks most). thread: UI; pure.
  */
 #ifndef SEV_PANELS_CULPRIT_H
 #define SEV_PANELS_CULPRIT_H

@@ -29,6 +29,11 @@ static const struct signal_def signals[] = {
 	    .source = "redis",
 	    .of = { .text = "queue_waiting" },
 	    .warn = { true, COMPARE_GT, 1 } },
+	{ .name = "p95",
+	    .kind = SIGNAL_VALUE,
+	    .source = "figures",
+	    .of = { .text = "latency" },
+	    .warn = { true, COMPARE_GT, 1 } },
 };
 
 static const struct platform platform = {
@@ -36,7 +41,7 @@ static const struct platform platform = {
 	.env = "prod",
 	.prod = true,
 	.signals = signals,
-	.signal_count = 3,
+	.signal_count = ARRAY_LEN(signals),
 };
 static const struct platform *const platforms[] = { &platform };
 
@@ -237,6 +242,34 @@ queues_section(void)
 	return section;
 }
 
+/* One row of a service, or a figure of one, as two sources tell them. */
+static struct section *
+service_section(const char *name, bool figure)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("name"), COLUMN_TEXT, NUM_NONE },
+	};
+	static const struct label labels[] = {
+		{ TEXT_INIT("region"), TEXT_INIT("eu") },
+		{ TEXT_INIT("service"), TEXT_INIT("web") },
+	};
+	static const char *const keys[] = { "us/web", "eu/web2", "eu/web" };
+	struct section *section = section_new();
+	struct build *build = build_new();
+
+	snprintf(section->platform, sizeof(section->platform), "ai-visibility");
+	snprintf(section->name, sizeof(section->name), "%s", name);
+	if (figure)
+		build_metric(build, TEXT("latency"), NUM_SECONDS, METRIC_GAUGE,
+		    2, labels, 2);
+	build_table(build, figure ? TEXT("use") : TEXT("services"), columns, 1);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		build_row(build, text_lit(keys[i]), STATE_OK);
+	section->payload = build_finish(build, NULL);
+	build_free(build);
+	return section;
+}
+
 static const char *
 culprit(const struct panel_ctx *ctx, const char *of, const char *signal)
 {
@@ -273,6 +306,26 @@ test_culprit(void)
 	section_unref(sections[0]);
 }
 
+/* A figure of a service leads to where something can be done to it. */
+static void
+test_culprit_service(void)
+{
+	struct section *sections[] = { service_section("figures", true),
+		service_section("run", false), NULL };
+	struct frame frame = { .sections = sections, .slot_count = 3 };
+	struct panel_ctx ctx = {
+		.frame = &frame, .platforms = platforms, .platform_count = 1
+	};
+	struct panel_target target = { .section = NULL };
+
+	culprit_of_signal(&ctx, TEXT("ai-visibility"), TEXT("p95"), &target);
+	ok(target.section == sections[1], "in the source that tells of it");
+	ok(target.row != NULL && text_eq(target.row->key, TEXT("eu/web")),
+	    "of its region");
+	section_unref(sections[0]);
+	section_unref(sections[1]);
+}
+
 int
 main(void)
 {
@@ -286,6 +339,7 @@ main(void)
 	RUN(test_whole_source);
 	RUN(test_alerts);
 	RUN(test_culprit);
+	RUN(test_culprit_service);
 	fixture_release(&fixture);
 	canvas_free(canvas);
 	return tap_done();
