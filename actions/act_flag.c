@@ -84,17 +84,27 @@ words_of(const struct platform_flag *flag, struct buf *out)
 		    out, "%s%s", i > 0 ? ", " : "", flag->values.items[i].key);
 }
 
+/* What is typed ends up in histories and on the record. */
+static enum err_code
+check_typed(const struct platform_flag *flag, const char *word, struct err *err)
+{
+	if (flag->secret && secret_ref_kind(word) == SECRET_LITERAL)
+		return err_set(err, ERR_USAGE, origin,
+		    "its value is never typed: say where it comes from, with "
+		    "env:NAME, file:PATH or cmd:[...]");
+	return ERR_OK;
+}
+
 /* The text that a word means to the backend. */
 static enum err_code
 stored_of(const struct platform_flag *flag, const char *word,
     const char **ret_stored, struct err *err)
 {
 	struct buf words = BUF_INIT(ERR_MSG_MAX);
+	enum err_code code = check_typed(flag, word, err);
 
-	if (flag->secret && secret_ref_kind(word) == SECRET_LITERAL)
-		return err_set(err, ERR_USAGE, origin,
-		    "its value is never typed: say where it comes from, with "
-		    "env:NAME, file:PATH or cmd:[...]");
+	if (code != ERR_OK)
+		return code;
 	*ret_stored = platform_flag_stored(flag, word);
 	if (*ret_stored != NULL)
 		return ERR_OK;
@@ -120,7 +130,8 @@ want_of(const struct flag_plan *p, const struct platform_flag *flag,
 		if (*ret_value == NULL && !json_is_null(item))
 			return err_set(err, ERR_USAGE, origin,
 			    "restore says nothing of it");
-		return ERR_OK;
+		return *ret_value != NULL ? check_typed(flag, *ret_value, err)
+					  : ERR_OK;
 	}
 	if (args->value != NULL)
 		return stored_of(flag, args->value, ret_value, err);
@@ -443,8 +454,11 @@ flag_apply(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 			action_target(ctx, i, TARGET_DONE, "it was so already");
 			continue;
 		}
-		if (flag_keep_secret(&change, target->keep, &why) == ERR_OK)
+		if (flag_keep_secret(&change, target->keep, &why) == ERR_OK) {
 			wrote = flag_change(&change, &why);
+			if (wrote == FLAG_UNSENT || wrote == FLAG_OTHER)
+				flag_keep_drop(target->keep);
+		}
 		report(ctx, i, wrote, &why);
 		if (wrote != FLAG_WROTE && code == ERR_OK) {
 			*err = why;

@@ -9,6 +9,7 @@
 
 #include "actions/audit.h"
 #include "base/alloc.h"
+#include "base/path.h"
 #include "base/state_dir.h"
 #include "model/platform.h"
 
@@ -43,8 +44,15 @@ write_secret(const char *path, const char *value, struct err *err)
 	    fd >= 0 && write(fd, value, len) == (ssize_t)len && fsync(fd) == 0;
 	int saved = errno;
 
-	if (fd >= 0 && close(fd) != 0)
+	if (fd >= 0 && close(fd) != 0 && good) {
+		saved = errno;
 		good = false;
+	}
+	/* The name has to outlive a power cut as well. */
+	if (good && !path_sync_folder(path)) {
+		saved = errno;
+		good = false;
+	}
 	if (good)
 		return ERR_OK;
 	if (fd >= 0)
@@ -78,4 +86,11 @@ flag_keep_secret(struct flag_change *change, const char *path, struct err *err)
 	if (code == ERR_OK)
 		code = write_secret(path, now.stored, err);
 	return code;
+}
+
+void
+flag_keep_drop(const char *path)
+{
+	if (path[0] != '\0')
+		unlink(path);
 }

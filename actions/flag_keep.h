@@ -21,4 +21,7 @@ enum err_code flag_keep_path(struct action_ctx *ctx,
 enum err_code flag_keep_secret(struct flag_change *change, const char *path,
     struct err *err) ATTR_MUST_USE;
 
+/* Nothing was changed after all: no second copy of a secret is left. */
+void flag_keep_drop(const char *path);
+
 #endif

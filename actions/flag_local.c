@@ -87,12 +87,14 @@ value_of(const struct flag_change *change, struct secret **secret,
 	code = secret_from_ref(change->value, change->ctx->cancel, secret, err);
 	if (code != ERR_OK)
 		return code;
-	*ret_value = secret_reveal(*secret);
-	if (redactor_add_secret(change->ctx->redactor, *secret, NULL) ==
-	    ERR_LIMIT)
+	/* What can't be hidden is not set: the program may print it. */
+	code = redactor_add_secret(change->ctx->redactor, *secret, err);
+	if (code == ERR_LIMIT)
 		return err_set(err, ERR_UNSUPPORTED, origin,
 		    "the new value is too short for a secret");
-	return ERR_OK;
+	if (code == ERR_OK)
+		*ret_value = secret_reveal(*secret);
+	return code;
 }
 
 enum flag_wrote

@@ -222,15 +222,44 @@ take_json(struct action_ctx *ctx, const char *path,
 	return code;
 }
 
-/* With the action's own headers and credentials, if it has none itself. */
+/* "https://host:port" of a URL, as it is written. */
+static size_t
+server_len(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	if (host == NULL)
+		return 0;
+	host += strlen("://");
+	return (size_t)(host - url) + strcspn(host, "/?#");
+}
+
+/* Whether both templates lead to one server: what is for it goes to no other.
+ */
+static bool
+is_same_server(const char *a, const char *b)
+{
+	size_t len;
+
+	if (a == NULL || b == NULL)
+		return false;
+	len = server_len(a);
+	return len > 0 && len == server_len(b) && strncmp(a, b, len) == 0;
+}
+
+/*
+ * With the action's own headers and credentials, if it has none itself and
+ * asks the same server.
+ */
 static enum err_code
 http_of(const struct peek_conf *conf, const struct peek_conf *base,
     const struct scope *scope, struct http_conf *ret, struct err *err)
 {
 	struct http_conf http = conf->http;
+	bool same = base != NULL && is_same_server(http.url, base->http.url);
 	enum err_code code;
 
-	if (base != NULL && http.headers.count == 0 && http.bearer == NULL &&
+	if (same && http.headers.count == 0 && http.bearer == NULL &&
 	    http.user == NULL) {
 		http.headers = base->http.headers;
 		http.bearer = base->http.bearer;
@@ -241,7 +270,7 @@ http_of(const struct peek_conf *conf, const struct peek_conf *base,
 		http.ca = base->http.ca;
 	if (base != NULL && http.proxy == NULL)
 		http.proxy = base->http.proxy;
-	if (base != NULL)
+	if (same)
 		http.insecure = http.insecure || base->http.insecure;
 	code = scope_fill(scope, "url", http.url, TEMPLATE_URL, &http.url, err);
 	if (code == ERR_OK)

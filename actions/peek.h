@@ -69,7 +69,8 @@ enum peek_kind peek_kind(const struct peek_conf *conf);
 /*
  * Looks. base (NULL: none) is what the action itself says: its folder and
  * variables count for a command that has none of its own, its headers and
- * credentials for a URL without any. An error means that nothing was seen.
+ * credentials for a URL of the same server without any. An error means that
+ * nothing was seen.
  */
 enum err_code peek_at(struct action_ctx *ctx, const struct peek_conf *conf,
     const struct peek_conf *base, const struct scope *scope,

@@ -1,7 +1,6 @@
 #include "actions/run.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include "actions/scope.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/path.h"
 #include "base/proc_env.h"
 #include "base/redact.h"
 #include "base/secret.h"
@@ -237,39 +237,20 @@ run_command(struct action_ctx *ctx, const struct run *run,
 	return code;
 }
 
-/* Whether PATH leads to a program of this name. */
-static bool
-is_in_path(const char *name)
-{
-	const char *at = getenv("PATH");
-
-	while (at != NULL && *at != '\0') {
-		size_t len = strcspn(at, ":");
-		char path[PLATFORM_PATH_MAX];
-		int n =
-		    snprintf(path, sizeof(path), "%.*s/%s", (int)len, at, name);
-
-		if (n > 0 && (size_t)n < sizeof(path) &&
-		    access(path, X_OK) == 0)
-			return true;
-		at += len + (at[len] == ':');
-	}
-	return false;
-}
-
 enum err_code
 run_check(struct action_ctx *ctx, const struct run *run, struct err *err)
 {
 	const char *dir = run->conf->dir, *word = run->argv[0];
 	struct proc_env env = PROC_ENV_INIT;
 	struct secret *input = NULL;
+	char path[PATH_MAX];
 	struct stat st;
 	enum err_code code;
 
 	if (dir != NULL && (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode)))
 		return err_set(err, ERR_NOTFOUND, origin,
 		    "there is no folder %s to run %s in", dir, word);
-	if (strchr(word, '/') == NULL && !is_in_path(word))
+	if (strchr(word, '/') == NULL && !path_find(word, path))
 		return err_set(err, ERR_NOTFOUND, origin,
 		    "there is no program %s in the PATH", word);
 	/* One with a folder of its own is relative to dir, if to anything. */

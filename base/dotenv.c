@@ -158,6 +158,9 @@ dotenv_quote(const char *value, struct buf *out)
 		return buf_str(out, value);
 	if (strchr(value, '\'') == NULL)
 		return buf_fmt(out, "'%s'", value);
+	/* A shell that reads the file would run what is between two. */
+	if (strchr(value, '`') != NULL)
+		return false;
 	buf_char(out, '"');
 	for (; *value != '\0'; value++) {
 		if (strchr("\"\\$", *value) != NULL)

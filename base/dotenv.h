@@ -37,7 +37,8 @@ bool dotenv_find(const char *bytes, size_t len, const char *name,
 
 /*
  * Appends value as it stands in a line, with quotes where it needs them.
- * False: it has a line end or a NUL, or out is full.
+ * False: it has a line end, or both ' and `, which no reader takes the same
+ * way; or out is full.
  */
 bool dotenv_quote(const char *value, struct buf *out) ATTR_MUST_USE;
 

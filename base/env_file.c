@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/dotenv.h"
 #include "base/limits.h"
+#include "base/path.h"
 
 static const char origin[] = "file";
 
@@ -206,24 +208,6 @@ write_new(const char *path, const struct buf *content, const struct stat *st,
 	return code;
 }
 
-/* So that the new name outlives a power cut. */
-static void
-sync_folder(const char *path)
-{
-	char dir[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	int fd;
-
-	snprintf(dir, sizeof(dir), "%.*s",
-	    slash != NULL && slash != path ? (int)(slash - path) : 1,
-	    slash != NULL ? path : ".");
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	(void)fsync(fd);
-	close(fd);
-}
-
 static enum err_code
 changed(const char *path, struct err *err)
 {
@@ -241,7 +225,7 @@ replace(const char *path, const struct buf *content, const struct stat *st,
 	struct stat now;
 	char temp[PATH_MAX];
 	int len =
-	    snprintf(temp, sizeof(temp), "%s.sevtop-%ld", path, (long)getpid());
+	    snprintf(temp, sizeof(temp), "%s.sevtop-%ld", path, (long)gettid());
 	enum err_code code;
 
 	if (len < 0 || (size_t)len >= sizeof(temp))
@@ -262,7 +246,7 @@ replace(const char *path, const struct buf *content, const struct stat *st,
 	if (!*ret_done)
 		unlink(temp);
 	else
-		sync_folder(path);
+		(void)path_sync_folder(path);
 	return code;
 }
 
@@ -285,8 +269,12 @@ env_file_set(const char *path, const char *name, const char *value,
 	if (code != ERR_OK)
 		goto out;
 	seen = stamp_of(&st);
-	code = read_all(fd, real, &was, err);
-	close(fd);
+	/* Of two of us at once the second would undo what the first wrote. */
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+		code = err_set(err, ERR_CLOSED, origin,
+		    "another process is changing %s: try again", path);
+	else
+		code = read_all(fd, real, &was, err);
 	if (code == ERR_OK && !stamp_eq(&seen, stamp))
 		code = changed(path, err);
 	if (code == ERR_OK && st.st_nlink > 1)
@@ -299,6 +287,8 @@ env_file_set(const char *path, const char *name, const char *value,
 	if (code == ERR_OK)
 		code = replace(real, &now, &st, ret_done, err);
 out:
+	if (fd >= 0)
+		close(fd); /* lets the lock go */
 	if (was.data != NULL)
 		explicit_bzero(was.data, was.cap);
 	if (now.data != NULL)

@@ -1,5 +1,9 @@
+#include "config.h"
+
 #include "base/path.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,4 +25,25 @@ path_find(const char *name, char out[PATH_MAX])
 			return true;
 	}
 	return false;
+}
+
+bool
+path_sync_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX];
+	int fd, saved;
+	bool good;
+
+	snprintf(dir, sizeof(dir), "%.*s",
+	    slash != NULL && slash != path ? (int)(slash - path) : 1,
+	    slash != NULL ? path : ".");
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	good = fsync(fd) == 0;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return good;
 }

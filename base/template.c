@@ -186,22 +186,22 @@ put_reference(struct fill *fill, const char *name, template_fn *find,
 }
 
 /*
- * Whether a path has "." or ".." between its slashes, which every client
- * resolves: /orders/.. is /, and nobody meant that.
+ * How many times a path has "." or ".." between its slashes, which every
+ * client resolves: /orders/.. is /, and nobody meant that.
  */
-static bool
-has_dots(const char *url)
+static size_t
+count_dots(const char *url)
 {
 	const char *end = url + strcspn(url, "?#");
+	size_t n = 0;
 
 	for (const char *at = url; at < end; at++) {
 		size_t len = strspn(at, ".");
 
-		if ((at == url || at[-1] == '/') && (len == 1 || len == 2) &&
-		    (at + len == end || at[len] == '/'))
-			return true;
+		n += (at == url || at[-1] == '/') && (len == 1 || len == 2) &&
+		     (at + len == end || at[len] == '/');
 	}
-	return false;
+	return n;
 }
 
 enum err_code
@@ -235,7 +235,8 @@ template_fill(const char *text, enum template_form form, template_fn *find,
 	if (out->failed)
 		return err_set(err, ERR_TOOBIG, origin,
 		    "longer than %zu bytes when filled in", out->max);
-	if (form == TEMPLATE_URL && has_dots(buf_cstr(out)) && !has_dots(text))
+	if (form == TEMPLATE_URL &&
+	    count_dots(buf_cstr(out)) > count_dots(text))
 		return err_set(err, ERR_USAGE, origin,
 		    "a value of dots would lead to another path");
 	return ERR_OK;

@@ -292,6 +292,21 @@ round_kill(const struct flags_round *round, const struct platform_kill *kill)
 	buf_release(&names);
 }
 
+/* How many could not be read, and why the first of them. */
+static struct text
+why_of(const struct flags_round *round, const struct flag_look *bad)
+{
+	struct arena *arena = build_arena(round->poll->build);
+	struct text parts[] = {
+		text_fmt(arena, "%zu of %zu can't be read; %s: ", round->failed,
+		    round->source->count, bad->flag->name),
+		text_ingest(round->source->env->redactor, arena, bad->err.msg,
+		    strlen(bad->err.msg), ERR_MSG_MAX),
+	};
+
+	return text_join(arena, parts, 2);
+}
+
 /* How the reading went, as one row of health. */
 static void
 round_health(const struct flags_round *round)
@@ -307,11 +322,8 @@ round_health(const struct flags_round *round)
 		build_health(b, TEXT("flags"), STATE_OK,
 		    text_fmt(arena, "%zu read", round->source->count), -1);
 	else
-		build_health(b, TEXT("flags"), STATE_WARN,
-		    text_fmt(arena, "%zu of %zu can't be read; %s: %s",
-			round->failed, round->source->count, bad->flag->name,
-			bad->err.msg),
-		    -1);
+		build_health(
+		    b, TEXT("flags"), STATE_WARN, why_of(round, bad), -1);
 }
 
 static void

@@ -59,6 +59,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with server.lock:
             if self.path not in server.seen:
                 server.seen.append(self.path)
+            server.asked.append(dict(self.headers))
             value = server.values.get(path[-1])
             version = server.versions.get(path[-1], 0)
         if value is None:
@@ -100,7 +101,7 @@ class Lying:
         self.lock = threading.Lock()
         self.ended = threading.Event()
         self.values, self.versions = {}, {}
-        self.requests, self.seen = [], []
+        self.requests, self.seen, self.asked = [], [], []
         self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.http.daemon_threads = True
         self.http.lying = self

@@ -389,6 +389,13 @@ def check_secret(scratch, act, content):
     code, out, text = act(*FLAG, "jwt", "--set", "value=env:NOT_SET")
     tap.check(code == 1 and OLD in content(), "a missing one: not changed",
               text)
+    kept = scratch.file("state/sevtop/kept")
+    tap.check(not os.path.isdir(kept) or os.listdir(kept) == [],
+              "and no second copy of it is left")
+    code, out, text = act(*FLAG, "jwt", "--set",
+                          'restore={"jwt": "%s"}' % NEW)
+    tap.check(code in (1, 3) and "never typed" in text and OLD in content(),
+              "nor is it taken as what to put back", text)
     code, out, text = act(*FLAG, "jwt", "--set", "value=env:NEW_SECRET")
     tap.check(is_done(code, out) and NEW in content(), "it is replaced", text)
     tap.check(OLD not in text and NEW not in text, "and never shown", text)

@@ -56,6 +56,22 @@ actions:
     reads: {value: {url: 'http://127.0.0.1:1/x', path: a}}
 """
 
+ELSEWHERE = """platform: shop
+env: test
+sources: {x: {type: process, argv: [echo], log: true, read: lines}}
+actions:
+  set:
+    type: http
+    class: reversible
+    url: '%s/v'
+    auth: {bearer: env:MY_TOKEN}
+    headers: {X-Key: env:MY_TOKEN}
+    body: '{"value": 4}'
+    reads:
+      near: {url: '%s/v', path: flag.value}
+      far: {url: '%s/v', path: flag.value}
+"""
+
 
 def make_act(scratch, server, name="v", fault=""):
     """With a name of the server for itself."""
@@ -99,6 +115,22 @@ def one_fault(server, row):
             len(sent) == 1 and server.values[name] == (4 if is_set else 3),
             "%s: %s" % (fault or "all is well", outcome),
             str((code, said, len(sent), server.values[name], text)))
+
+
+def check_elsewhere():
+    """What is meant for one server goes to no other."""
+    with Lying() as server, Lying() as other, Scratch() as scratch:
+        server.values["v"] = other.values["v"] = 3
+        act = Act(scratch, ELSEWHERE % (server.url, server.url, other.url),
+                  MY_TOKEN=TOKEN)
+        code, _, text = act("set")
+        tap.check(code == 0 and server.asked and all(
+            headers.get("Authorization") == "Bearer " + TOKEN and
+            headers.get("X-Key") == TOKEN for headers in server.asked),
+            "reads on the action's own server have its credentials",
+            str((server.asked, text)))
+        tap.check(other.asked and TOKEN not in str(other.asked),
+                  "those on another one have not", str(other.asked))
 
 
 def check_faults():
@@ -208,5 +240,5 @@ def check_wrong():
 
 
 if __name__ == "__main__":
-    tap.run(check_request, check_before, check_blind, check_faults,
-            check_wrong)
+    tap.run(check_request, check_elsewhere, check_before, check_blind,
+            check_faults, check_wrong)

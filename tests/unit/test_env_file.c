@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -72,6 +73,9 @@ test_set(void)
 		    rows[i].text);
 	ok(strstr(set("A=1\n", "A", "a\nB=2"), "no line can hold") != NULL,
 	    "a value with a line end");
+	is_str(set("A=1\n", "A", "`id`"), "A='`id`'\n", "a shell runs nothing");
+	ok(strstr(set("A=1\n", "A", "it's `id`"), "no line can hold") != NULL,
+	    "one that no quotes keep from a shell");
 }
 
 static void
@@ -110,6 +114,27 @@ test_kept(void)
 	    ERR_NOTFOUND, "no file");
 }
 
+/* Two at once: the second would undo what the first wrote. */
+static void
+test_both(void)
+{
+	bool done = false;
+	int fd;
+
+	put("A=1\nB=1\n");
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	ok(env_file_read(path, &content, &stamp, &err) == ERR_OK && fd >= 0 &&
+		flock(fd, LOCK_EX) == 0,
+	    "another is at it");
+	is_int(env_file_set(path, "A", "2", &stamp, &done, &err), ERR_CLOSED,
+	    "it is left alone");
+	ok(!done && strstr(err_text(&err), "another process") != NULL,
+	    "and said why: %s", err_text(&err));
+	close(fd);
+	is_int(env_file_set(path, "A", "2", &stamp, &done, &err), ERR_OK,
+	    "and then it is done");
+}
+
 /* Nothing is left behind by what fails. */
 static void
 test_no_room(void)
@@ -137,6 +162,7 @@ main(void)
 	snprintf(path, sizeof(path), "%s/env", dir);
 	RUN(test_set);
 	RUN(test_kept);
+	RUN(test_both);
 	RUN(test_no_room);
 	unlink(path);
 	ok(rmdir(dir) == 0, "no other file is left");
