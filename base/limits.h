@@ -380,6 +380,13 @@ enum {
 	GCP_SLO_LIST_TURNS = 10, /* objectives are made by hand */
 };
 
+/* datasrc/gcp_estate */
+enum {
+	GCP_WORD_MAX = 40,	     /* "internal error" */
+	GCP_ESTATE_COLUMNS_MAX = 16, /* of a table of instances or builds */
+	GCP_BUILDS_MAX = 100,	     /* one page of the newest */
+};
+
 /* datasrc/gcp_filter, gcp_entry, src_gcp_logging */
 enum {
 	GCP_FILTER_MAX = 20000,	    /* what Google takes */

@@ -146,6 +146,8 @@ permission_role(const char *permission)
 		{ "monitoring.", "roles/monitoring.viewer" },
 		{ "logging.", "roles/logging.viewer" },
 		{ "redis.", "roles/redis.viewer" },
+		{ "vpcaccess.", "roles/vpcaccess.viewer" },
+		{ "cloudbuild.", "roles/cloudbuild.builds.viewer" },
 		{ "serviceusage.", "roles/serviceusage.serviceUsageConsumer" },
 	};
 

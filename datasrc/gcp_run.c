@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "base/opt.h"
 #include "base/redact.h"
-#include "datasrc/json_value.h"
+#include "datasrc/gcp_value.h"
 
 const char *
 run_base(const struct cJSON *v)
@@ -88,52 +88,36 @@ run_env(const struct cJSON *spec, const char *name)
 	return NULL;
 }
 
+static struct gcp_value
+value_of(const struct run_reader *r)
+{
+	return (struct gcp_value) { .redactor = r->redactor,
+		.arena = r->arena,
+		.wall_ms = r->wall_ms };
+}
+
 static struct text
 read_text(const struct run_reader *r, const struct cJSON *v, const char *key)
 {
-	const struct cJSON *of = json_member(v, key);
+	const struct gcp_value to = value_of(r);
 
-	/* A list or map here would read "[3 values]", which is no name. */
-	return json_string(of) != NULL ? json_text(r->redactor, r->arena, of)
-				       : TEXT_EMPTY;
+	return gcp_value_text(&to, v, key);
 }
 
-/* What is behind the last slash: names come as whole paths. */
 static struct text
 read_base(const struct run_reader *r, const struct cJSON *v, const char *key)
 {
-	const char *s = run_base(json_member(v, key));
+	const struct gcp_value to = value_of(r);
 
-	if (s == NULL)
-		return TEXT_EMPTY;
-	return text_ingest(r->redactor, r->arena, s, strlen(s), JSON_TEXT_MAX);
-}
-
-/* A number; 64 bits come as a text. */
-static double
-read_number(const struct cJSON *v, const char *key, double absent)
-{
-	const struct cJSON *of = json_member(v, key);
-	const char *s = json_string(of);
-	double value;
-	int64_t i;
-
-	if (of == NULL)
-		return absent;
-	if (json_double(of, &value))
-		return value;
-	if (s != NULL && num_parse_i64(s, strlen(s), &i))
-		return (double)i;
-	return NAN;
+	return gcp_value_base(&to, v, key);
 }
 
 static double
 read_time(const struct run_reader *r, const struct cJSON *v, const char *key)
 {
-	const struct map_scalar scalar = json_scalar(json_member(v, key));
-	double ms;
+	const struct gcp_value to = value_of(r);
 
-	return map_value_time(&scalar, r->wall_ms, &ms) ? ms : NAN;
+	return gcp_value_time(&to, v, key);
 }
 
 bool
@@ -261,10 +245,10 @@ read_spec(
 		.version = TEXT_EMPTY,
 		.cpu = read_limit(v, "cpu"),
 		.memory = read_limit(v, "memory"),
-		.min = read_number(scaling, "minInstanceCount", 0),
-		.max = read_number(scaling, "maxInstanceCount", NAN),
+		.min = gcp_value_number(scaling, "minInstanceCount", 0),
+		.max = gcp_value_number(scaling, "maxInstanceCount", NAN),
 		.concurrency =
-		    read_number(v, "maxInstanceRequestConcurrency", NAN),
+		    gcp_value_number(v, "maxInstanceRequestConcurrency", NAN),
 	};
 	if (image != NULL)
 		ret->version = image_version(r, image);
@@ -330,7 +314,7 @@ read_share(const struct run_reader *r, const struct cJSON *v, struct text ready)
 	const char *type = json_string(json_member(v, "type"));
 	struct run_share share = { .revision = read_base(r, v, "revision"),
 		.tag = read_text(r, v, "tag"),
-		.percent = read_number(v, "percent", 0),
+		.percent = gcp_value_number(v, "percent", 0),
 		.latest = type != NULL && strstr(type, "LATEST") != NULL };
 
 	if (share.latest)
@@ -437,13 +421,13 @@ run_service_read(
 	if (s.name.len == 0)
 		return false;
 	s.key = service_key(r, s.name);
-	s.generation = read_number(v, "generation", 0);
-	s.observed = read_number(v, "observedGeneration", 0);
+	s.generation = gcp_value_number(v, "generation", 0);
+	s.observed = gcp_value_number(v, "observedGeneration", 0);
 	s.ready = read_base(r, v, "latestReadyRevision");
 	s.created = read_base(r, v, "latestCreatedRevision");
 	read_spec(r, json_member(v, "template"), &s.spec);
-	s.min = read_number(scaling, "minInstanceCount", s.spec.min);
-	s.max = read_number(scaling, "maxInstanceCount", s.spec.max);
+	s.min = gcp_value_number(scaling, "minInstanceCount", s.spec.min);
+	s.max = gcp_value_number(scaling, "maxInstanceCount", s.spec.max);
 	s.who = read_text(r, v, "lastModifier");
 	s.changed_ms = read_time(r, v, "updateTime");
 	s.conditions = read_conditions(r, v, &s.condition_count);

@@ -100,9 +100,12 @@ struct source_ops {
 /* The types, each at the end of the file that is named after it. */
 extern const struct source_ops src_bullmq;
 extern const struct source_ops src_flags;
+extern const struct source_ops src_gcp_build;
 extern const struct source_ops src_gcp_logging;
 extern const struct source_ops src_gcp_monitoring;
+extern const struct source_ops src_gcp_redis;
 extern const struct source_ops src_gcp_run;
+extern const struct source_ops src_gcp_vpc;
 extern const struct source_ops src_http;
 extern const struct source_ops src_json;
 extern const struct source_ops src_logfile;

@@ -7,20 +7,15 @@
  */
 #include "datasrc/source.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/redact.h"
 #include "datasrc/gcp_api.h"
-#include "datasrc/gcp_auth.h"
+#include "datasrc/gcp_regions.h"
 #include "datasrc/gcp_run.h"
 #include "datasrc/gcp_run_conf.h"
 #include "datasrc/gcp_run_watch.h"
-#include "datasrc/url.h"
 
 struct src_gcp_run {
 	const struct source_env *env;
@@ -33,6 +28,7 @@ struct src_gcp_run {
 struct run_poll {
 	struct src_gcp_run *s;
 	struct poll *poll;
+	struct gcp_regions regions;
 	struct run_reader reader;
 	struct run_list list;
 	size_t service_cap;
@@ -147,101 +143,36 @@ take_revisions(void *ctx, const struct cJSON *page)
 }
 
 static enum err_code
-ask_list(struct run_poll *p, const char *collection, gcp_page_fn *page,
-    bool *ret_more, struct err *err)
+ask_region(void *ctx, const char *region, struct err *err)
 {
-	struct buf path = BUF_INIT(URL_MAX);
-	char what[GCP_WHAT_MAX];
+	struct run_poll *p = ctx;
+	size_t services = p->list.service_count;
+	size_t revisions = p->list.revision_count;
 	enum err_code code;
 
-	if (buf_reserve(&path, URL_MAX) == NULL)
-		return err_set(err, ERR_NOMEM, "google", "no memory");
-	snprintf(what, sizeof(what), "Cloud Run in %s", p->reader.region);
-	if (buf_str(&path, "/v2/projects/") &&
-	    url_encode(&path, p->s->conf->gcp.project) &&
-	    buf_str(&path, "/locations/") &&
-	    url_encode(&path, p->reader.region) &&
-	    buf_fmt(&path, "/%s?pageSize=100", collection))
-		code = gcp_api_list(&p->s->api, buf_cstr(&path), what, p->poll,
-		    page, p, ret_more, err);
-	else
-		code = err_set(
-		    err, ERR_TOOBIG, "google", "%s: too long a name", what);
-	buf_release(&path);
-	return code;
-}
-
-static enum err_code
-ask_region(struct run_poll *p, struct err *err)
-{
-	bool services = false, revisions = false;
-	enum err_code code =
-	    ask_list(p, "services", take_services, &services, err);
-
+	p->reader.region = region;
+	code = gcp_regions_list(&p->regions, "v2", "services?pageSize=100",
+	    region, take_services, p, err);
 	if (code == ERR_OK)
-		code = ask_list(
-		    p, "services/-/revisions", take_revisions, &revisions, err);
-	if (code == ERR_OK && (services || revisions))
-		build_health(p->poll->build,
-		    text_fmt(p->reader.arena, "list of %s", p->reader.region),
-		    STATE_WARN,
-		    text_fmt(p->reader.arena,
-			"more than %d pages of %s; the rest is not read",
-			GCP_PAGES_MAX, services ? "services" : "revisions"),
-		    -1);
-	return code;
-}
-
-/* All regions; an error only when none could be read. */
-static enum err_code
-ask_regions(struct run_poll *p, struct err *err)
-{
-	const struct opt_list *regions = &p->s->conf->regions;
-	struct err why = ERR_INIT, first = ERR_INIT;
-	size_t failed = 0;
-
-	for (size_t i = 0; i < regions->count; i++) {
-		size_t services = p->list.service_count;
-		size_t revisions = p->list.revision_count;
-
-		p->reader.region = regions->items[i];
-		err_clear(&why);
-		if (ask_region(p, &why) == ERR_OK)
-			continue;
-		/* Half of a region would look like all of it. */
+		code = gcp_regions_list(&p->regions, "v2",
+		    "services/-/revisions?pageSize=100", region, take_revisions,
+		    p, err);
+	/* Half of a region would look like all of it. */
+	if (code != ERR_OK) {
 		p->list.service_count = services;
 		p->list.revision_count = revisions;
-		if (failed++ == 0)
-			first = why;
-		build_health(p->poll->build,
-		    text_fmt(p->reader.arena, "region %s", p->reader.region),
-		    STATE_UNKNOWN,
-		    text_ingest(p->s->env->redactor, p->reader.arena,
-			err_text(&why), strlen(err_text(&why)), ERR_MSG_MAX),
-		    -1);
 	}
-	if (failed == regions->count)
-		return err_set(err, first.code, first.origin, "%s", first.msg);
-	return p->starved ? err_set(err, ERR_NOMEM, "google", "no memory")
-			  : ERR_OK;
+	return code;
 }
 
 static void
 report(struct run_poll *p)
 {
-	const struct gcp_auth *auth = p->s->api.auth;
-	struct build *build = p->poll->build;
-	const char *warning = gcp_auth_warning(auth);
-
-	build_note(build,
-	    text_fmt(p->reader.arena, "Cloud Run, %s", gcp_auth_who(auth)));
-	if (warning[0] != '\0')
-		build_health(build, TEXT("credentials"), STATE_WARN,
-		    text_fmt(p->reader.arena, "%s", warning), -1);
-	run_report(&p->list, build);
+	gcp_regions_who(&p->regions);
+	run_report(&p->list, p->poll->build);
 	for (size_t i = 0; i < p->list.service_count; i++)
 		run_watch_service(&p->s->watch, &p->list.services[i],
-		    p->poll->wall_ms, build);
+		    p->poll->wall_ms, p->poll->build);
 }
 
 static enum err_code
@@ -256,9 +187,16 @@ src_gcp_run_poll(void *state, struct poll *poll, struct err *err)
 		    .flags = &s->conf->flags,
 		    .regions = s->conf->regions.count > 1,
 		    .wall_ms = poll->wall_ms },
+		.regions = { .api = &s->api,
+		    .poll = poll,
+		    .redactor = s->env->redactor,
+		    .names = &s->conf->regions,
+		    .service = "Cloud Run" },
 	};
-	enum err_code code = ask_regions(&p, err);
+	enum err_code code = gcp_regions_ask(&p.regions, ask_region, &p, err);
 
+	if (code == ERR_OK && p.starved)
+		code = err_set(err, ERR_NOMEM, "google", "no memory");
 	if (code == ERR_OK)
 		report(&p);
 	mem_free(p.list.services);

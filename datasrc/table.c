@@ -8,9 +8,12 @@
 const struct source_ops *const source_table[] = {
 	&src_bullmq,
 	&src_flags,
+	&src_gcp_build,
 	&src_gcp_logging,
 	&src_gcp_monitoring,
+	&src_gcp_redis,
 	&src_gcp_run,
+	&src_gcp_vpc,
 	&src_http,
 	&src_json,
 	&src_logfile,

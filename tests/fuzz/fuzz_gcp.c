@@ -3,6 +3,7 @@
  * holds, it is refused with words or read; texts may be drawn, a value that
  * is not a switch stays hidden.
  */
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +12,10 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "base/textbuf.h"
 #include "datasrc/gcp_answer.h"
 #include "datasrc/gcp_entry.h"
+#include "datasrc/gcp_estate.h"
 #include "datasrc/gcp_filter.h"
 #include "datasrc/gcp_key.h"
 #include "datasrc/gcp_run.h"
@@ -123,6 +126,33 @@ check_run(const char *bytes, size_t len)
 	json_free(root);
 }
 
+/* An instance, a connector or a build. */
+static void
+check_estate(const struct gcp_estate_kind *kind, const char *bytes, size_t len)
+{
+	struct arena *arena = arena_new((size_t)4 << 20);
+	struct gcp_item item = { .region = TEXT("r"), .detail = TEXT_EMPTY };
+	const struct gcp_value to = { .arena = arena,
+		.wall_ms = INT64_C(1795356149000) };
+	struct cJSON *root = NULL;
+	struct text_buf tb;
+
+	for (size_t c = 0; c < GCP_ESTATE_COLUMNS_MAX; c++)
+		item.cells[c] = (struct table_cell) { TEXT_EMPTY, NAN };
+	if (arena != NULL && json_parse(bytes, len, &root, NULL) == ERR_OK) {
+		kind->read(&to, root, &item);
+		check(item.word.len > 0 && text_is_valid(item.word));
+		check(text_is_valid(item.name) && text_is_valid(item.detail));
+		for (size_t c = 2; c < kind->column_count; c++)
+			check(text_is_valid(item.cells[c].text));
+		tb_init(&tb);
+		(void)kind->tell(&item, "", &tb);
+		check(text_is_valid(tb_end(&tb)));
+	}
+	json_free(root);
+	arena_free(arena);
+}
+
 /* A filter, and the entry that it was made for. */
 static void
 check_filter(const char *bytes, size_t len)
@@ -186,6 +216,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 't':
 		check_token(bytes, size - 1);
+		break;
+	case 'b':
+		check_estate(&gcp_estate_build, bytes, size - 1);
+		break;
+	case 'r':
+		check_estate(&gcp_estate_redis, bytes, size - 1);
+		break;
+	case 'v':
+		check_estate(&gcp_estate_vpc, bytes, size - 1);
 		break;
 	case 'f':
 		check_filter(bytes, size - 1);

@@ -21,7 +21,7 @@ what it does next:
   image, created, ready, latest, flag, max, who   of the service "web"
 
 The service "shop" can be changed: see gcprun.py.
-Cloud Logging is in gcplog.py.
+Cloud Logging is in gcplog.py, what stands beside services in gcpinfra.py.
 GET /count says how often it was asked for a token. What Google refuses, it
 refuses: an assertion whose signature or claims are wrong, a question without
 a token or a metadata question without its header.
@@ -40,6 +40,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import gcpinfra  # noqa: E402
 import gcplog  # noqa: E402
 import gcpmetrics  # noqa: E402
 import gcprun  # noqa: E402
@@ -53,7 +54,8 @@ state = {"token": "good", "life": "3599", "run": "good", "image": "img:1.0.0",
          "valid": [], "quota": "", "series": "good", "flavor": "Google",
          "slos": "good", "deny": "0", "allow": "-1",
          "expire": "-1",
-         "logs": "good", "skew": "0"}
+         "logs": "good", "skew": "0", "infra": "good", "cache": "READY",
+         "zone": "-a", "reason": "", "connector": "READY", "build": ""}
 lock = threading.Lock()
 run = gcprun.Run()
 logs = gcplog.Logs()
@@ -342,6 +344,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return None
         return self.send(200, page)
 
+    def give_infra(self, path, query):
+        if state["infra"] in FAULTS:
+            return self.send(*FAULTS[state["infra"]])
+        page = gcpinfra.answer(state, path, query)
+        if isinstance(page, tuple):
+            code, words = page
+            return self.send(*envelope(code, "NOT_FOUND" if code == 404 else
+                                       "INVALID_ARGUMENT", words))
+        return self.send(200, page)
+
     def do_POST(self):
         length = int(self.headers["Content-Length"])
         bytes_in = self.rfile.read(length).decode()
@@ -363,7 +375,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
-        query = dict(urllib.parse.parse_qsl(url.query))
+        query = dict(urllib.parse.parse_qsl(url.query, True))
         if url.path == "/set":
             with lock:
                 if query.pop("refuse", None):
@@ -405,6 +417,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             state["allow"] = str(max(int(state["allow"]) - 1, -1))
         if "/services/shop" in url.path or "/operations/" in url.path:
             return self.give_run(url, query)
+        if url.path.startswith(gcpinfra.PREFIX):
+            return self.give_infra(url.path, query)
         known = gcpmetrics.answer(url.path, urllib.parse.parse_qs(url.query),
                                   state)
         if known:
