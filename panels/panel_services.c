@@ -1,10 +1,13 @@
 /*
  * Services: name, state, version, how long each is up; below the selected
  * one what it needs and what changed about it. Enter shows all that is told
- * of it. Reads the tables "services" of any source and the nodes of
- * `services:`.
+ * of it. Their objectives are a second view. Reads the tables "services",
+ * "use" and "slos" of any source and the nodes of `services:`.
  */
+#include <math.h>
+
 #include "model/platform.h"
+#include "panels/services_objectives.h"
 #include "panels/services_rows.h"
 #include "panels/services_slos.h"
 
@@ -14,6 +17,12 @@
 #include "panels/page.h"
 #include "panels/pick.h"
 #include "panels/table.h"
+
+enum {
+	VIEW_SERVICES,
+	VIEW_OBJECTIVES,
+	VIEW_COUNT
+};
 
 enum {
 	BELOW_H = 7,	 /* rows of the selected one, where there is room */
@@ -246,17 +255,39 @@ draw_list(struct list_panel *view, const struct services_rows *rows,
 		draw_below(rows, canvas, area, &rows->services[selected]);
 }
 
-static void
-services_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
-    struct rect area)
+/* Services and objectives, where there are some; the rows below. */
+static struct rect
+draw_tabs(const struct views *views, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area)
 {
-	struct list_panel *view = opaque;
+	enum state worst;
+	size_t count = objectives_count(ctx, &worst);
+	const struct tab tabs[VIEW_COUNT] = {
+		[VIEW_SERVICES] = { TEXT("services"), NAN, ROLE_DIM },
+		[VIEW_OBJECTIVES] = { TEXT("objectives"), (double)count,
+		    worst == STATE_OK ? ROLE_DIM : state_role(worst) },
+	};
+
+	if (count == 0 || area.h < 4 || views->panel.open)
+		return area;
+	views_tabs(views, canvas, (struct rect) { area.y, area.x, 1, area.w },
+	    tabs, VIEW_COUNT);
+	return box_below(area);
+}
+
+static void
+draw_services(struct views *views, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area)
+{
+	struct list_panel *view = &views->panel;
 	struct services_rows rows;
 	struct list_data data;
 	size_t selected;
 
 	services_rows_init(&rows, ctx);
 	data = services_rows_data(&rows);
+	views_settle(views, &data);
+	area = draw_tabs(views, ctx, canvas, area);
 	selected = list_selected(&view->list, &data);
 	if (rows.count == 0)
 		draw_nothing(canvas, box_title(canvas, area, TEXT("services"),
@@ -268,15 +299,35 @@ services_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 	services_rows_release(&rows);
 }
 
+static void
+services_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect area)
+{
+	struct views *views = opaque;
+
+	if (views->at == VIEW_SERVICES)
+		draw_services(views, ctx, canvas, area);
+	else
+		objectives_draw(
+		    views, ctx, canvas, draw_tabs(views, ctx, canvas, area));
+}
+
 static enum panel_result
 services_command(void *opaque, const struct panel_ctx *ctx,
     enum command command, struct panel_out *out)
 {
-	struct list_panel *view = opaque;
+	struct views *views = opaque;
+	struct list_panel *view = &views->panel;
 	enum panel_result result = PANEL_IGNORED;
 	struct services_rows rows;
 	struct list_data data;
+	enum state worst;
 
+	if ((objectives_count(ctx, &worst) > 0 || views->at != VIEW_SERVICES) &&
+	    views_command(views, VIEW_COUNT, command))
+		return PANEL_DONE;
+	if (views->at == VIEW_OBJECTIVES)
+		return objectives_command(views, ctx, command, out);
 	services_rows_init(&rows, ctx);
 	data = services_rows_data(&rows);
 	if (view->open)
@@ -291,14 +342,15 @@ services_command(void *opaque, const struct panel_ctx *ctx,
 static void
 services_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 {
-	struct list_panel *view = opaque;
+	struct views *views = opaque;
 	struct services_rows rows;
 
+	views_go(views, VIEW_SERVICES);
 	services_rows_init(&rows, ctx);
 	for (size_t i = 0; i < rows.count; i++) {
 		if (!text_eq(rows.services[i].name, arg))
 			continue;
-		list_select(&view->list, rows.services[i].key);
+		list_select(&views->panel.list, rows.services[i].key);
 		break;
 	}
 	services_rows_release(&rows);
@@ -309,11 +361,14 @@ static bool
 services_target(
     const void *opaque, const struct panel_ctx *ctx, struct panel_target *out)
 {
-	const struct list_panel *view = opaque;
+	const struct views *views = opaque;
+	const struct list_panel *view = &views->panel;
 	struct services_rows rows;
 	struct list_data data;
 	size_t at;
 
+	if (views->at == VIEW_OBJECTIVES)
+		return objectives_target(views, ctx, out);
 	services_rows_init(&rows, ctx);
 	data = services_rows_data(&rows);
 	at =
@@ -344,9 +399,9 @@ const struct panel_ops panel_services = {
 	.name = "services",
 	.help = "versions, restarts and use of each service, what changed",
 	.key = '7',
-	.view_size = sizeof(struct list_panel),
-	.commands =
-	    (const enum command[]) { LIST_PANEL_COMMANDS, COMMAND_NONE },
+	.view_size = sizeof(struct views),
+	.commands = (const enum command[]) { COMMAND_VIEW, COMMAND_VIEW_BACK,
+	    LIST_PANEL_COMMANDS, COMMAND_NONE },
 	.release = list_panel_release,
 	.draw = services_draw,
 	.command = services_command,

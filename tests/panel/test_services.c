@@ -146,6 +146,9 @@ main(void)
 {
 	static const enum command open[] = { COMMAND_DOWN, COMMAND_OPEN,
 		COMMAND_NONE };
+	static const enum command view[] = { COMMAND_VIEW, COMMAND_NONE };
+	static const enum command one[] = { COMMAND_VIEW, COMMAND_OPEN,
+		COMMAND_NONE };
 
 	RUN(test_merge);
 	RUN(test_stale);
@@ -157,5 +160,11 @@ main(void)
 	ok(golden_panel(&panel_services, FIXTURE_CLOUD), "Cloud Run");
 	ok(golden_after(&panel_services, FIXTURE_CLOUD, open, "cloud-open"),
 	    "a service of it with its objectives");
+	ok(golden_after(&panel_services, FIXTURE_CLOUD, view, "objectives"),
+	    "all objectives");
+	ok(golden_after(&panel_services, FIXTURE_CLOUD, one, "objective"),
+	    "one of them");
+	ok(golden_sweep(&panel_services, FIXTURE_CLOUD),
+	    "stays inside its area at any size: cloud");
 	return tap_done();
 }
