@@ -30,6 +30,8 @@ enum {
 	ASKS_MAX = GCP_FIGURES_MAX + 1 + GCP_SLOS_MAX * GCP_SLO_ASKS,
 };
 
+#define MINUTE_NS (60 * NS_PER_SEC)
+
 /* What is asked: the kinds of struct gcp_due. */
 enum {
 	ASK_FIGURE, /* index: of the question */
@@ -396,7 +398,8 @@ ask_due(struct monitoring_poll *p)
 }
 
 static void
-put_why(struct monitoring_poll *p, struct text target, const struct err *why)
+put_why(
+    const struct monitoring_poll *p, struct text target, const struct err *why)
 {
 	struct arena *arena = build_arena(p->poll->build);
 
@@ -408,9 +411,9 @@ put_why(struct monitoring_poll *p, struct text target, const struct err *why)
 }
 
 static void
-report_failures(struct monitoring_poll *p)
+report_failures(const struct monitoring_poll *p)
 {
-	struct src_gcp_monitoring *s = p->s;
+	const struct src_gcp_monitoring *s = p->s;
 
 	for (size_t i = 0; i < s->question_count; i++) {
 		const struct gcp_question *q = &s->questions[i];
@@ -486,12 +489,12 @@ report_pace(const struct monitoring_poll *p)
 		for (size_t k = 0; k < GCP_SLO_BURN + s->windows.count; k++)
 			turn += 1.0 / s->slos.list[i].asks[k].due.every;
 	}
-	wanted = turn * 60.0 * NS_PER_SEC / (double)s->interval_ns;
+	wanted = turn * (double)MINUTE_NS / (double)s->interval_ns;
 	if (p->stop.code == ERR_LIMITED) {
-		put_why((struct monitoring_poll *)p, TEXT("pace"), &p->stop);
+		put_why(p, TEXT("pace"), &p->stop);
 		return;
 	}
-	num_duration(often, (int64_t)((double)s->interval_ns * wanted / share));
+	num_duration(often, (int64_t)(turn * (double)MINUTE_NS / share));
 	words = wanted <= share
 		    ? text_fmt(arena,
 			  "%.3g questions a minute; %.0f are the share of one "
@@ -521,12 +524,9 @@ src_gcp_monitoring_poll(void *state, struct poll *poll, struct err *err)
 		.stop = ERR_INIT,
 	};
 	double oldest_ms = (double)(poll->wall_ms - s->conf->old_ns / 1000000);
-	int64_t now = clock_now(), last = s->turns.at;
+	int64_t now = clock_now(), last = s->turns.at, slack_ns;
 
-	/* Two in a row, by hand or after an error, are no interval. */
-	s->interval_ns = last != 0 && now - last > 5 * NS_PER_SEC
-			     ? now - last
-			     : 60 * NS_PER_SEC;
+	s->interval_ns = last != 0 && now > last ? now - last : MINUTE_NS;
 	gcp_turns_begin(&s->turns, now);
 	while (ask_due(&p))
 		p.relisted = false;
@@ -542,9 +542,9 @@ src_gcp_monitoring_poll(void *state, struct poll *poll, struct err *err)
 	gcp_figures_report(
 	    s->questions, s->question_count, oldest_ms, poll->build);
 	/* Objectives are asked for more rarely, and of hours. */
-	gcp_slos_report(&s->slos, &s->windows,
-	    oldest_ms - GCP_SLO_TURNS * (double)s->interval_ns / 1000000,
-	    poll->build);
+	slack_ns = s->interval_ns > MINUTE_NS ? s->interval_ns : MINUTE_NS;
+	oldest_ms -= 2.0 * GCP_SLO_TURNS * (double)slack_ns / 1000000;
+	gcp_slos_report(&s->slos, &s->windows, oldest_ms, poll->build);
 	report_failures(&p);
 	report_age(&p);
 	report_pace(&p);
