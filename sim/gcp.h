@@ -46,6 +46,7 @@ enum gcp_fault {
 	GCP_LAG,
 	GCP_LOG_FLOOD,
 	GCP_MANY_REVISIONS,
+	GCP_CONNECTOR_DOWN,
 	GCP_FAULTS,
 	GCP_ALWAYS = GCP_FAULTS, /* of a harm that needs no fault */
 };
@@ -120,18 +121,41 @@ struct gcp_service_conf {
 	const char *fix_tag; /* of the one that mends it */
 };
 
+/* Memorystore. */
+struct gcp_redis_conf {
+	const char *name;
+	const char *region;
+	const char *host;
+	const char *tier; /* STANDARD_HA or BASIC */
+	unsigned memory_gb;
+};
+
+/* A service level objective. */
+struct gcp_slo_conf {
+	const char *service_id; /* those of one service side by side */
+	size_t of;		/* index of the service in Cloud Run */
+	const char *id;
+	const char *title;
+	double goal;
+	const char *period; /* "86400s" */
+	double threshold_s; /* of the latency; 0: it is of availability */
+};
+
 struct gcp_conf {
 	const char *project;
 	const char *number;  /* of the project */
 	const char *builder; /* account that releases */
 	const struct platform *platform;
 	const struct gcp_service_conf *services;
-	size_t service_count; /* at most SIM_GCP_SERVICES_MAX */
-	bool crawler;	      /* the app has one, with a health endpoint */
-	bool any_token;	      /* whoever brings one may ask */
-	const char *limited;  /* a service that is one question too many */
-	const char *flaky;    /* the first one's, which fails once; or NULL */
-	unsigned settle_ms;   /* of a new revision; 0: SIM_GCP_SETTLE_MS */
+	size_t service_count;		    /* at most SIM_GCP_SERVICES_MAX */
+	const struct gcp_redis_conf *redis; /* NULL: none */
+	const struct gcp_slo_conf *slos;
+	size_t slo_count;
+	bool crawler;	     /* the app has one, with a health endpoint */
+	bool any_token;	     /* whoever brings one may ask */
+	const char *limited; /* a service that is one question too many */
+	const char *flaky;   /* the first one's, which fails once; or NULL */
+	unsigned settle_ms;  /* of a new revision; 0: SIM_GCP_SETTLE_MS */
 };
 
 struct gcp_revision {
@@ -191,7 +215,12 @@ struct gcp {
 	char dir[PATH_MAX];
 	int requests_fd; /* requests.jsonl; -1: it can't be written */
 	size_t requests_len;
-	uint32_t faults;		 /* bit: enum gcp_fault */
+	struct cJSON *redis; /* Memorystore's instance; NULL: none */
+	bool redis_busy;     /* with an operation */
+	struct cJSON *builds[SIM_GCP_BUILDS_MAX]; /* oldest first */
+	size_t build_count;
+	uint32_t cured;	 /* faults that somebody has ended, as below */
+	uint32_t faults; /* bit: enum gcp_fault */
 	int8_t fault_of[SIM_FAULTS_MAX]; /* row of the platform: gcp_fault */
 	bool conflict; /* somebody will be faster than the next PATCH */
 	int64_t wall_ms;
@@ -207,7 +236,9 @@ struct gcp {
 static inline bool
 gcp_has(const struct gcp *gcp, enum gcp_fault fault)
 {
-	return fault == GCP_ALWAYS || (gcp->faults >> fault & 1) != 0;
+	uint32_t faults = gcp->faults & ~gcp->cured;
+
+	return fault == GCP_ALWAYS || (faults >> fault & 1) != 0;
 }
 
 /* One request to an API, on its way. */
@@ -256,8 +287,37 @@ void gcp_op_get(struct gcp_call *call);
 void gcp_op_list(struct gcp_call *call);
 void gcp_op_wait(struct gcp_call *call);
 
+/* gcp_monitoring.c, gcp_slo.c */
+void gcp_monitoring_list(struct gcp_call *call);
+void gcp_slo_services(struct gcp_call *call);
+void gcp_slo_list(struct gcp_call *call);
+
 /* gcp_logging.c */
 void gcp_logging_list(struct gcp_call *call);
+
+/* gcp_redis.c: Memorystore */
+void gcp_redis_make(struct gcp *gcp);
+void gcp_redis_settle(struct gcp *gcp, struct gcp_op *op);
+void gcp_redis_list(struct gcp_call *call);
+void gcp_redis_get(struct gcp_call *call);
+void gcp_redis_failover(struct gcp_call *call);
+void gcp_redis_export(struct gcp_call *call);
+void gcp_redis_import(struct gcp_call *call);
+
+/* gcp_estate.c: connectors and builds */
+void gcp_vpc_list(struct gcp_call *call);
+void gcp_vpc_get(struct gcp_call *call);
+void gcp_build_list(struct gcp_call *call);
+void gcp_builds_make(struct gcp *gcp);
+void gcp_builds_free(struct gcp *gcp);
+
+/* A build that began age_ms ago. status: "WORKING", "SUCCESS", "FAILURE". */
+void gcp_build_add(struct gcp *gcp, const struct gcp_service_conf *service,
+    const char *tag, int64_t age_ms, const char *status);
+
+/* gcp_app.c: true when it was a request of theirs. */
+bool gcp_app_answers(struct gcp *gcp, const struct httpd_request *request,
+    struct httpd_reply *reply);
 
 /* gcp_deploy.c: what happens to services. */
 void gcp_services_make(struct gcp *gcp);

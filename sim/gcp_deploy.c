@@ -262,6 +262,7 @@ gcp_service_release(
 	char image[SIM_GCP_PATH_MAX];
 
 	snprintf(image, sizeof(image), "%s:%s", service->conf->image, tag);
+	gcp_build_add(gcp, service->conf, tag, SIM_GCP_BUILD_MS, "SUCCESS");
 	doc_put(template, "revision", NULL);
 	if (containers != NULL)
 		doc_put_str(containers->child, "image", image);

@@ -35,9 +35,27 @@ static const struct gcp_route gcp_routes[] = {
 	{ "GET", "/v2" LOCATION "/services/{}/revisions/{}", gcp_run_revision,
 	    NULL },
 	{ "POST", "/v2/entries:list", gcp_logging_list, NULL },
+	{ "GET", "/v3/projects/{}/timeSeries", gcp_monitoring_list, NULL },
+	{ "GET", "/v3/projects/{}/services", gcp_slo_services, NULL },
+	{ "GET", "/v3/projects/{}/services/{}/serviceLevelObjectives",
+	    gcp_slo_list, NULL },
 	{ "GET", "/v2" LOCATION "/operations", gcp_op_list, NULL },
 	{ "GET", "/v2" LOCATION "/operations/{}", gcp_op_get, NULL },
 	{ "POST", "/v2" LOCATION "/operations/{}:wait", gcp_op_wait, NULL },
+	{ "GET", "/v1" LOCATION "/instances", gcp_redis_list, NULL },
+	{ "GET", "/v1" LOCATION "/instances/{}", gcp_redis_get, NULL },
+	{ "POST", "/v1" LOCATION "/instances/{}:failover", gcp_redis_failover,
+	    "redis.instances.failover" },
+	{ "POST", "/v1" LOCATION "/instances/{}:export", gcp_redis_export,
+	    "redis.instances.export" },
+	{ "POST", "/v1" LOCATION "/instances/{}:import", gcp_redis_import,
+	    "redis.instances.import" },
+	{ "GET", "/v1" LOCATION "/operations", gcp_op_list, NULL },
+	{ "GET", "/v1" LOCATION "/operations/{}", gcp_op_get, NULL },
+	{ "GET", "/v1" LOCATION "/connectors", gcp_vpc_list, NULL },
+	{ "GET", "/v1" LOCATION "/connectors/{}", gcp_vpc_get, NULL },
+	{ "GET", "/v1" LOCATION "/builds", gcp_build_list, NULL },
+	{ "GET", "/v1/projects/{}/builds", gcp_build_list, NULL },
 };
 
 /* Whose method it is, by what comes behind the version. */
@@ -249,7 +267,7 @@ gcp_http(
 		gcp_tokens_grant(gcp->tokens, request, reply);
 	else if (strncmp(path, "/computeMetadata/", 17) == 0)
 		gcp_tokens_metadata(gcp->tokens, request, reply);
-	else
+	else if (!gcp_app_answers(gcp, request, reply))
 		gcp_http_api(gcp, request, reply);
 	pthread_mutex_unlock(&gcp->turn);
 }

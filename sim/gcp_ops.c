@@ -72,7 +72,10 @@ gcp_ops_step(struct gcp *gcp, int64_t now)
 		    gcp_has(gcp, GCP_STUCK_OPERATION))
 			continue;
 		op->done = true;
-		gcp_service_settle(gcp, op);
+		if (op->kind == GCP_OP_REDIS)
+			gcp_redis_settle(gcp, op);
+		else
+			gcp_service_settle(gcp, op);
 	}
 }
 

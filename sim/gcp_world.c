@@ -2,6 +2,7 @@
  * Life of a practice platform on Google Cloud, and what its faults do at the
  * moment when they are switched.
  */
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ const char *const gcp_fault_names[GCP_FAULTS] = {
 	[GCP_LAG] = "lag",
 	[GCP_LOG_FLOOD] = "log-flood",
 	[GCP_MANY_REVISIONS] = "many-revisions",
+	[GCP_CONNECTOR_DOWN] = "connector-down",
 };
 
 /* Which row of the platform's table is which fault. */
@@ -122,6 +124,8 @@ gcp_start(const struct gcp_conf *conf, const struct platform_start *start,
 	gcp->wall_ms = start->wall_ms;
 	gcp_name_faults(gcp);
 	gcp_services_make(gcp);
+	gcp_redis_make(gcp);
+	gcp_builds_make(gcp);
 	gcp_load_warm_up(gcp);
 	rc = gcp_open_record(gcp, start, err);
 	if (rc == ERR_OK)
@@ -176,6 +180,7 @@ gcp_told(void *state, uint64_t faults)
 	for (size_t row = 0; row < platform->fault_count; row++)
 		if (gcp->fault_of[row] >= 0 && (faults >> row & 1) != 0)
 			gcp->faults |= UINT32_C(1) << gcp->fault_of[row];
+	gcp->cured &= gcp->faults;
 	pthread_mutex_unlock(&gcp->turn);
 	httpd_set_mood(gcp->httpd, sum.hold_ms, sum.hung);
 }
@@ -230,6 +235,8 @@ gcp_stop(void *state)
 	gcp->tokens = gcp_tokens_free(gcp->tokens);
 	gcp_ops_free(gcp);
 	gcp_services_free(gcp);
+	gcp_builds_free(gcp);
+	cJSON_Delete(gcp->redis);
 	if (gcp->requests_fd >= 0)
 		close(gcp->requests_fd);
 	pthread_mutex_destroy(&gcp->turn);

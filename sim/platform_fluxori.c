@@ -117,6 +117,11 @@ static const struct gcp_service_conf fluxori_services[] = {
 	{ BACKEND, .region = "europe-west4", .min = 1, .max = 20, .rate = 0.4 },
 };
 
+static const struct gcp_slo_conf fluxori_slos[] = {
+	{ "fluxori-backend", 0, "availability-99", "99 % over 24 hours", 0.99,
+	    "86400s", 0 },
+};
+
 static const struct gcp_conf fluxori_conf = {
 	.project = "fluxori-drill",
 	.number = NUMBER,
@@ -124,6 +129,8 @@ static const struct gcp_conf fluxori_conf = {
 	.platform = &platform_fluxori,
 	.services = fluxori_services,
 	.service_count = ARRAY_LEN(fluxori_services),
+	.slos = fluxori_slos,
+	.slo_count = ARRAY_LEN(fluxori_slos),
 };
 
 static const struct fault fluxori_faults[] = {

@@ -160,6 +160,21 @@ static const struct gcp_service_conf vistralai_services[] = {
 	},
 };
 
+static const struct gcp_redis_conf vistralai_redis = {
+	.name = "vistralai-redis",
+	.region = "us-central1",
+	.host = "10.128.4.3",
+	.tier = "STANDARD_HA",
+	.memory_gb = 1,
+};
+
+static const struct gcp_slo_conf vistralai_slos[] = {
+	{ "vistralai-app", 0, "availability", "99 % of requests without 5xx",
+	    0.99, "2592000s", 0 },
+	{ "vistralai-app", 0, "latency", "95 % of requests within 1 s", 0.95,
+	    "86400s", 1 },
+};
+
 static const struct gcp_conf vistralai_conf = {
 	.project = "vistralai",
 	.number = NUMBER,
@@ -167,6 +182,9 @@ static const struct gcp_conf vistralai_conf = {
 	.platform = &platform_vistralai,
 	.services = vistralai_services,
 	.service_count = ARRAY_LEN(vistralai_services),
+	.redis = &vistralai_redis,
+	.slos = vistralai_slos,
+	.slo_count = ARRAY_LEN(vistralai_slos),
 	.crawler = true,
 };
 
@@ -178,6 +196,10 @@ static const struct fault vistralai_faults[] = {
 	{
 	    .name = "redis-gone",
 	    .help = "Memorystore is away; USE_BULL_QUEUE=false gets around it",
+	},
+	{
+	    .name = "connector-down",
+	    .help = "the VPC connector is in the state ERROR",
 	},
 	GCP_FAULT_ROWS,
 };

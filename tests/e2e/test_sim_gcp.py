@@ -11,7 +11,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from simkit import World, ok, run, until
+from simkit import World, ok, run, timed, until
 
 AUDIENCE = "https://oauth2.googleapis.com/token"
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -104,6 +104,63 @@ class Cloud(World):
         for v in template["containers"][0]["env"]:
             v.update({"value": flags[v["name"]]} if v["name"] in flags else {})
         return {"template": template}
+
+
+    def series(self, words, aligner, *reduce):
+        """The newest point of each series, by its labels' values."""
+        end = int(time.time()) // 60 * 60
+        iso = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(t))
+               for t in (end - 600, end)]
+        query = [("filter", words), ("view", "FULL"),
+                 ("interval.startTime", iso[0]), ("interval.endTime", iso[1]),
+                 ("aggregation.alignmentPeriod", "60s"),
+                 ("aggregation.perSeriesAligner", "ALIGN_" + aligner)]
+        if reduce:
+            query.append(("aggregation.crossSeriesReducer",
+                          "REDUCE_" + reduce[0]))
+        query += [("aggregation.groupByFields", f) for f in reduce[1:]]
+        status, body = self.ask("GET", "/v3/projects/%s/timeSeries?%s" % (
+            self.env["GOOGLE_CLOUD_PROJECT"], urllib.parse.urlencode(query)),
+            api="MONITORING")
+        if status != 200:
+            return status, body
+        out = {}
+        for one in body.get("timeSeries", []):
+            ends = [p["interval"]["endTime"] for p in one["points"]]
+            assert ends == sorted(ends, reverse=True)
+            labels = {**one["resource"].get("labels", {}),
+                      **one["metric"].get("labels", {})}
+            value = next(iter(one["points"][0]["value"].values()))
+            name = " ".join(labels[k] for k in (
+                "service_name", "response_code_class", "state", "instance_id")
+                if k in labels)
+            out[name] = float(value) if isinstance(value, str) else value
+        return out
+
+    def run_series(self, metric, aligner, *reduce):
+        return self.series(
+            'metric.type="run.googleapis.com/%s" AND '
+            'resource.type="cloud_run_revision"' % metric, aligner, *reduce)
+
+    def error_share(self, service):
+        rates = self.run_series(
+            "request_count", "RATE", "SUM", "resource.label.service_name",
+            "metric.label.response_code_class")
+        own = {k.split()[1]: v for k, v in rates.items()
+               if k.startswith(service + " ")}
+        return own.get("5xx", 0) / max(sum(own.values()), 1e-9)
+
+    def p95(self, service):
+        return self.run_series("request_latencies", "DELTA", "PERCENTILE_95",
+                               "resource.label.service_name")[service]
+
+
+class Fluxori(Cloud):
+    path = ("/v2/projects/fluxori-drill/locations/africa-south1/services/"
+            "fluxori-backend")
+
+    def __init__(self, *args):
+        super().__init__("fluxori", *args)
 
 
 class Vistralai(Cloud):
@@ -341,6 +398,103 @@ def test_logs(w):
        "60 questions a minute")
 
 
+def test_figures(w):
+    group = "resource.label.service_name"
+    rates = w.run_series("request_count", "RATE", "SUM", group)
+    ok(15 < rates["vistralai"] < 40, "requests a second", rates)
+    ok(w.error_share("vistralai") < 0.01, "hardly an error")
+    ok(200 < w.p95("vistralai") < 700, "p95 in milliseconds",
+       w.p95("vistralai"))
+    dist = w.run_series("request_latencies", "DELTA", "SUM",
+                        group)["vistralai"]
+    ok(int(dist["count"]) > 500 and sum(map(int, dist["bucketCounts"]))
+       in range(int(dist["count"]) - 20, int(dist["count"]) + 20),
+       "a distribution", dist)
+    use = w.run_series("container/cpu/utilizations", "DELTA", "PERCENTILE_99",
+                       group)["vistralai"]
+    ok(0.2 < use < 0.9, "CPU in use", use)
+    instances = w.run_series("container/instance_count", "MAX", "SUM", group,
+                             "metric.label.state")
+    ok(instances["vistralai active"] >= 1, "instances", instances)
+    memory = w.series('metric.type="redis.googleapis.com/stats/memory/'
+                      'usage_ratio" resource.type="redis_instance"', "MEAN")
+    ok(0.2 < list(memory.values())[0] < 0.6, "memory of Redis", memory)
+    of = w.ask("GET", "/v3/projects/vistralai/services",
+               api="MONITORING")[1]["services"][0]
+    goals = w.ask("GET", "/v3/%s/serviceLevelObjectives" % of["name"],
+                  api="MONITORING")[1]["serviceLevelObjectives"]
+    slo = goals[0]["name"]
+    burn = w.series('select_slo_burn_rate("%s","3600s")' % slo, "MEAN")
+    left = w.series('select_slo_budget_fraction("%s")' % slo, "MEAN")
+    ok(of["cloudRun"]["serviceName"] == "vistralai"
+       and goals[0]["goal"] == 0.99 and 0 <= burn[""] < 2
+       and 0 < left[""] <= 1, "objectives", (goals, burn, left))
+    for words, aligner, code in (
+            ('resource.type="cloud_run_revision"', "RATE", 400),
+            ('metric.type="run.googleapis.com/no_such"', "RATE", 404),
+            ('metric.type="run.googleapis.com/request_latencies"', "RATE",
+             400), ("metric.type=", "RATE", 400)):
+        out = w.series(words, aligner)
+        ok(isinstance(out, tuple) and out[0] == code, words + " " + aligner,
+           out)
+
+
+def test_estate(w):
+    place = "/v1/projects/vistralai/locations/us-central1"
+    redis = place + "/instances/vistralai-redis"
+
+    def state():
+        return w.ask("GET", redis, api="MEMORYSTORE")[1]["state"]
+    ok(state() == "READY", "Memorystore")
+    ok(w.ask("GET", place + "/connectors", api="VPC")[1]["connectors"][0]
+       ["state"] == "READY", "a connector")
+    builds = w.ask("GET", "/v1/projects/vistralai/locations/global/builds"
+                   "?pageSize=2", api="BUILD")[1]
+    ok([b["images"] for b in builds["builds"]][0][0].endswith(":1.5.1")
+       and builds["nextPageToken"], "builds, newest first", builds)
+    status, body = w.ask("POST", redis + ":export", {}, "MEMORYSTORE")
+    ok(status == 400, "an export to nowhere", body)
+    w.fault("on", "redis-gone")
+    ok(state() == "REPAIRING", "Memorystore is away")
+    stats = w.env["API_URL"] + "/api/admin/queue-stats"
+    op = w.ask("POST", redis + ":failover", {}, "MEMORYSTORE")[1]
+    ok(state() == "FAILING_OVER" and w.ask(
+        "POST", redis + ":failover", {}, "MEMORYSTORE")[0] == 400,
+       "one thing at a time")
+    ok(until(lambda: w.ask("GET", "/v1/" + op["name"], api="MEMORYSTORE")[1]
+             .get("response")) and state() == "READY", "a failover helps")
+    w.fault("off", "redis-gone")
+    ok(w.http("GET", stats)[0] == 200, "the app counts its jobs")
+    ok(w.http("GET", w.env["API_URL"] + "/health")[0] == 200, "it is well")
+    health = w.env["FIRECRAWL_URL"] + "/health"
+    ok(w.http("GET", health)[0] == 200, "so is the crawler")
+    w.fault("on", "firecrawl-down")
+    ok(w.http("GET", health)[0] == 503, "until it is not")
+    w.fault("off", "firecrawl-down")
+
+
+def test_harms(w):
+    """Errors come with what is wrong, and go with what mends it."""
+    def errors(some):
+        return until(lambda: (w.error_share("vistralai") > 0.05) == some)
+    w.over(w.patch("traffic", {"traffic": [{"type": LATEST,
+                                            "percent": 100}]})[1])
+    for fault, name in (("firecrawl-down", "USE_FIRECRAWL"),
+                        ("redis-gone", "USE_BULL_QUEUE")):
+        w.over(w.patch("template", w.flagged(**{name: "true"}))[1])
+        w.fault("on", fault)
+        ok(errors(True), fault + ": errors")
+        w.over(w.patch("template", w.flagged(**{name: "false"}))[1])
+        ok(errors(False), "until %s=false" % name)
+        w.fault("off", fault)
+    good = base(w.service()["latestReadyRevision"])
+    w.fault("on", "bad-release")
+    ok(errors(True), "bad-release: errors")
+    w.over(w.patch("traffic", {"traffic": [
+        {"type": REVISION, "revision": good, "percent": 100}]})[1])
+    ok(errors(False), "until traffic is back at the revision before")
+
+
 def test_record(w):
     with open(os.path.join(w.dir, "requests.jsonl")) as f:
         text = f.read()
@@ -352,13 +506,29 @@ def test_record(w):
 
 def test_world():
     w = Vistralai("--seed", "7")
-    for test in (test_tokens, test_flag, test_refused,
+    for test in (test_figures, test_tokens, test_flag, test_refused,
                  test_scaling_and_traffic, test_endings, test_release,
-                 test_logs, test_record):
-        test(w)
+                 test_estate, test_harms, test_logs, test_record):
+        timed(test, w)
     w.end()
     ok(not w.left_behind(), "nothing is left", w.left_behind())
 
 
+def test_latency():
+    w = Fluxori("--seed", "7")
+    w.log_in()
+    before = w.service()["scaling"]
+    ok(w.p95("fluxori-backend") < 600, "Fluxori: p95 is low")
+    w.fault("on", "too-few")
+    ok(until(lambda: w.p95("fluxori-backend") > 2000), "too few: it is high")
+    now = w.service()
+    ok(now["scaling"]["maxInstanceCount"] < before["maxInstanceCount"]
+       and "finance" in now["lastModifier"], "somebody has capped it", now)
+    w.over(w.patch("scaling", {"scaling": before})[1])
+    ok(until(lambda: w.p95("fluxori-backend") < 600),
+       "with more instances it is low again")
+    w.end()
+
+
 if __name__ == "__main__":
-    run(test_world)
+    run(test_world, test_latency)
