@@ -228,38 +228,56 @@ url_path(const char *url, size_t *ret_host)
 	return host + *ret_host;
 }
 
-/* The request as the text, or as fields behind one. */
+/* "0.251s" as a number of seconds, which a filter can compare. */
+static void
+add_latency(struct buf *out, const struct cJSON *v)
+{
+	const char *s = json_string(v);
+	size_t len = s != NULL ? strlen(s) : 0;
+
+	if (len > 1 && s[len - 1] == 's')
+		logfield_add(out, "latency_s", 9, s, len - 1);
+}
+
+/* The request as the text where nothing else is said, and its fields. */
 static void
 read_request(
     struct gcp_entry_reader *r, const struct cJSON *v, struct parts *parts)
 {
-	static const char *const keys[] = { "requestMethod", "status",
-		"latency" };
-	static const char *const names[] = { "method", "status", "latency" };
+	const struct cJSON *method = json_member(v, "requestMethod");
 	const char *url = json_string(json_member(v, "requestUrl"));
 	size_t host = 0;
 	const char *path = url != NULL ? url_path(url, &host) : "";
 	int64_t status = 0;
-	bool alone = parts->text == NULL;
 
 	if (json_int(json_member(v, "status"), &status) && status >= 400 &&
 	    parts->level == LOG_LEVEL_NONE)
 		parts->level = status >= 500 ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN;
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		const struct cJSON *part = json_member(v, keys[i]);
-
-		if (!alone)
-			add_field(&r->fields, names[i], part);
-		else if (part != NULL && json_show(&r->text, part))
-			buf_char(&r->text, ' ');
-	}
-	if (alone) {
+	if (parts->text == NULL) {
+		if (json_string(method) != NULL)
+			buf_fmt(&r->text, "%s ", json_string(method));
+		if (status != 0)
+			buf_fmt(&r->text, "%lld ", (long long)status);
 		buf_str(&r->text, path);
 		parts->text = buf_cstr(&r->text);
 		parts->text_len = r->text.len;
-	} else if (path[0] != '\0') {
-		logfield_add(&r->fields, "path", 4, path, strlen(path));
+	} else {
+		add_field(&r->fields, "method", method);
+		if (path[0] != '\0')
+			logfield_add(&r->fields, "path", 4, path, strlen(path));
 	}
+	add_field(&r->fields, "status", json_member(v, "status"));
+	add_latency(&r->fields, json_member(v, "latency"));
+}
+
+/* What of a request is rarely of interest. */
+static void
+add_client(struct gcp_entry_reader *r, const struct cJSON *v)
+{
+	const char *url = json_string(json_member(v, "requestUrl"));
+	size_t host = 0;
+	const char *path = url != NULL ? url_path(url, &host) : "";
+
 	if (host > 0)
 		logfield_add(&r->fields, "host", 4, path - host, host);
 	add_field(&r->fields, "ip", json_member(v, "remoteIp"));
@@ -304,6 +322,7 @@ add_envelope(struct gcp_entry_reader *r, const struct cJSON *entry)
 	for (v = json_first(json_is_object(labels) ? labels : NULL); v != NULL;
 	     v = json_next(v))
 		add_field(&r->fields, json_name(v), v);
+	add_client(r, json_member(entry, "httpRequest"));
 }
 
 static void

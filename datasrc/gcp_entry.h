@@ -5,8 +5,8 @@
  *	textPayload	read like a line of a file; what stands below its
  *			first line goes on with it
  *	jsonPayload	message, fields and stack, as a line of JSON
- *	httpRequest	"GET 503 0.251s /path" where nothing else is said,
- *			fields behind it where something is
+ *	httpRequest	"GET 503 /path" where nothing else is said; status
+ *			and latency_s as fields in any case
  *	protoPayload	an audit entry: method, status, who, what
  *
  * The severity counts; where it is DEFAULT, what the line says. Behind the

@@ -204,9 +204,10 @@ test_entries(void)
 	is_entry("{'jsonPayload':{'message':'slow'},'httpRequest':{'status':"
 		 "200,'requestUrl':'http://h/p','requestMethod':'PUT'},"
 		 "'severity':'NOTICE'}",
-	    "slow|method=PUT status=200 path=/p host=h|", LOG_LEVEL_INFO);
-	is_entry("{'httpRequest':{'status':404,'requestUrl':'/p'}}", "404 /p||",
-	    LOG_LEVEL_WARN);
+	    "slow|method=PUT path=/p status=200 host=h|", LOG_LEVEL_INFO);
+	is_entry("{'httpRequest':{'status':404,'requestUrl':'/p','latency':"
+		 "'0.25s'}}",
+	    "404 /p|status=404 latency_s=0.25|", LOG_LEVEL_WARN);
 	is_entry("{'protoPayload':{'methodName':'storage.buckets.create',"
 		 "'authenticationInfo':{'principalEmail':'ada@x.com'},"
 		 "'resourceName':'projects/_/buckets/b','status':{'code':7,"
