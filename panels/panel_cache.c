@@ -1,7 +1,8 @@
 /*
  * The cache: memory, hit rate, operations and clients of every Redis, its
  * slow log, latency events and key space. Everything comes from sources of
- * type "redis" (datasrc/redis_report.h).
+ * type "redis" (datasrc/redis_report.h); what Google says of an instance of
+ * Memorystore stands beside it (datasrc/src_gcp_redis.c).
  */
 #include <math.h>
 #include <string.h>
@@ -273,6 +274,7 @@ static const struct server_panel cache = {
 		.example = "redis: {type: redis, url: env:REDIS_URL}",
 		.page = cache_page,
 		.told = (const char *const[]) { NULL },
+		.hosted = "memorystore",
 	},
 	.views = views,
 	.view_count = CACHE_VIEWS,

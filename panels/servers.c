@@ -16,6 +16,7 @@ enum {
 	BAR_W = 10,
 	CHART_W_MIN = 38,
 	COLUMNS_MAX = 4,
+	HOSTED_MAX = 4, /* rows; more are in the panel of sources */
 	CHART_H_MIN = 7,
 };
 
@@ -277,19 +278,79 @@ draw_wrong(const struct servers *servers, const struct panel_ctx *ctx,
 	return page.y < area.h ? page.y : area.h;
 }
 
+/* "memorystore cache: standard ha, 5 GB, Redis 7.0", with its age. */
+static void
+draw_hosted_row(const struct panel_ctx *ctx, struct canvas *canvas,
+    struct rect row, const struct section *section, const struct table *table,
+    size_t at)
+{
+	int detail = table_column(table, "detail");
+	enum state state = table->rows[at].state;
+	bool fresh = section_freshness(section, ctx->now) == FRESH_OK;
+	struct text_buf tb, age;
+	enum role age_role = box_age(section, ctx->now, &age);
+	int age_w = (int)tb_end(&age).width;
+
+	if (age_w > row.w / 2)
+		age_w = row.w / 2;
+	tb_init(&tb);
+	pick_put_source(&tb, ctx, section);
+	tb_lit(&tb, " ");
+	tb_text(&tb, table->rows[at].key);
+	if (detail >= 0) {
+		tb_lit(&tb, ": ");
+		tb_text(&tb, table->rows[at].cells[detail].text);
+	}
+	canvas_text(canvas, row, row.y, row.x + 2, state_sign(state),
+	    fresh ? state_role(state) : ROLE_STALE, CELL_BOLD);
+	canvas_text_cut(canvas, row, row.y, row.x + 5, row.w - age_w - 6,
+	    tb_end(&tb),
+	    !fresh		? ROLE_STALE
+	    : state == STATE_OK ? ROLE_TEXT
+				: state_role(state),
+	    0);
+	canvas_text_cut(canvas, row, row.y, row.x + row.w - age_w, age_w,
+	    tb_end(&age), age_role, 0);
+}
+
+/* What whoever runs the servers says of them; how many rows that took. */
+static int
+draw_hosted(const struct servers *servers, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area)
+{
+	const struct section *section;
+	const struct table *table;
+	int most = area.h < HOSTED_MAX ? area.h : HOSTED_MAX, h = 0;
+
+	for (size_t t = 0;
+	     servers->hosted != NULL &&
+	     pick_table(ctx, servers->hosted, t, &section, &table);
+	     t++) {
+		for (size_t r = 0; r < table->row_count && h < most; r++) {
+			struct rect row = { area.y + h++, area.x, 1, area.w };
+
+			draw_hosted_row(ctx, canvas, row, section, table, r);
+		}
+	}
+	return h;
+}
+
 /* Nothing of that type: how to get it. */
 static int
-draw_none(
-    const struct servers *servers, struct canvas *canvas, struct rect area)
+draw_none(const struct servers *servers, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area)
 {
+	int hosted = draw_hosted(servers, ctx, canvas, box_below(area));
 	struct text_buf tb;
 
+	area.y += hosted;
+	area.h -= hosted;
 	tb_init(&tb);
 	tb_fmt(&tb, "in sources of sevtop.yaml:  %s", servers->example);
 	area.y += area.h > 3 ? 3 : 2;
 	area.h = area.h > 3 ? 1 : 0;
 	box_words(canvas, area, tb_end(&tb), ROLE_DIM);
-	return 1;
+	return 1 + hosted;
 }
 
 int
@@ -300,18 +361,18 @@ servers_draw(const struct servers *servers, const struct panel_ctx *ctx,
 	size_t count = servers_find(servers, ctx, found), shown;
 	struct rect row = { area.y, area.x, 1, area.w };
 	struct rect left = box_below(area);
-	int most = area.h / 2;
+	int most = area.h / 2, h;
 
 	if (area.h <= 0)
 		return 0;
 	draw_title(servers, ctx, canvas, area, found, count);
 	if (count == 0)
-		return draw_none(servers, canvas, area);
+		return draw_none(servers, ctx, canvas, area);
 	left.h = most > 1 ? most - 1 : 0;
 	shown = count < (size_t)left.h ? count : (size_t)left.h;
 	if (count == 1) {
 		/* A row of words is kept for what is wrong. */
-		int h = draw_one(servers, canvas,
+		h = draw_one(servers, canvas,
 		    (struct rect) { left.y, left.x,
 			left.h > 3   ? 3
 			: left.h > 1 ? left.h - 1
@@ -329,6 +390,11 @@ servers_draw(const struct servers *servers, const struct panel_ctx *ctx,
 			left.h--;
 		}
 	}
+	h = draw_hosted(servers, ctx, canvas,
+	    (struct rect) {
+		left.y, left.x, left.h > 0 ? left.h - 1 : 0, left.w });
+	left.y += h;
+	left.h -= h;
 	left.y += draw_wrong(servers, ctx, canvas, left, found, count);
 	return left.y - area.y;
 }

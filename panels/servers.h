@@ -34,6 +34,12 @@ struct servers {
 
 	/* Health rows whose words the facts say already; ended by NULL. */
 	const char *const *told;
+
+	/*
+	 * Optional: a table in which whoever runs such servers says how they
+	 * are, of sources of another type; its rows are shown as well.
+	 */
+	const char *hosted;
 };
 
 /*

@@ -169,8 +169,7 @@ test_forms(void)
 	       55) == 0,
 	    "%s", lines[0].fields.s);
 	is_int(lines[1].flags & LOG_CONT, LOG_CONT, "a stack goes on");
-	is_str(lines[3].text.s, "GET 503 /a?b&token=[redacted]",
-	    "a request");
+	is_str(lines[3].text.s, "GET 503 /a?b&token=[redacted]", "a request");
 	is_int(lines[3].level, LOG_LEVEL_ERROR, "that failed");
 	is_int(lines[5].flags & LOG_CONT, LOG_CONT, "a text of two lines");
 	is_str(lines[6].text.s, "onboarding_complete", "an event");

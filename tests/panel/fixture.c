@@ -509,6 +509,7 @@ static const struct fixture_source {
 static const struct fixture_source cloud[] = {
 	{ "run", "gcp.run", 10, make_cloud_run },
 	{ "monitoring", "gcp.monitoring", 60, make_cloud_monitoring },
+	{ "memorystore", "gcp.redis", 30, make_cloud_redis },
 };
 
 static const struct fixture_source *

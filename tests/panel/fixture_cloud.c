@@ -130,3 +130,33 @@ make_cloud_monitoring(struct maker *m)
 		}
 	}
 }
+
+/* One instance that is well, one that has just failed over. */
+void
+make_cloud_redis(struct maker *m)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("name"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("state"), COLUMN_STATE, NUM_NONE },
+		{ TEXT_INIT("detail"), COLUMN_TEXT, NUM_NONE },
+	};
+	static const struct {
+		const char *name;
+		enum state state;
+		const char *word;
+		const char *detail;
+	} rows[] = {
+		{ "vistralai-redis", STATE_CRIT, "failing over",
+		    "failing over: zone us-central1-a is down" },
+		{ "sessions", STATE_OK, "ready", "basic, 1 GB, Redis 7.0" },
+	};
+
+	build_table(m->build, TEXT("memorystore"), columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		build_row(m->build, text_lit(rows[i].name), rows[i].state);
+		build_cell_text(m->build, 0, text_lit(rows[i].name));
+		build_cell_state(
+		    m->build, 1, rows[i].state, text_lit(rows[i].word));
+		build_cell_text(m->build, 2, text_lit(rows[i].detail));
+	}
+}

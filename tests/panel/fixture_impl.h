@@ -45,6 +45,7 @@ void make_compose(struct maker *m);
 /* Cloud Run, and what Cloud Monitoring says of it. */
 void make_cloud_run(struct maker *m);
 void make_cloud_monitoring(struct maker *m);
+void make_cloud_redis(struct maker *m);
 
 /* The table "flags", beside what it publishes. */
 void make_flags(struct maker *m);

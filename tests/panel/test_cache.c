@@ -13,6 +13,7 @@ test_views(void)
 	    "looks as before: key space");
 	ok(golden_after(&panel_cache, FIXTURE_CALM, latency, "no-latency"),
 	    "says how latency events are recorded");
+	ok(golden_panel(&panel_cache, FIXTURE_CLOUD), "Memorystore alone");
 }
 
 int
