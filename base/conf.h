@@ -8,11 +8,12 @@
  * knows the wanted kind (base/opt.h).
  *
  * ${NAME} in a scalar is replaced by a variable, ${NAME:-default} uses the
- * default when the variable is unset or empty, $${ stands for ${. Keys are
- * not expanded. The text is expanded after parsing, so that a variable's
- * value can't become structure. References with a dot, as ${input.NAME},
- * stay: they are filled in when an action is planned, and an option that
- * knows no templates refuses them (base/template.h).
+ * default, which may have variables of its own, when the variable is unset
+ * or empty, $${ stands for ${. Keys are not expanded. The text is expanded
+ * after parsing, so that a variable's value can't become structure.
+ * References with a dot, as ${input.NAME}, stay: they are filled in when an
+ * action is planned, and an option that knows no templates refuses them
+ * (base/template.h).
  *
  * The tree is plain, read-only data inside the caller's arena.
  * thread: any, as long as no thread changes the environment.

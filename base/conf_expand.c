@@ -46,11 +46,31 @@ struct conf_reference {
 	const char *end; /* behind the brace */
 };
 
+/*
+ * The brace that closes a reference; at stands behind "${". NULL: there is
+ * none, or a brace opens that is of no reference.
+ */
+static const char *
+conf_reference_close(const char *at)
+{
+	int open = 0;
+
+	for (; *at != '\0'; at++) {
+		if (*at == '{' && at[-1] != '$')
+			return NULL;
+		if (*at == '{' && ++open >= CONF_DEFAULTS_MAX)
+			return NULL;
+		if (*at == '}' && open-- == 0)
+			return at;
+	}
+	return NULL;
+}
+
 /* at stands behind "${". */
 static bool
 conf_reference_parse(const char *at, struct conf_reference *ref)
 {
-	const char *close = strchr(at, '}');
+	const char *close = conf_reference_close(at);
 	size_t len = 0;
 
 	if (close == NULL)
@@ -70,7 +90,7 @@ conf_reference_parse(const char *at, struct conf_reference *ref)
 		return false;
 	ref->preset = at + len + 2;
 	ref->preset_len = (size_t)(close - ref->preset);
-	return memchr(ref->preset, '{', ref->preset_len) == NULL;
+	return true;
 }
 
 /*
@@ -101,6 +121,28 @@ conf_put(struct conf_output *out, const char *bytes, size_t len)
 	buf_add(&out->buf, bytes, len);
 }
 
+static enum err_code conf_expand_into(const char *raw, struct conf_pos pos,
+    const struct conf_env *env, struct conf_output *out,
+    struct conf_errors *errors);
+
+/* A default may have variables of its own, CONF_DEFAULTS_MAX deep. */
+static enum err_code
+conf_expand_preset(const struct conf_reference *ref, struct conf_pos pos,
+    const struct conf_env *env, struct conf_output *out,
+    struct conf_errors *errors)
+{
+	struct buf preset = BUF_INIT(CONF_SCALAR_MAX);
+	enum err_code code = ERR_OK;
+
+	if (!buf_add(&preset, ref->preset, ref->preset_len))
+		out->buf.failed = true;
+	else
+		code =
+		    conf_expand_into(buf_cstr(&preset), pos, env, out, errors);
+	buf_release(&preset);
+	return code;
+}
+
 static enum err_code
 conf_expand_one(const struct conf_reference *ref, struct conf_pos pos,
     const struct conf_env *env, struct conf_output *out,
@@ -108,10 +150,8 @@ conf_expand_one(const struct conf_reference *ref, struct conf_pos pos,
 {
 	const char *value = conf_variable(env, ref->name);
 
-	if (ref->preset != NULL && (value == NULL || *value == '\0')) {
-		conf_put(out, ref->preset, ref->preset_len);
-		return ERR_OK;
-	}
+	if (ref->preset != NULL && (value == NULL || *value == '\0'))
+		return conf_expand_preset(ref, pos, env, out, errors);
 	if (value == NULL) {
 		conf_errors_add(errors, pos,
 		    "set it, or give a default: ${NAME:-default}",

@@ -68,6 +68,7 @@ enum {
 	CONF_NODES_MAX = 20000,		   /* about 3 MB of tree */
 	CONF_MAP_MAX = 1024,		   /* keys are compared pairwise */
 	CONF_SCALAR_MAX = 64 * 1024,	   /* after ${} was expanded */
+	CONF_DEFAULTS_MAX = 4,		   /* of variables within each other */
 	CONF_ARENA_MAX = 16 * 1024 * 1024, /* one platform with its structs */
 	CONF_ERRORS_MAX = 50, /* two screens; the rest is counted */
 	CONF_FILE_MAX = 128,  /* path in a message */

@@ -123,7 +123,7 @@ manual_text(FILE *out)
 	      "or else of the file\n"
 	      "\\&.env beside the configuration,\n"
 	      "\\fB${NAME:\\-default}\\fR for the default when it is unset "
-	      "or empty;\n"
+	      "or empty, which may have variables of its own;\n"
 	      "inside brackets such a text needs quotes.\n"
 	      "\\fB${SEVTOP_ENV}\\fR is the environment that "
 	      "\\fB\\-\\-env\\fR names.\n"

@@ -118,6 +118,12 @@ test_expand(void)
 	is_int(conf_get(root, "f")->kind, CONF_SCALAR,
 	    "a variable can't become structure");
 	ok(conf_get(root, "${HOST}") != NULL, "keys are not expanded");
+	is_int(parse("a: ${NO:-x-${HOST}-y}\nb: ${NO:-${EMPTY:-z}}\n"
+		     "c: ${HOST:-${NO}}\n"),
+	    ERR_OK, "defaults with variables");
+	is_str(problems(), "", "one that is not needed need not be set");
+	is_str(conf_get(root, "a")->text, "x-db.example-y", "in a text");
+	is_str(conf_get(root, "b")->text, "z", "with a default of its own");
 	is_int(
 	    parse("a: '${HOST} ${input.x} ${target.name}'\nb: $${input.x}\n"),
 	    ERR_OK, "references of templates");
@@ -144,6 +150,13 @@ static const struct {
 	    "t.yaml:2:4: the variable NO is not set\n"
 	    "\tset it, or give a default: ${NAME:-default}\n" },
 	{ "half a reference", "a: ${HOST\n", ERR_OK,
+	    "t.yaml:1:4: \"${\" without a variable's name and \"}\"\n"
+	    "\twrite ${NAME} or ${NAME:-default}, and $${ for a plain ${\n" },
+	{ "a brace in a default", "a: ${NO:-{}}\n", ERR_OK,
+	    "t.yaml:1:4: \"${\" without a variable's name and \"}\"\n"
+	    "\twrite ${NAME} or ${NAME:-default}, and $${ for a plain ${\n" },
+	{ "defaults without end", "a: ${A:-${A:-${A:-${A:-${A:-x}}}}}\n",
+	    ERR_OK,
 	    "t.yaml:1:4: \"${\" without a variable's name and \"}\"\n"
 	    "\twrite ${NAME} or ${NAME:-default}, and $${ for a plain ${\n" },
 	{ "a bad name", "a: ${1x}\n", ERR_OK,
