@@ -194,14 +194,17 @@ scope_fill(const struct scope *scope, const char *what, const char *text,
 	return code;
 }
 
-/* Whether word is one input that may be missing, and is. */
+/* Whether word is one input that may be missing, and is; or --NAME=INPUT. */
 static bool
 is_left_out(const struct scope *scope, const char *word)
 {
 	struct template_value value = { .text = "" };
+	const char *equals = strchr(word, '=');
 	char name[2 * NAME_MAX_LEN];
 	const char *hint;
 
+	if (strncmp(word, "--", 2) == 0 && equals != NULL)
+		word = equals + 1;
 	return template_is_one(word, name) &&
 	       scope_find(scope, name, &value, &hint) && value.text == NULL &&
 	       behind(name, "input") != NULL;

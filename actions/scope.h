@@ -62,7 +62,8 @@ enum err_code scope_fill(const struct scope *scope, const char *what,
 
 /*
  * The words of a command, ended by NULL. A word that is nothing but an input
- * that was not given is left out; one that begins with a value must not
+ * that was not given, or an option with nothing else (--since=${input.since}),
+ * is left out; one that begins with a value must not
  * become an option ("-rf"), unless a word "--" stands before it.
  */
 enum err_code scope_argv(const struct scope *scope, const char *what,

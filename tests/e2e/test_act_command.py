@@ -22,8 +22,8 @@ actions:
   say:
     type: command
     class: reversible
-    argv: [sh, -c, 'echo "$1"; echo "$TOKEN" >&2; printf "%%s" "$WHO"', x,
-           '${input.word}', '${input.maybe}']
+    argv: [sh, -c, 'echo "$1"; echo $#; echo "$TOKEN" >&2; printf "%%s" "$WHO"',
+           x, '${input.word}', '${input.maybe}', '--maybe=${input.maybe}']
     env: {TOKEN: env:MY_TOKEN, WHO: 'for ${input.word}'}
     inputs: {word: {required: true}, maybe: {}}
   put:
@@ -115,6 +115,10 @@ def check_say(act, _):
     tap.check(SECRET not in json.dumps(out) + err and
               "[redacted]" in json.dumps(out["output"]),
               "a secret that it prints is hidden", str(out["output"]))
+    tap.check("1" in out["output"], "an input that is not given is no word, "
+              "and no option", str(out["output"]))
+    more = act("say", "--set", "word=a", "--set", "maybe=b")[1]["output"]
+    tap.check("3" in more, "one that is given is both", str(more))
     tap.check("for a b; $(id)" in out["output"],
               "a line without its end is shown", str(out["output"]))
     sends = json.dumps(out["plan"]["sends"])
