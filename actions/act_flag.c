@@ -10,6 +10,7 @@
 #include "actions/flag_expand.h"
 #include "actions/flag_keep.h"
 #include "actions/flag_memo.h"
+#include "actions/flag_run.h"
 #include "actions/peek.h"
 #include "actions/scope.h"
 #include "actions/table.h"
@@ -199,10 +200,30 @@ warn_of(const struct flag_plan *p, const struct platform_flag *flag,
 		    text_fmt(plan->arena, "%s goes away by itself in %s",
 			flag->name,
 			num_duration(left, state->expires_ms * NS_PER_MS)));
+	if (state->note != NULL)
+		plan_trap(plan,
+		    text_fmt(plan->arena, "%s: %s", flag->name, state->note));
 	if (flag_type_of(flag)->kind == FLAG_UNLEASH)
 		plan_trap(
 		    plan, TEXT("Unleash can't set a feature only if it has not "
 			       "changed: it is read right before instead"));
+}
+
+/* What proves that it is still as it was read, beside its value. */
+static const char *
+stamp_of(const struct flag_plan *p, const struct platform_flag *flag,
+    const struct flag_state *state)
+{
+	char stamp[ENV_STAMP_LEN];
+
+	if (flag_type_of(flag)->kind == FLAG_RUN)
+		snprintf(
+		    stamp, sizeof(stamp), "%lld", (long long)state->generation);
+	else if (flag->secret)
+		env_stamp_text(&state->stamp, stamp);
+	else
+		stamp[0] = '\0';
+	return copy(p->ctx, stamp);
 }
 
 /* Reads one flag and puts what will happen to it into the plan. */
@@ -219,7 +240,6 @@ plan_one(struct flag_plan *p, size_t index, struct err *err)
 	struct flag_change change = { .ctx = ctx, .links = &p->links };
 	struct flag_state state;
 	const char *value = NULL;
-	char stamp[ENV_STAMP_LEN];
 	enum err_code code = find_flag(ctx->platform, name, &ask.flag, err);
 
 	if (code != ERR_OK)
@@ -234,14 +254,13 @@ plan_one(struct flag_plan *p, size_t index, struct err *err)
 		err_prefix(err, "%s", name);
 		return code;
 	}
-	env_stamp_text(&state.stamp, stamp);
 	*target = (struct flag_target) {
 		.flag = ask.flag,
 		.same = !ask.flag->secret && is_same(state.stored, value),
 		.was = ask.flag->secret ? NULL : state.stored,
 		.value = copy(ctx, value),
 		.etag = copy(ctx, state.etag),
-		.stamp = copy(ctx, ask.flag->secret ? stamp : ""),
+		.stamp = stamp_of(p, ask.flag, &state),
 		.keep = "",
 	};
 	if (ask.flag->secret && state.stored != NULL)
@@ -253,6 +272,8 @@ plan_one(struct flag_plan *p, size_t index, struct err *err)
 	if (code != ERR_OK || target->same)
 		return code;
 	warn_of(p, ask.flag, &state);
+	if (flag_run_is(target))
+		return ERR_OK; /* what is sent is planned for all at once */
 	change.flag = ask.flag;
 	change.was = target->was;
 	change.value = target->value;
@@ -385,10 +406,13 @@ flag_plan(struct action_ctx *ctx, struct plan *plan, struct err *err)
 		return code;
 	}
 	flag_links_init(&p.links, ctx->platform, ctx->redactor, false);
+	p.links.tokens = ctx->tokens;
 	for (size_t i = 0; code == ERR_OK && i < p.count; i++)
 		code = plan_one(&p, i, err);
 	flag_links_close(&p.links);
 	json_free(p.restore);
+	if (code == ERR_OK)
+		code = flag_run_plan(ctx, p.targets, p.count, plan, err);
 	if (code != ERR_OK)
 		return code;
 	for (size_t i = 0; i < p.count; i++)
@@ -428,6 +452,32 @@ report(struct action_ctx *ctx, size_t index, enum flag_wrote wrote,
 	}
 }
 
+/* One flag, or all of its service where that takes them together. */
+static enum err_code
+apply_one(struct action_ctx *ctx, struct flag_links *links,
+    const struct flag_target *targets, size_t index, struct err *err)
+{
+	const struct flag_target *target = &targets[index];
+	struct flag_change change = { ctx, links, target->flag, target->was,
+		target->value, target->etag, target->stamp };
+	enum flag_wrote wrote = FLAG_UNSENT;
+
+	if (target->same) {
+		action_target(ctx, index, TARGET_DONE, "it was so already");
+		return ERR_OK;
+	}
+	if (flag_run_is(target))
+		return flag_run_apply(
+		    ctx, targets, ctx->request->is.target_count, index, err);
+	if (flag_keep_secret(&change, target->keep, err) == ERR_OK) {
+		wrote = flag_change(&change, err);
+		if (wrote == FLAG_UNSENT || wrote == FLAG_OTHER)
+			flag_keep_drop(target->keep);
+	}
+	report(ctx, index, wrote, err);
+	return wrote == FLAG_WROTE ? ERR_OK : err->code;
+}
+
 /* What failed for one flag is no reason to leave the others as they are. */
 static enum err_code
 flag_apply(struct action_ctx *ctx, const struct plan *plan, struct err *err)
@@ -443,24 +493,10 @@ flag_apply(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 	}
 	flag_links_init(&links, ctx->platform, ctx->redactor, true);
 	for (size_t i = 0; i < ctx->request->is.target_count; i++) {
-		const struct flag_target *target = &targets[i];
-		struct flag_change change = { ctx, &links, target->flag,
-			target->was, target->value, target->etag,
-			target->stamp };
 		struct err why = ERR_INIT;
-		enum flag_wrote wrote = FLAG_UNSENT;
 
-		if (target->same) {
-			action_target(ctx, i, TARGET_DONE, "it was so already");
-			continue;
-		}
-		if (flag_keep_secret(&change, target->keep, &why) == ERR_OK) {
-			wrote = flag_change(&change, &why);
-			if (wrote == FLAG_UNSENT || wrote == FLAG_OTHER)
-				flag_keep_drop(target->keep);
-		}
-		report(ctx, i, wrote, &why);
-		if (wrote != FLAG_WROTE && code == ERR_OK) {
+		if (apply_one(ctx, &links, targets, i, &why) != ERR_OK &&
+		    code == ERR_OK) {
 			*err = why;
 			code = why.code;
 		}
@@ -490,9 +526,10 @@ is_well(struct action_ctx *ctx, const struct platform_flag *flag,
 }
 
 static enum err_code
-verify_one(struct action_ctx *ctx, struct flag_links *links, size_t index,
-    const struct flag_target *target, struct err *err)
+verify_one(struct action_ctx *ctx, struct flag_links *links,
+    const struct flag_target *targets, size_t index, struct err *err)
 {
+	const struct flag_target *target = &targets[index];
 	const struct platform_flag *flag = target->flag;
 	const struct flag_ask ask = { links, flag, ctx->deadline, ctx->cancel,
 		ctx->arena };
@@ -500,8 +537,12 @@ verify_one(struct action_ctx *ctx, struct flag_links *links, size_t index,
 	bool is_file = flag_type_of(flag)->kind == FLAG_FILE, well = false;
 	bool accepted = action_is_accepted(ctx, index);
 	struct flag_state now;
-	enum err_code code = flag_read(&ask, &now, err);
+	enum err_code code;
 
+	if (flag_run_is(target))
+		return flag_run_verify(
+		    ctx, targets, ctx->request->is.target_count, index, err);
+	code = flag_read(&ask, &now, err);
 	if (code != ERR_OK)
 		return code;
 	/* The new secret was not kept: its writer's word is what there is. */
@@ -538,7 +579,7 @@ flag_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 		if (!action_is_open(ctx, i))
 			continue;
 		one = verify_one(
-		    ctx, &links, i, &targets[i], code == ERR_OK ? err : NULL);
+		    ctx, &links, targets, i, code == ERR_OK ? err : NULL);
 		if (code == ERR_OK)
 			code = one;
 	}

@@ -101,8 +101,9 @@ doc_number(const struct cJSON *doc, const char *key)
 	return n;
 }
 
-int64_t
-run_act_generation(const struct run_act *act)
+/* -1: not known. */
+static int64_t
+generation_of(const struct run_act *act)
 {
 	return doc_number(act->doc, "generation");
 }
@@ -187,13 +188,20 @@ body_release(struct buf *body)
 	buf_release(body);
 }
 
-static enum err_code
-plan_words(struct run_act *act, struct plan *plan, const struct run_edit *edit,
-    const struct cJSON *wants, struct text words, struct err *err)
+enum err_code
+run_act_plan_send(struct run_act *act, struct plan *plan,
+    const struct run_edit *edit, const struct cJSON *wants, struct text words,
+    struct err *err)
 {
 	struct buf out = BUF_INIT(GCP_BODY_MAX), body = BUF_INIT(GCP_BODY_MAX);
-	enum err_code code = body_make(act, edit, wants, &body, err);
+	enum err_code code;
 
+	if (run_act_etag(act)[0] == '\0')
+		return err_set(err, ERR_UNSUPPORTED, origin,
+		    "%s: it came without an etag, so that a change of somebody "
+		    "else could be lost",
+		    act->one.what);
+	code = body_make(act, edit, wants, &body, err);
 	if (code == ERR_OK && run_one_words(&act->one, edit->mask, &out)) {
 		buf_str(&out, "  ");
 		if (words.len == 0)
@@ -215,7 +223,7 @@ plan_basis(const struct run_act *act, struct plan *plan)
 	struct text parts[4] = {
 		text_fmt(plan->arena, "service %s in %s of %s, generation %lld",
 		    ref->service, ref->region, act->one.conf->gcp.project,
-		    (long long)run_act_generation(act)),
+		    (long long)generation_of(act)),
 		act->now.who.len > 0 ? TEXT(", changed last by ") : TEXT_EMPTY,
 		act->now.who,
 		TEXT("; nothing is sent when it is another by then"),
@@ -234,7 +242,7 @@ memo_keep(
 	struct buf text = BUF_INIT(PLAN_MEMO_MAX);
 	bool good = json_put(memo, "etag", json_new_text(etag, strlen(etag))) &&
 		    json_put(memo, "generation",
-			json_new_number((double)run_act_generation(act))) &&
+			json_new_number((double)generation_of(act))) &&
 		    json_put(memo, "wants", json_copy(wants)) &&
 		    json_write(&text, memo);
 
@@ -253,12 +261,7 @@ run_act_plan(struct run_act *act, struct plan *plan,
 	enum err_code code;
 
 	plan_basis(act, plan);
-	if (run_act_etag(act)[0] == '\0')
-		return err_set(err, ERR_UNSUPPORTED, origin,
-		    "%s: it came without an etag, so that a change of somebody "
-		    "else could be lost",
-		    act->one.what);
-	code = plan_words(act, plan, edit, wants, words, err);
+	code = run_act_plan_send(act, plan, edit, wants, words, err);
 	if (code == ERR_OK && !memo_keep(act, plan, wants))
 		code = err_set(err, ERR_NOMEM, origin, "no memory");
 	return code;
@@ -289,7 +292,7 @@ run_act_send(struct run_act *act, const struct run_edit *edit,
 	if (code == ERR_OK && strcmp(run_act_etag(act), etag) != 0) {
 		err_set(err, ERR_CLOSED, origin,
 		    "changed since you looked: %s is of generation %lld now",
-		    act->one.ref.service, (long long)run_act_generation(act));
+		    act->one.ref.service, (long long)generation_of(act));
 		return GCP_CHANGED;
 	}
 	if (code == ERR_OK)
@@ -389,7 +392,7 @@ judge_absent(const struct run_act *act, const struct run_sent *sent,
     const struct operation *op, char words[ERR_MSG_MAX])
 {
 	const char *who = json_string(json_member(act->doc, "lastModifier"));
-	int64_t now = run_act_generation(act);
+	int64_t now = generation_of(act);
 	bool same = now == sent->generation;
 	bool once = now == sent->generation + 1;
 

@@ -69,7 +69,6 @@ enum err_code run_act_look(struct run_act *act, struct err *err) ATTR_MUST_USE;
 
 /* "": it has none. */
 const char *run_act_etag(const struct run_act *act);
-int64_t run_act_generation(const struct run_act *act); /* -1: not known */
 
 /* How the reader of gcp_run.h sees it. */
 struct run_reader run_act_reader(const struct run_act *act);
@@ -86,6 +85,11 @@ double run_act_figure(const struct run_act *act, const char *metric);
  * of it is shown. ERR_UNSUPPORTED: there is no etag to hold on to.
  */
 enum err_code run_act_plan(struct run_act *act, struct plan *plan,
+    const struct run_edit *edit, const struct cJSON *wants, struct text words,
+    struct err *err) ATTR_MUST_USE;
+
+/* Its part that says what will be sent. */
+enum err_code run_act_plan_send(struct run_act *act, struct plan *plan,
     const struct run_edit *edit, const struct cJSON *wants, struct text words,
     struct err *err) ATTR_MUST_USE;
 

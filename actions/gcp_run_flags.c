@@ -214,11 +214,7 @@ flags_plan_act(struct flags_plan *p, struct err *err)
 	if (isfinite(running))
 		plan_reach(plan, TEXT("instances now"), NUM_COUNT, running);
 	code = run_act_plan(&p->act, plan, &run_env_edit, p->wants,
-	    text_fmt(plan->arena,
-		"{\"etag\", \"template\": as read, without its revision, with "
-		"%s}",
-		buf_cstr(&p->words)),
-	    err);
+	    run_template_words(plan->arena, buf_cstr(&p->words)), err);
 	if (code == ERR_OK)
 		plan_back(p);
 	return code;

@@ -381,11 +381,7 @@ resize_plan_act(struct run_act *act, struct action_ctx *ctx, struct plan *plan,
 	if (isfinite(running))
 		plan_reach(plan, TEXT("instances now"), NUM_COUNT, running);
 	code = run_act_plan(act, plan, &run_limits_edit, wants,
-	    text_fmt(plan->arena,
-		"{\"etag\", \"template\": as read, without its revision, with "
-		"%s}",
-		buf_cstr(&words)),
-	    err);
+	    run_template_words(plan->arena, buf_cstr(&words)), err);
 	if (code == ERR_OK)
 		plan_back(ctx, limits, plan);
 	json_free(wants);

@@ -15,6 +15,14 @@ no_memory(struct err *err)
 	return err_set(err, ERR_NOMEM, origin, "no memory");
 }
 
+struct text
+run_template_words(struct arena *arena, const char *different)
+{
+	return text_fmt(arena,
+	    "{\"etag\", \"template\": as read, without its revision, with %s}",
+	    different);
+}
+
 /* Changes the template; false: no memory, or it has no such place. */
 typedef bool template_fn(struct cJSON *template, const struct cJSON *wants);
 

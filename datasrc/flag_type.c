@@ -15,6 +15,7 @@ static const struct flag_type *const types[] = {
 	&flag_http,
 	&flag_postgres,
 	&flag_redis,
+	&flag_run,
 	&flag_unleash,
 	NULL,
 };
@@ -139,12 +140,20 @@ flag_links_init(struct flag_links *links, const struct platform *platform,
 	links->platform = platform;
 	links->redactor = redactor;
 	links->write = write;
-	links->redis_count = links->pg_count = 0;
+	links->redis_count = links->pg_count = links->run_count = 0;
+	links->tokens = NULL;
+}
+
+void
+flag_links_round(struct flag_links *links)
+{
+	flag_run_forget(links);
 }
 
 void
 flag_links_close(struct flag_links *links)
 {
+	flag_run_close(links);
 	for (size_t i = 0; i < links->redis_count; i++)
 		redis_session_close(&links->redis[i]);
 	for (size_t i = 0; i < links->pg_count; i++)

@@ -7,6 +7,7 @@
  *		for writing
  *	http	a value in a JSON answer, and a request that sets it
  *	file	a line of a .env file, and the program that makes it count
+ *	run	an environment variable of a Cloud Run service
  *	unleash	the admin API of an Unleash server
  *
  * thread: a struct flag_links belongs to one at a time; the rest is constant.
@@ -22,12 +23,14 @@
 #include "base/err.h"
 #include "base/opt.h"
 #include "base/template.h"
+#include "datasrc/gcp_run_one.h"
 #include "datasrc/http_session.h"
 #include "datasrc/pg_session.h"
 #include "datasrc/redis_session.h"
 
 struct arena;
 struct buf;
+struct cJSON;
 struct cancel;
 struct conf_errors;
 struct platform;
@@ -40,6 +43,7 @@ enum flag_kind {
 	FLAG_HTTP,
 	FLAG_POSTGRES,
 	FLAG_REDIS,
+	FLAG_RUN,
 	FLAG_UNLEASH,
 };
 
@@ -81,6 +85,12 @@ struct flag_redis_conf {
 	const char *field; /* NULL: key is a string */
 };
 
+struct flag_run_conf {
+	const char *source;   /* name of a gcp.run source */
+	const char *service;  /* as its table calls it */
+	const char *variable; /* NULL: the name of the flag */
+};
+
 struct flag_unleash_conf {
 	struct http_conf http; /* first; url: of the server */
 	const char *token;     /* secret reference */
@@ -98,12 +108,23 @@ struct flag_state {
 	const char *who;    /* who set it last; NULL: nobody says */
 	int64_t since_ms;   /* wall clock; 0: nobody says */
 	int64_t expires_ms; /* Redis: it goes away in this time; 0: it stays */
-	char etag[HTTP_ETAG_LEN]; /* FLAG_HTTP; "": none */
+	const char *note;   /* what counts in its place, in words; NULL */
+	char etag[HTTP_ETAG_LEN]; /* FLAG_HTTP, FLAG_RUN; "": none */
+	int64_t generation;	  /* FLAG_RUN: of the service */
 	struct env_stamp stamp;	  /* FLAG_FILE */
 };
 
 enum {
 	FLAG_LINKS_MAX = 8
+};
+
+/* A Cloud Run service with flags, as it was read in this round. */
+struct flag_run_link {
+	struct run_one one;
+	struct cJSON *service; /* NULL: not yet, or why tells why not */
+	struct cJSON *serving; /* the revision that serves, when that is not
+				* the newest; NULL */
+	struct err why;
 };
 
 /* Connections that flags of one server share. */
@@ -113,13 +134,19 @@ struct flag_links {
 	bool write; /* of PostgreSQL: whether it may change anything */
 	struct redis_session redis[FLAG_LINKS_MAX];
 	struct pg_session pg[FLAG_LINKS_MAX];
+	struct flag_run_link run[FLAG_LINKS_MAX];
 	size_t redis_count;
 	size_t pg_count;
+	size_t run_count;
+	struct gcp_tokens *tokens; /* to share; NULL: each its own */
 };
 
 void flag_links_init(struct flag_links *links, const struct platform *platform,
     struct redactor *redactor, bool write);
 void flag_links_close(struct flag_links *links);
+
+/* A new round: what is read once in each is read anew. */
+void flag_links_round(struct flag_links *links);
 
 /*
  * The session of a flag's server; borrowed from links. ERR_LIMIT: there are
@@ -160,6 +187,7 @@ extern const struct flag_type flag_file;
 extern const struct flag_type flag_http;
 extern const struct flag_type flag_postgres;
 extern const struct flag_type flag_redis;
+extern const struct flag_type flag_run;
 extern const struct flag_type flag_unleash;
 
 /* The table as the configuration wants to see it. */
@@ -174,6 +202,15 @@ enum err_code flag_read(const struct flag_ask *ask,
 
 /* Name of the variable. */
 const char *flag_file_variable(const struct platform_flag *flag);
+const char *flag_run_variable(const struct platform_flag *flag);
+
+/* Configuration of the source; NULL: there is no such one. */
+const struct gcp_run_conf *flag_run_source(
+    const struct platform *platform, const struct flag_run_conf *conf);
+
+/* Parts of flag_links_round() and flag_links_close(). */
+void flag_run_forget(struct flag_links *links);
+void flag_run_close(struct flag_links *links);
 
 /*
  * Fills a template of the flag: ${flag.name}, ${flag.value}, ${flag.old}.

@@ -250,10 +250,12 @@ static enum err_code
 api_address(const struct gcp_api *api, const char *path, const char *what,
     struct buf *url, struct err *err)
 {
-	if (api_url(api, path, NULL, url))
-		return ERR_OK;
-	return err_set(err, ERR_TOOBIG, "google",
-	    "%s: the address is too long, or there is no memory", what);
+	if (buf_reserve(url, URL_MAX) == NULL)
+		return err_set(err, ERR_NOMEM, "google", "no memory");
+	if (!api_url(api, path, NULL, url))
+		return err_set(err, ERR_TOOBIG, "google",
+		    "%s: the address is too long", what);
+	return ERR_OK;
 }
 
 enum err_code

@@ -101,9 +101,11 @@ get_path(struct run_one *one, const char *collection, const char *name,
 	struct buf path = BUF_INIT(URL_MAX);
 	enum err_code code;
 
-	if (put_path(one, collection, name, &path) &&
-	    (more == NULL ||
-		(buf_str(&path, "/revisions/") && url_encode(&path, more))))
+	if (buf_reserve(&path, URL_MAX) == NULL)
+		code = err_set(err, ERR_NOMEM, origin, "no memory");
+	else if (put_path(one, collection, name, &path) &&
+		 (more == NULL || (buf_str(&path, "/revisions/") &&
+				      url_encode(&path, more))))
 		code = gcp_api_get(
 		    &one->api, buf_cstr(&path), one->what, poll, ret_root, err);
 	else
@@ -144,8 +146,10 @@ run_one_revisions(struct run_one *one, struct poll *poll, gcp_page_fn *page,
 	bool more = false;
 	enum err_code code;
 
-	if (put_path(one, "services", one->ref.service, &path) &&
-	    buf_str(&path, "/revisions?pageSize=100"))
+	if (buf_reserve(&path, URL_MAX) == NULL)
+		code = err_set(err, ERR_NOMEM, origin, "no memory");
+	else if (put_path(one, "services", one->ref.service, &path) &&
+		 buf_str(&path, "/revisions?pageSize=100"))
 		code = gcp_api_list(&one->api, buf_cstr(&path), one->what, poll,
 		    page, ctx, &more, err);
 	else

@@ -101,6 +101,7 @@ src_flags_open(const struct source_env *env, const void *config,
 	s->env = env;
 	s->count = env->platform != NULL ? env->platform->flag_count : 0;
 	flag_links_init(&s->links, env->platform, env->redactor, false);
+	s->links.tokens = env->tokens;
 	s->seen = mem_calloc(s->count + 1, sizeof(*s->seen));
 	if (s->seen == NULL) {
 		src_flags_close(s);
@@ -201,6 +202,9 @@ note_of(const struct flags_round *round, const struct flag_look *look)
 		return TEXT("none of the values that are configured");
 	if (state->no_place)
 		return TEXT("there is no row for it");
+	if (state->note != NULL)
+		return text_ingest(round->source->env->redactor, arena,
+		    state->note, strlen(state->note), ERR_MSG_MAX);
 	if (state->expires_ms > 0)
 		return text_fmt(arena, "goes away in %s",
 		    num_duration(left, state->expires_ms * NS_PER_MS));
@@ -362,6 +366,7 @@ src_flags_poll(void *state, struct poll *poll, struct err *err)
 		arena_free(round.arena);
 		return err_set(err, ERR_NOMEM, "flags", "no memory");
 	}
+	flag_links_round(&s->links);
 	for (size_t i = 0; i < s->count; i++) {
 		round.looks[i].flag = &s->env->platform->flags[i];
 		round.looks[i].word = TEXT("unread");

@@ -17,7 +17,7 @@ TEMPLATE = {
     "revision": "shop-00003", "timeout": "300s",
     "maxInstanceRequestConcurrency": 80,
     "serviceAccount": "run@demo.iam.gserviceaccount.com",
-    "annotations": {"team": "shop"}, "somethingNew": {"kept": True},
+    "annotations": {"team": "shop"}, "sessionAffinity": True,
     "scaling": {"maxInstanceCount": 20},
     "containers": [{
         "image": "eu/img:1.0.3", "ports": [{"containerPort": 8080}],
@@ -292,7 +292,7 @@ class Run:
                 "env": " ".join("%s=%s" % e for e in sorted(env.items())),
                 "limits": "%(cpu)s %(memory)s" % self.template["containers"][
                     0]["resources"]["limits"],
-                "kept": "%s %s" % (self.template.get("somethingNew"), " ".join(
+                "kept": "%s %s" % (self.template.get("sessionAffinity"), " ".join(
                     self.template.get("annotations", {}))),
                 "idle": str(self.template["containers"][0]["resources"][
                     "cpuIdle"]),

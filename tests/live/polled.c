@@ -12,14 +12,17 @@
 static bool
 polled_bind(struct polled *p, const char *yaml, struct conf_errors *errors)
 {
+	static const struct opt_table none = { NULL, 0 };
+	const struct opt_table *table =
+	    p->ops->options != NULL ? p->ops->options : &none;
 	const struct conf_node *root;
 
 	if (conf_parse("test.yaml", yaml, strlen(yaml), NULL, p->arena, errors,
 		&root) != ERR_OK)
 		return false;
-	p->config = arena_alloc(p->arena, p->ops->config_size);
-	if (p->config == NULL || opt_bind(p->ops->options, root, p->config,
-				     p->arena, errors) != ERR_OK)
+	p->config = arena_alloc(p->arena, p->ops->config_size + 1);
+	if (p->config == NULL ||
+	    opt_bind(table, root, p->config, p->arena, errors) != ERR_OK)
 		return false;
 	if (p->ops->check != NULL)
 		p->ops->check(&p->env, p->config, root, errors);

@@ -3,154 +3,14 @@
  * each step: whatever is answered, the outcome is what is true there, and
  * nothing is sent twice.
  */
+#include "actions/action.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "actions/action.h"
 #include "base/buf.h"
-#include "base/clock.h"
-#include "base/json.h"
-#include "datasrc/source.h"
-#include "tests/actions/fake.h"
-#include "tests/live/child.h"
-#include "tests/live/google.h"
+#include "tests/live/gcp_world.h"
 #include "tests/tap.h"
-
-enum {
-	HURRY = 500, /* two minutes are a quarter of a second */
-};
-
-static struct child server;
-
-/* What is true there; lives until the next call. */
-static const struct cJSON *
-truth(const char *query)
-{
-	static struct cJSON *root;
-	char path[128];
-
-	json_free(root);
-	snprintf(path, sizeof(path), "/run?%s", query);
-	root = google_ask(&server, path);
-	return root;
-}
-
-static const char *
-truth_text(const char *key)
-{
-	const char *text = json_string(json_member(truth("x=y"), key));
-
-	return text != NULL ? text : "";
-}
-
-static int64_t
-truth_number(const char *key)
-{
-	int64_t n = -1;
-
-	return json_int(json_member(truth("x=y"), key), &n) ? n : -1;
-}
-
-static bool
-begin(struct fake_world *world)
-{
-	static char config[1024];
-	int port = child_number(&server, "PORT");
-
-	snprintf(config, sizeof(config),
-	    "platform: shop\nsources:\n  run: {type: gcp.run, project: demo, "
-	    "regions: [europe-west1], flags: [MODEL], endpoint: "
-	    "'http://127.0.0.1:%d', auth: {metadata_url: "
-	    "'http://127.0.0.1:%d'}}\n",
-	    port, port);
-	fake_config = config;
-	fake_sources = &source_types;
-	if (!ok(fake_open() && fake_world_open(world, "test", GATE_NORMAL),
-		"a world with a service"))
-		return false;
-	world->options.table = action_table;
-	world->options.hurry = HURRY;
-	return ok(fake_world_again(world), "with the actions of the program");
-}
-
-static void
-end(struct fake_world *world)
-{
-	fake_world_close(world);
-	fake_close();
-	fake_config = NULL;
-	fake_sources = NULL;
-}
-
-/* Plans; the job, whose view has the plan or says why there is none. */
-static uint64_t
-plan(struct fake_world *world, const char *action, const char *target,
-    const struct request_value *values, size_t count, struct job_view *view)
-{
-	const struct request_target targets[] = { { target, NULL } };
-	const struct request_spec spec = {
-		.action = action,
-		.platform = "shop",
-		.targets = targets,
-		.target_count = 1,
-		.values = values,
-		.value_count = count,
-	};
-	struct err err = ERR_INIT;
-	uint64_t job = 0;
-
-	memset(view, 0, sizeof(*view));
-	if (actions_plan(world->actions, &spec, &job, &err) != ERR_OK) {
-		snprintf(view->words, sizeof(view->words), "%s", err.msg);
-		return 0;
-	}
-	fake_wait(world, job, 1u << JOB_PLANNED | 1u << JOB_ENDED, view);
-	return job;
-}
-
-/* Does what is planned, and waits for the end of it. */
-static void
-confirm(struct fake_world *world, uint64_t job, struct job_view *view)
-{
-	struct err err = ERR_INIT;
-
-	is_int(actions_confirm(
-		   world->actions, job, view->plan, "a test", NULL, &err),
-	    ERR_OK, err.msg);
-	job_view_release(view);
-	fake_wait(world, job, FAKE_SETTLED, view);
-}
-
-/* The line of a plan with this label; NULL: none. */
-static const struct plan_line *
-line_of(const struct plan *plan, const char *label)
-{
-	for (size_t i = 0; plan != NULL && i < plan->line_count; i++)
-		if (text_eq(plan->lines[i].label, text_lit(label)))
-			return &plan->lines[i];
-	return NULL;
-}
-
-static void
-is_line(const struct plan *plan, const char *label, const char *old,
-    const char *new)
-{
-	const struct plan_line *line = line_of(plan, label);
-
-	if (!ok(line != NULL, "a line %s", label))
-		return;
-	is_str(line->old.s, old, label);
-	is_str(line->new.s, new, label);
-}
-
-static bool
-has_trap(const struct plan *plan, const char *words)
-{
-	for (size_t i = 0; plan != NULL && i < plan->trap_count; i++)
-		if (strstr(plan->traps[i].s, words) != NULL)
-			return true;
-	return false;
-}
 
 /* One row of the matrix: what goes wrong, and what has to come out. */
 struct act_case {
@@ -237,35 +97,35 @@ run_case(const struct act_case *c, const struct act_kind *kind)
 	char query[64];
 	uint64_t job;
 
-	if (!begin(&world))
+	if (!gcp_begin(&world, ""))
 		return;
 	/* What failed was something else then. */
 	if (outcome == OUTCOME_BROKEN && c->asked && kind->needs_nothing)
 		outcome = OUTCOME_DONE;
-	truth("reset=1");
-	job = plan(&world, kind->action, "shop", &kind->value, 1, &view);
+	gcp_truth("reset=1");
+	job = gcp_plan(&world, kind->action, "shop", &kind->value, 1, &view);
 	if (!ok(view.plan != NULL, "%s %s: planned (%s)", kind->action, c->lie,
 		view.words))
 		goto out;
 	snprintf(query, sizeof(query), "lie=%s", c->lie);
-	truth(query);
-	confirm(&world, job, &view);
+	gcp_truth(query);
+	gcp_confirm(&world, job, &view);
 	ok(view.outcome == outcome, "%s %s: %s (%s)", kind->action, c->lie,
 	    job_outcome_word(view.outcome), view.words);
 	ok(strstr(view.words, c->words) != NULL, "it says why: %s", view.words);
-	is_str(truth_text(kind->key), c->asked ? kind->after : kind->before,
+	is_str(gcp_truth_text(kind->key), c->asked ? kind->after : kind->before,
 	    "what is wanted of it");
 	if (strcmp(kind->key, "wants") == 0 && view.outcome == OUTCOME_DONE)
-		is_str(truth_text("serves"), kind->after, "what is so");
-	is_int(truth_number("tries"), c->tries, "sent so often");
-	is_int(truth_number("patches"), c->patches, "taken so often");
-	is_str(truth_text("tags"), "old", "the tag stays");
-	is_str(truth_text("kept"), "{'kept': True} team", "and the rest");
+		is_str(gcp_truth_text("serves"), kind->after, "what is so");
+	is_int(gcp_truth_number("tries"), c->tries, "sent so often");
+	is_int(gcp_truth_number("patches"), c->patches, "taken so often");
+	is_str(gcp_truth_text("tags"), "old", "the tag stays");
+	is_str(gcp_truth_text("kept"), "True team", "and the rest");
 	ok(strstr(view.words, "ya29.") == NULL, "no token");
 out:
 	job_view_release(&view);
-	truth("readable=1&lie=");
-	end(&world);
+	gcp_truth("readable=1&lie=");
+	gcp_end(&world);
 }
 
 static void
@@ -277,15 +137,6 @@ test_matrix(void)
 				run_case(&matrix[i], &kinds[k]);
 }
 
-/* The words that will be sent. */
-static void
-sends(const struct plan *plan, const char *words)
-{
-	if (ok(plan != NULL && plan->send_count == 1, "one request"))
-		ok(strstr(plan->sends[0].s, words) != NULL, "%s",
-		    plan->sends[0].s);
-}
-
 /* What a plan of rolling back says, and what takes it back. */
 static void
 test_rollback(void)
@@ -294,29 +145,29 @@ test_rollback(void)
 	struct job_view view;
 	uint64_t job;
 
-	if (!begin(&world))
+	if (!gcp_begin(&world, ""))
 		return;
-	truth("reset=1");
-	job = plan(&world, "run.rollback", "shop", NULL, 0, &view);
+	gcp_truth("reset=1");
+	job = gcp_plan(&world, "run.rollback", "shop", NULL, 0, &view);
 	if (!ok(view.plan != NULL, "%s", view.words)) {
-		end(&world);
+		gcp_end(&world);
 		return;
 	}
-	is_line(view.plan, "shop-00003", "100 %", "0 %");
-	is_line(view.plan, "shop-00002", "0 %", "100 %");
-	is_line(view.plan, "image", "eu/img:1.0.3", "eu/img:1.0.2");
-	is_line(view.plan, "memory", "2Gi", "1Gi");
-	is_line(view.plan, "MODEL", "opus-4", "not there");
-	is_line(view.plan, "DATABASE_URL", "set", "another value");
-	ok(line_of(view.plan, "USE_FIRECRAWL") == NULL &&
-		line_of(view.plan, "concurrency") == NULL,
+	gcp_is_line(view.plan, "shop-00003", "100 %", "0 %");
+	gcp_is_line(view.plan, "shop-00002", "0 %", "100 %");
+	gcp_is_line(view.plan, "image", "eu/img:1.0.3", "eu/img:1.0.2");
+	gcp_is_line(view.plan, "memory", "2Gi", "1Gi");
+	gcp_is_line(view.plan, "MODEL", "opus-4", "not there");
+	gcp_is_line(view.plan, "DATABASE_URL", "set", "another value");
+	ok(gcp_line(view.plan, "USE_FIRECRAWL") == NULL &&
+		gcp_line(view.plan, "concurrency") == NULL,
 	    "nothing of what is the same");
-	ok(has_trap(view.plan, "pins the traffic"), "the pin");
-	ok(has_trap(view.plan, "have to start first"), "and the start");
-	sends(view.plan,
+	ok(gcp_has_trap(view.plan, "pins the traffic"), "the pin");
+	ok(gcp_has_trap(view.plan, "have to start first"), "and the start");
+	gcp_sends(view.plan,
 	    "PATCH /v2/projects/demo/locations/europe-west1/services/shop?"
 	    "updateMask=traffic");
-	sends(view.plan,
+	gcp_sends(view.plan,
 	    "{\"etag\":\"\\\"etag-7\\\"\",\"traffic\":[{\"type\":"
 	    "\"TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION\",\"revision\":"
 	    "\"shop-00002\",\"percent\":100},{\"type\":"
@@ -326,18 +177,18 @@ test_rollback(void)
 		is_str(view.plan->undo->is.action, "run.traffic", "by traffic");
 		is_str(request_value(view.plan->undo, "to"), "latest", "to");
 	}
-	confirm(&world, job, &view);
+	gcp_confirm(&world, job, &view);
 	is_int(view.outcome, OUTCOME_DONE, view.words);
 	job_view_release(&view);
-	plan(&world, "run.rollback", "shop", NULL, 0, &view);
+	gcp_plan(&world, "run.rollback", "shop", NULL, 0, &view);
 	ok(view.plan == NULL &&
 		strstr(view.words, "no earlier revision that is ready") != NULL,
 	    "the next one is broken: %s", view.words);
 	job_view_release(&view);
-	plan(&world, "run.rollback", "shop/shop-00002", NULL, 0, &view);
+	gcp_plan(&world, "run.rollback", "shop/shop-00002", NULL, 0, &view);
 	ok(view.plan != NULL && view.plan->nothing, "it is there already");
 	job_view_release(&view);
-	end(&world);
+	gcp_end(&world);
 }
 
 /* One way to say where the traffic goes, and what that means. */
@@ -374,11 +225,11 @@ test_traffic(void)
 		char query[64];
 		uint64_t job;
 
-		if (!begin(&world))
+		if (!gcp_begin(&world, ""))
 			return;
 		snprintf(query, sizeof(query), "pinned=%s&reset=1", c->pinned);
-		truth(query);
-		job = plan(&world, "run.traffic", "shop", &to, 1, &view);
+		gcp_truth(query);
+		job = gcp_plan(&world, "run.traffic", "shop", &to, 1, &view);
 		if (c->serves == NULL) {
 			ok(view.plan == NULL &&
 				strstr(view.words, c->words) != NULL,
@@ -386,12 +237,12 @@ test_traffic(void)
 		} else if (ok(view.plan != NULL, "%s: %s", c->to, view.words)) {
 			is_str(request_value(view.plan->undo, "to"), c->words,
 			    "the undo");
-			confirm(&world, job, &view);
+			gcp_confirm(&world, job, &view);
 			is_int(view.outcome, OUTCOME_DONE, view.words);
-			is_str(truth_text("serves"), c->serves, c->to);
+			is_str(gcp_truth_text("serves"), c->serves, c->to);
 		}
 		job_view_release(&view);
-		end(&world);
+		gcp_end(&world);
 	}
 }
 
@@ -524,19 +375,19 @@ do_and_undo(struct fake_world *world, uint64_t job, struct job_view *view,
 	struct request_value undo[3];
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		snprintf(
-		    before[i], sizeof(before[i]), "%s", truth_text(keys[i]));
+		snprintf(before[i], sizeof(before[i]), "%s",
+		    gcp_truth_text(keys[i]));
 	memcpy(undo, c->undo, sizeof(undo));
-	confirm(world, job, view);
+	gcp_confirm(world, job, view);
 	is_int(view->outcome, OUTCOME_DONE, view->words);
 	job_view_release(view);
-	job = plan(world, c->action, "shop", undo, value_count(undo), view);
+	job = gcp_plan(world, c->action, "shop", undo, value_count(undo), view);
 	if (!ok(view->plan != NULL, "the undo is planned: %s", view->words))
 		return;
-	confirm(world, job, view);
+	gcp_confirm(world, job, view);
 	is_int(view->outcome, OUTCOME_DONE, view->words);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		is_str(truth_text(keys[i]), before[i], keys[i]);
+		is_str(gcp_truth_text(keys[i]), before[i], keys[i]);
 }
 
 static void
@@ -544,7 +395,7 @@ test_plans(void)
 {
 	struct fake_world world;
 
-	if (!begin(&world))
+	if (!gcp_begin(&world, ""))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(plans); i++) {
 		const struct plan_case *c = &plans[i];
@@ -553,8 +404,8 @@ test_plans(void)
 		uint64_t job;
 
 		snprintf(query, sizeof(query), "pinned=%s&reset=1", c->pinned);
-		truth(query);
-		job = plan(&world, c->action, "shop", c->values,
+		gcp_truth(query);
+		job = gcp_plan(&world, c->action, "shop", c->values,
 		    value_count(c->values), &view);
 		if (c->line == NULL) {
 			ok(view.plan == NULL &&
@@ -562,8 +413,8 @@ test_plans(void)
 			    "%s: refused: %s", c->action, view.words);
 		} else if (ok(view.plan != NULL, "%s: %s", c->action,
 			       view.words)) {
-			is_line(view.plan, c->line, c->old, c->new);
-			ok(has_trap(view.plan, c->words) ||
+			gcp_is_line(view.plan, c->line, c->old, c->new);
+			ok(gcp_has_trap(view.plan, c->words) ||
 				strstr(view.plan->effect.s, c->words) != NULL,
 			    "%s: %s", view.plan->effect.s, c->words);
 			is_undo(view.plan, c);
@@ -571,7 +422,7 @@ test_plans(void)
 		}
 		job_view_release(&view);
 	}
-	end(&world);
+	gcp_end(&world);
 }
 
 /* A secret is in what is sent, and nowhere else. */
@@ -583,15 +434,15 @@ test_secrets(void)
 	struct buf out = BUF_INIT(PLAN_JSON_MAX);
 	struct job_view view;
 
-	if (!begin(&world))
+	if (!gcp_begin(&world, ""))
 		return;
-	truth("reset=1");
-	plan(&world, "run.flags", "shop", &value, 1, &view);
+	gcp_truth("reset=1");
+	gcp_plan(&world, "run.flags", "shop", &value, 1, &view);
 	if (ok(view.plan != NULL, "%s", view.words)) {
-		sends(view.plan, "PATCH /v2/projects/demo/locations/"
-				 "europe-west1/services/shop?updateMask="
-				 "template");
-		sends(view.plan, "with USE_FIRECRAWL=false");
+		gcp_sends(view.plan, "PATCH /v2/projects/demo/locations/"
+				     "europe-west1/services/shop?updateMask="
+				     "template");
+		gcp_sends(view.plan, "with USE_FIRECRAWL=false");
 		is_int(plan_json(view.plan, world.redactor, &out), ERR_OK,
 		    "as it is recorded");
 		ok(strstr(buf_cstr(&out), "u:p@h") == NULL, "without secrets");
@@ -599,7 +450,7 @@ test_secrets(void)
 	}
 	job_view_release(&view);
 	buf_release(&out);
-	end(&world);
+	gcp_end(&world);
 }
 
 /* What there is to choose from, the likeliest first. */
@@ -622,9 +473,9 @@ test_choices(void)
 	static const struct request_target target = { "shop", NULL };
 	struct fake_world world;
 
-	if (!begin(&world))
+	if (!gcp_begin(&world, ""))
 		return;
-	truth("reset=1");
+	gcp_truth("reset=1");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct request_spec spec = { .action = rows[i].action,
 			.platform = "shop",
@@ -645,13 +496,13 @@ test_choices(void)
 		}
 		job_view_release(&view);
 	}
-	end(&world);
+	gcp_end(&world);
 }
 
 int
 main(void)
 {
-	if (!google_start(&server))
+	if (!gcp_start())
 		return tap_done();
 	RUN(test_matrix);
 	RUN(test_rollback);
@@ -659,8 +510,6 @@ main(void)
 	RUN(test_plans);
 	RUN(test_secrets);
 	RUN(test_choices);
-	truth("reset=1");
-	google_judge(child_value(&server, "REQUESTS"));
-	child_stop(&server);
+	gcp_stop();
 	return tap_done();
 }
