@@ -242,11 +242,11 @@ point_fill(struct gcp_point *point, const struct gcp_figure *figure,
 	return d.total > 0;
 }
 
-static struct gcp_point *
-point_find(struct gcp_points *points, const struct gcp_point *like)
+const struct gcp_point *
+gcp_points_find(const struct gcp_points *points, const struct gcp_point *like)
 {
 	for (size_t i = 0; i < points->count; i++) {
-		struct gcp_point *point = &points->points[i];
+		const struct gcp_point *point = &points->points[i];
 
 		if (text_eq(point->subject, like->subject) &&
 		    text_eq(point->region, like->region) &&
@@ -263,15 +263,15 @@ take_sample(void *ctx, const struct gcp_sample *sample)
 	struct gcp_point point = {
 		.subject = TEXT_EMPTY, .region = TEXT_EMPTY, .part = TEXT_EMPTY
 	};
-	struct gcp_point *same;
+	const struct gcp_point *same;
 
 	if (!point_fill(&point, a->figure, sample))
 		return;
 	point_name(&point, a, sample);
-	same = point_find(a->points, &point);
+	same = gcp_points_find(a->points, &point);
 	if (same != NULL) {
 		if (point.end_ms > same->end_ms)
-			*same = point;
+			a->points->points[same - a->points->points] = point;
 	} else if (a->points->count < GCP_POINTS_MAX) {
 		a->points->points[a->points->count++] = point;
 	}
@@ -286,4 +286,27 @@ gcp_points_add(struct gcp_points *points, const struct gcp_figure *figure,
 
 	if (points->points != NULL)
 		gcp_series_read(page, scope->wall_ms, take_sample, &a);
+}
+
+bool
+gcp_points_keep(struct gcp_points *known, const struct gcp_points *points)
+{
+	if (known->points == NULL && !gcp_points_clear(known))
+		return false;
+	for (size_t i = 0; i < points->count; i++) {
+		const struct gcp_point *point = &points->points[i];
+
+		if (known->count == GCP_POINTS_MAX ||
+		    gcp_points_find(known, point) != NULL)
+			continue;
+		known->points[known->count] = (struct gcp_point) {
+			.subject = text_copy(known->arena, point->subject),
+			.region = text_copy(known->arena, point->region),
+			.part = text_copy(known->arena, point->part),
+		};
+		if (arena_failed(known->arena))
+			return false;
+		known->count++;
+	}
+	return true;
 }

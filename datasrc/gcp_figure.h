@@ -74,6 +74,7 @@ struct gcp_question {
 	struct gcp_due due;
 	const struct gcp_figure *figure;
 	struct gcp_points points;
+	struct gcp_points known; /* whatever had points since the start */
 	struct err why; /* of the last answer; code ERR_OK: it was good */
 };
 
@@ -109,13 +110,22 @@ void gcp_points_add(struct gcp_points *points, const struct gcp_figure *figure,
     const struct gcp_scope *scope, const struct redactor *redactor,
     const struct cJSON *page);
 
+/* Remembers who had points; false: no memory. */
+bool gcp_points_keep(struct gcp_points *known, const struct gcp_points *points);
+
+/* Of the same subject, region and part; NULL: there is none. */
+const struct gcp_point *gcp_points_find(
+    const struct gcp_points *points, const struct gcp_point *like);
+
 /*
  * Metrics of all figures, and what services use now as table "use". Points
  * that ended before oldest_ms are left out. Where a figure is split, a part
  * that is behind the others by more than GCP_SPLIT_LATE_S is 0: Google
- * writes nothing where nothing was.
+ * writes nothing where nothing was. Who had points before and has none now
+ * has NaN, as there is nothing to measure; unless late, when all points are
+ * older than that and nothing is known of now.
  */
 void gcp_figures_report(const struct gcp_question *questions, size_t count,
-    double oldest_ms, struct build *build);
+    double oldest_ms, bool late, struct build *build);
 
 #endif

@@ -27,6 +27,11 @@ struct use {
 struct report {
 	struct build *build;
 	struct arena *arena;
+	const struct gcp_question *questions;
+	size_t question_count;
+	double oldest_ms;
+	bool requests;	/* an answer told of them */
+	bool instances; /* the same */
 	struct use *uses;
 	size_t use_count;
 };
@@ -136,11 +141,28 @@ put_metric(struct report *r, const struct gcp_figure *figure,
 }
 
 static void
-report_point(struct report *r, const struct gcp_question *question,
-    const struct gcp_point *point)
+put_point(struct report *r, const struct gcp_figure *figure,
+    const struct gcp_point *point, double value)
 {
 	static const char *const quantiles[GCP_QUANTILES] = { "0.5", "0.95",
 		"0.99" };
+
+	if (!figure->spread) {
+		put_metric(r, figure, point, figure->split,
+		    figure->fixed != NULL ? text_lit(figure->fixed)
+					  : text_copy(r->arena, point->part),
+		    value);
+		return;
+	}
+	for (size_t i = 0; i < GCP_QUANTILES; i++)
+		put_metric(r, figure, point, "quantile", text_lit(quantiles[i]),
+		    point->values[i]);
+}
+
+static void
+report_point(struct report *r, const struct gcp_question *question,
+    const struct gcp_point *point)
+{
 	const struct gcp_figure *figure = question->figure;
 	double value = point->values[0];
 
@@ -150,18 +172,8 @@ report_point(struct report *r, const struct gcp_question *question,
 		value = 0;
 	keep_use(r, figure, point, value);
 	/* Summed first: report_use_metrics(). */
-	if (is_metric(figure, "run_instances"))
-		return;
-	if (figure->spread) {
-		for (size_t i = 0; i < GCP_QUANTILES; i++)
-			put_metric(r, figure, point, "quantile",
-			    text_lit(quantiles[i]), point->values[i]);
-		return;
-	}
-	put_metric(r, figure, point, figure->split,
-	    figure->fixed != NULL ? text_lit(figure->fixed)
-				  : text_copy(r->arena, point->part),
-	    value);
+	if (!is_metric(figure, "run_instances"))
+		put_point(r, figure, point, value);
 }
 
 static void
@@ -186,18 +198,14 @@ failed_share(const struct use *use)
 static void
 report_use_metrics(struct report *r, const struct use *use)
 {
-	if (!isnan(use->requests))
+	if (r->requests)
 		put_use_metric(
 		    r, use, "run_error_ratio", NUM_PERCENT, failed_share(use));
-	if (!isnan(use->instances))
-		put_use_metric(
-		    r, use, "run_instances", NUM_COUNT, use->instances);
-	if (!isnan(use->active))
-		put_use_metric(
-		    r, use, "run_instances_active", NUM_COUNT, use->active);
-	if (!isnan(use->idle))
-		put_use_metric(
-		    r, use, "run_instances_idle", NUM_COUNT, use->idle);
+	if (!r->instances)
+		return;
+	put_use_metric(r, use, "run_instances", NUM_COUNT, use->instances);
+	put_use_metric(r, use, "run_instances_active", NUM_COUNT, use->active);
+	put_use_metric(r, use, "run_instances_idle", NUM_COUNT, use->idle);
 }
 
 /* As gcp.run calls it. */
@@ -243,24 +251,110 @@ report_uses(struct report *r)
 	}
 }
 
+/* Nothing to measure of a subject that had points before. */
+static void
+report_quiet(struct report *r, const struct gcp_question *question,
+    const struct gcp_point *known)
+{
+	const struct gcp_point *point =
+	    gcp_points_find(&question->points, known);
+	struct gcp_point none = *known;
+
+	if (point != NULL && point->end_ms >= r->oldest_ms)
+		return;
+	for (size_t i = 0; i < GCP_QUANTILES; i++)
+		none.values[i] = NAN;
+	if (strcmp(question->figure->key, "service") == 0)
+		use_of(r, known);
+	if (!is_metric(question->figure, "run_instances"))
+		put_point(r, question->figure, &none, NAN);
+}
+
+/* Whether an earlier question knows the subject, parts aside. */
+static bool
+is_known_before(const struct report *r, size_t until,
+    const struct gcp_figure *figure, const struct gcp_point *known)
+{
+	for (size_t q = 0; q < until; q++) {
+		const struct gcp_points *points = &r->questions[q].known;
+
+		if (strcmp(r->questions[q].figure->key, figure->key) != 0)
+			continue;
+		for (size_t i = 0; i < points->count; i++) {
+			if (text_eq(
+				points->points[i].subject, known->subject) &&
+			    text_eq(points->points[i].region, known->region))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What is not split is asked of everything that any figure knows. */
+static void
+report_quiet_all(struct report *r, const struct gcp_question *question)
+{
+	for (size_t q = 0; q < r->question_count; q++) {
+		const struct gcp_question *other = &r->questions[q];
+
+		if (strcmp(other->figure->key, question->figure->key) != 0)
+			continue;
+		for (size_t i = 0; i < other->known.count; i++) {
+			struct gcp_point known = other->known.points[i];
+
+			if (i > 0 &&
+			    text_eq(known.subject,
+				other->known.points[i - 1].subject) &&
+			    text_eq(known.region,
+				other->known.points[i - 1].region))
+				continue;
+			if (is_known_before(r, q, question->figure, &known))
+				continue;
+			known.part = TEXT_EMPTY;
+			report_quiet(r, question, &known);
+		}
+	}
+}
+
+static void
+report_question(
+    struct report *r, const struct gcp_question *question, bool late)
+{
+	const struct gcp_points *points = &question->points;
+
+	for (size_t i = 0; i < points->count; i++) {
+		if (points->points[i].end_ms >= r->oldest_ms)
+			report_point(r, question, &points->points[i]);
+	}
+	if (late || question->due.asked == 0 || question->why.code != ERR_OK)
+		return;
+	r->requests =
+	    r->requests || is_metric(question->figure, "run_requests");
+	r->instances =
+	    r->instances || is_metric(question->figure, "run_instances");
+	if (question->figure->part == NULL) {
+		report_quiet_all(r, question);
+		return;
+	}
+	for (size_t i = 0; i < question->known.count; i++)
+		report_quiet(r, question, &question->known.points[i]);
+}
+
 void
 gcp_figures_report(const struct gcp_question *questions, size_t count,
-    double oldest_ms, struct build *build)
+    double oldest_ms, bool late, struct build *build)
 {
-	struct report r = { .build = build, .arena = build_arena(build) };
+	struct report r = { .build = build,
+		.arena = build_arena(build),
+		.questions = questions,
+		.question_count = count,
+		.oldest_ms = oldest_ms };
 
 	r.uses = arena_array(r.arena, GCP_POINTS_MAX, sizeof(*r.uses));
 	if (r.uses == NULL)
 		return;
-	for (size_t q = 0; q < count; q++) {
-		const struct gcp_points *points = &questions[q].points;
-
-		for (size_t i = 0; i < points->count; i++) {
-			if (points->points[i].end_ms >= oldest_ms)
-				report_point(
-				    &r, &questions[q], &points->points[i]);
-		}
-	}
+	for (size_t q = 0; q < count; q++)
+		report_question(&r, &questions[q], late);
 	for (size_t i = 0; i < r.use_count; i++)
 		report_use_metrics(&r, &r.uses[i]);
 	report_uses(&r);

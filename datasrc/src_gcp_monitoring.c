@@ -77,8 +77,10 @@ src_gcp_monitoring_close(void *state)
 	if (s == NULL)
 		return;
 	gcp_api_release(&s->api);
-	for (size_t i = 0; i < s->question_count; i++)
+	for (size_t i = 0; i < s->question_count; i++) {
 		gcp_points_release(&s->questions[i].points);
+		gcp_points_release(&s->questions[i].known);
+	}
 	gcp_slos_release(&s->slos);
 	gcp_slos_release(&s->listed);
 	mem_free(s);
@@ -199,6 +201,8 @@ ask_question(
 		gcp_points_release(&question->points);
 		question->points = p->points;
 		p->points = (struct gcp_points) { .arena = NULL };
+		if (!gcp_points_keep(&question->known, &question->points))
+			code = err_set(err, ERR_NOMEM, "google", "no memory");
 	}
 	question->why = *err;
 	buf_release(&path);
@@ -434,15 +438,11 @@ report_failures(const struct monitoring_poll *p)
 		    -1);
 }
 
-/* How old the newest sample is: Google's figures are never of this moment. */
-static void
-report_age(const struct monitoring_poll *p)
+/* When the newest sample ended; NaN: there is none. */
+static double
+newest_end(const struct src_gcp_monitoring *s)
 {
-	const struct src_gcp_monitoring *s = p->s;
-	struct build *build = p->poll->build;
-	double newest_ms = NAN, age_s;
-	char age[NUM_TEXT_MAX];
-	bool old;
+	double newest_ms = NAN;
 
 	for (size_t i = 0; i < s->question_count; i++) {
 		const struct gcp_points *points = &s->questions[i].points;
@@ -452,7 +452,17 @@ report_age(const struct monitoring_poll *p)
 				newest_ms = points->points[k].end_ms;
 		}
 	}
-	age_s = ((double)p->poll->wall_ms - newest_ms) / 1000;
+	return newest_ms;
+}
+
+/* How old that is: Google's figures are never of this moment. */
+static void
+report_age(const struct monitoring_poll *p, double newest_ms, bool late)
+{
+	struct build *build = p->poll->build;
+	double age_s = ((double)p->poll->wall_ms - newest_ms) / 1000;
+	char age[NUM_TEXT_MAX];
+
 	build_gauge(build, TEXT("run_sample_age_seconds"), NUM_SECONDS, age_s);
 	if (isnan(age_s)) {
 		build_health(build, TEXT("samples"), STATE_OK,
@@ -463,10 +473,9 @@ report_age(const struct monitoring_poll *p)
 		return;
 	}
 	num_duration(age, (int64_t)(age_s * NS_PER_SEC));
-	old = age_s > (double)s->conf->old_ns / NS_PER_SEC;
-	build_health(build, TEXT("samples"), old ? STATE_WARN : STATE_OK,
+	build_health(build, TEXT("samples"), late ? STATE_WARN : STATE_OK,
 	    text_fmt(build_arena(build), "the newest is %s old%s", age,
-		old ? ", too old to be shown" : ""),
+		late ? ", too old to be shown" : ""),
 	    -1);
 }
 
@@ -524,6 +533,8 @@ src_gcp_monitoring_poll(void *state, struct poll *poll, struct err *err)
 		.stop = ERR_INIT,
 	};
 	double oldest_ms = (double)(poll->wall_ms - s->conf->old_ns / 1000000);
+	double newest_ms;
+	bool late;
 	int64_t now = clock_now(), last = s->turns.at, slack_ns;
 
 	s->interval_ns = last != 0 && now > last ? now - last : MINUTE_NS;
@@ -539,14 +550,16 @@ src_gcp_monitoring_poll(void *state, struct poll *poll, struct err *err)
 	if (p.first.code != ERR_OK && p.good == 0)
 		return err_set(
 		    err, p.first.code, p.first.origin, "%s", p.first.msg);
+	newest_ms = newest_end(s);
+	late = newest_ms < oldest_ms;
 	gcp_figures_report(
-	    s->questions, s->question_count, oldest_ms, poll->build);
+	    s->questions, s->question_count, oldest_ms, late, poll->build);
 	/* Objectives are asked for more rarely, and of hours. */
 	slack_ns = s->interval_ns > MINUTE_NS ? s->interval_ns : MINUTE_NS;
 	oldest_ms -= 2.0 * GCP_SLO_TURNS * (double)slack_ns / 1000000;
 	gcp_slos_report(&s->slos, &s->windows, oldest_ms, poll->build);
 	report_failures(&p);
-	report_age(&p);
+	report_age(&p, newest_ms, late);
 	report_pace(&p);
 	build_note(poll->build,
 	    text_fmt(build_arena(poll->build), "Cloud Monitoring, %s",

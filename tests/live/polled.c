@@ -118,8 +118,8 @@ polled_starve(struct polled *p, int64_t timeout_ns)
 	return odd == 0 && failed > 0 && polled_once(p, timeout_ns) == ERR_OK;
 }
 
-double
-polled_metric(const struct polled *p, const char *name, const char *label)
+static const struct metric *
+find_metric(const struct polled *p, const char *name, const char *label)
 {
 	for (size_t i = 0; p->payload != NULL && i < p->payload->metric_count;
 	     i++) {
@@ -129,9 +129,23 @@ polled_metric(const struct polled *p, const char *name, const char *label)
 		    (label == NULL) != (m->label_count == 0))
 			continue;
 		if (label == NULL || strcmp(m->labels[0].value.s, label) == 0)
-			return m->value;
+			return m;
 	}
-	return NAN;
+	return NULL;
+}
+
+double
+polled_metric(const struct polled *p, const char *name, const char *label)
+{
+	const struct metric *m = find_metric(p, name, label);
+
+	return m != NULL ? m->value : NAN;
+}
+
+bool
+polled_has_metric(const struct polled *p, const char *name, const char *label)
+{
+	return find_metric(p, name, label) != NULL;
 }
 
 const struct health *

@@ -44,6 +44,10 @@ bool polled_starve(struct polled *polled, int64_t timeout_ns);
 double polled_metric(
     const struct polled *polled, const char *name, const char *label);
 
+/* Whether there is such a metric, be it of no value. */
+bool polled_has_metric(
+    const struct polled *polled, const char *name, const char *label);
+
 /* A health row, or NULL. */
 const struct health *polled_health(
     const struct polled *polled, const char *target);

@@ -270,6 +270,30 @@ test_late(void)
 	google_set(&server, "series=good");
 }
 
+/* Whoever had samples and has none now is quiet, not unknown. */
+static void
+test_quiet(void)
+{
+	struct polled p;
+
+	if (!source_open(&p, MUCH ", figures: [requests, instances, startup]"))
+		return;
+	is_int(ask(&p), ERR_OK, "traffic");
+	google_set(&server, "series=none");
+	is_int(ask(&p), ERR_OK, "none any more");
+	ok(polled_has_metric(&p, "run_requests", "2xx"), "there");
+	is_near(polled_metric(&p, "run_requests", "2xx"), NAN, 0, "no value");
+	ok(polled_has_metric(&p, "run_error_ratio", "web"), "there");
+	ok(polled_has_metric(&p, "run_instances", "web"), "there");
+	google_set(&server, "series=late");
+	is_int(ask(&p), ERR_OK, "and then Google is late");
+	is_int(ask(&p), ERR_OK, "with all figures");
+	ok(!polled_has_metric(&p, "run_requests", "2xx"), "nothing is known");
+	ok(!polled_has_metric(&p, "run_instances", "web"), "of nothing");
+	google_set(&server, "series=good");
+	polled_close(&p);
+}
+
 /* A token that ends between two questions costs a question, no figure. */
 static void
 test_token_ends(void)
@@ -331,6 +355,7 @@ main(void)
 	RUN(test_faults);
 	RUN(test_parts);
 	RUN(test_late);
+	RUN(test_quiet);
 	RUN(test_token_ends);
 	RUN(test_limited_later);
 	redactor_free(env.redactor);
