@@ -174,36 +174,44 @@ entry_http(
 		entry_static(value, "HTTP/1.1");
 }
 
+/* What the app's own lines say beside their message. */
+static void
+entry_job(const struct gcp_entry *e, const char *field, struct gcp_value *value)
+{
+	const struct gcp_line *line = entry_line(e);
+
+	if (line == NULL)
+		return;
+	if (strcmp(field, "event") == 0)
+		entry_static(value, line->event);
+	else if (strcmp(field, "phase") == 0)
+		entry_static(value, line->phase);
+	else if (strcmp(field, "jobId") == 0 && line->phase != NULL)
+		entry_text(value, "job-%05x", e->roll % 0x4000);
+	else if (strcmp(field, "brandId") == 0 && line->event != NULL)
+		entry_text(value, "brand-%03u", e->roll % 400);
+	else if (strcmp(field, "email") == 0 && line->event != NULL &&
+		 strstr(line->event, "log") != NULL)
+		entry_text(value, "user%u@example.com", e->roll % 900);
+}
+
 static void
 entry_json(
     const struct gcp_entry *e, const char *field, struct gcp_value *value)
 {
-	const struct gcp_line *line = entry_line(e);
 	const struct gcp_path *path = entry_path(e);
 
-	if (strcmp(field, "message") == 0)
-		entry_static(value, entry_message(e));
-	else if (strcmp(field, "error") == 0 && e->severity >= 500)
+	if (strcmp(field, "message") == 0 ||
+	    (strcmp(field, "error") == 0 && e->severity >= 500))
 		entry_static(value, entry_message(e));
 	else if (strcmp(field, "stackTrace") == 0)
 		entry_static(value, e->stack);
-	else if (strcmp(field, "event") == 0 && line != NULL)
-		entry_static(value, line->event);
-	else if (strcmp(field, "phase") == 0 && line != NULL)
-		entry_static(value, line->phase);
-	else if (strcmp(field, "jobId") == 0 && line != NULL &&
-		 line->phase != NULL)
-		entry_text(value, "job-%05x", e->roll % 0x4000);
-	else if (strcmp(field, "brandId") == 0 && line != NULL &&
-		 line->event != NULL)
-		entry_text(value, "brand-%03u", e->roll % 400);
-	else if (strcmp(field, "email") == 0 && line != NULL &&
-		 line->event != NULL && strstr(line->event, "log") != NULL)
-		entry_text(value, "user%u@example.com", e->roll % 900);
 	else if (strcmp(field, "responseTime") == 0 && e->seconds > 0)
 		entry_number(value, (int)(e->seconds * 1e3F));
 	else if (strcmp(field, "route") == 0 && e->seconds > 0 && path != NULL)
 		entry_static(value, path->path);
+	else
+		entry_job(e, field, value);
 }
 
 static void

@@ -6,6 +6,8 @@
 #ifndef SEV_SIM_GCP_FILTER_IMPL_H
 #define SEV_SIM_GCP_FILTER_IMPL_H
 
+#include <stddef.h>
+
 #include "sim/gcp_filter.h"
 
 struct regex;

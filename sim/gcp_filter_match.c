@@ -69,36 +69,61 @@ time_byte(const char **at, const char *any)
 	return true;
 }
 
+static bool
+time_is_day(int64_t y, int64_t m, int64_t d)
+{
+	return y >= 1970 && y <= 2200 && m >= 1 && m <= 12 && d >= 1 && d <= 31;
+}
+
+/* "2026-01-02T03:04:05": seconds since 1970. */
+static bool
+time_clock(const char **at, int64_t *ret_s)
+{
+	int64_t y, mo, d, h, mi, s;
+
+	if (!time_digits(at, 4, &y) || !time_byte(at, "-") ||
+	    !time_digits(at, 2, &mo) || !time_byte(at, "-") ||
+	    !time_digits(at, 2, &d) || !time_byte(at, "Tt") ||
+	    !time_digits(at, 2, &h) || !time_byte(at, ":") ||
+	    !time_digits(at, 2, &mi) || !time_byte(at, ":") ||
+	    !time_digits(at, 2, &s))
+		return false;
+	if (!time_is_day(y, mo, d) || h > 23 || mi > 59 || s > 60)
+		return false;
+	*ret_s = ((time_days(y, mo, d) * 24 + h) * 60 + mi) * 60 + s;
+	return true;
+}
+
+/* "Z" or "+01:00": seconds to take off. */
+static bool
+time_zone(const char **at, int64_t *ret_s)
+{
+	int64_t h, mi, sign = **at == '-' ? -1 : 1;
+
+	*ret_s = 0;
+	if (time_byte(at, "Zz"))
+		return true;
+	if (!time_byte(at, "+-") || !time_digits(at, 2, &h) ||
+	    !time_byte(at, ":") || !time_digits(at, 2, &mi))
+		return false;
+	*ret_s = sign * (h * 60 + mi) * 60;
+	return true;
+}
+
 bool
 gcp_time_parse(const char *text, int64_t *ret_ns)
 {
-	int64_t y, mo, d, h, mi, s, ns = 0, oh, om, unit = NS_PER_SEC / 10;
+	int64_t s, zone, ns = 0, unit = NS_PER_SEC / 10;
 	const char *at = text;
-	int64_t sign = 1;
 
-	if (!time_digits(&at, 4, &y) || !time_byte(&at, "-") ||
-	    !time_digits(&at, 2, &mo) || !time_byte(&at, "-") ||
-	    !time_digits(&at, 2, &d) || !time_byte(&at, "Tt") ||
-	    !time_digits(&at, 2, &h) || !time_byte(&at, ":") ||
-	    !time_digits(&at, 2, &mi) || !time_byte(&at, ":") ||
-	    !time_digits(&at, 2, &s))
+	if (!time_clock(&at, &s))
 		return false;
-	if (mo < 1 || mo > 12 || d < 1 || d > 31 || h > 23 || mi > 59 ||
-	    s > 60 || y < 1970 || y > 2200)
-		return false;
-	if (*at == '.')
-		for (at++; *at >= '0' && *at <= '9'; at++, unit /= 10)
+	if (time_byte(&at, "."))
+		for (; *at >= '0' && *at <= '9'; at++, unit /= 10)
 			ns += (*at - '0') * unit;
-	s += ((time_days(y, mo, d) * 24 + h) * 60 + mi) * 60;
-	if (time_byte(&at, "Zz")) {
-		*ret_ns = s * NS_PER_SEC + ns;
-		return *at == '\0';
-	}
-	sign = *at == '-' ? 1 : -1;
-	if (!time_byte(&at, "+-") || !time_digits(&at, 2, &oh) ||
-	    !time_byte(&at, ":") || !time_digits(&at, 2, &om) || *at != '\0')
+	if (!time_zone(&at, &zone) || *at != '\0')
 		return false;
-	*ret_ns = (s + sign * (oh * 60 + om) * 60) * NS_PER_SEC + ns;
+	*ret_ns = (s - zone) * NS_PER_SEC + ns;
 	return true;
 }
 
