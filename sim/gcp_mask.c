@@ -237,6 +237,7 @@ body_take_message(cJSON *body, const struct gcp_message *message,
 		const struct gcp_field *field = gcp_field_find(
 		    message, value->string, strlen(value->string));
 		char at[SIM_GCP_PATH_MAX];
+		const cJSON *first;
 
 		next = value->next;
 		if (field == NULL)
@@ -250,8 +251,15 @@ body_take_message(cJSON *body, const struct gcp_message *message,
 		}
 		snprintf(at, sizeof(at), "%.*s.%s", SIM_GCP_NAME_MAX, path,
 		    field->name);
-		if (!body_rename(value, field->name) ||
-		    !body_take_field(value, field, at, fault))
+		if (!body_rename(value, field->name))
+			return mask_wrong(fault, at, "out of memory");
+		if (json_find(body, field->name, strlen(field->name), &first) >
+		    1)
+			return mask_wrong(fault, at,
+			    "Invalid JSON payload received. '%s' is there "
+			    "twice.",
+			    at);
+		if (!body_take_field(value, field, at, fault))
 			return false;
 	}
 	return true;
