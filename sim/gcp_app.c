@@ -1,11 +1,12 @@
 /*
- * The app's own endpoints, below /app, and the crawler's, below /firecrawl:
- * whoever may reach them may ask.
+ * The app's own endpoints, below /app, the crawler's, below /firecrawl, and
+ * the status page of the model's maker: whoever may reach them may ask.
  */
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <string.h>
 
+#include "base/attr.h"
 #include "sim/gcp.h"
 
 static void
@@ -45,6 +46,27 @@ app_health(const struct gcp *gcp, struct httpd_reply *reply)
 	app_json(reply, 200, root);
 }
 
+/* How long the oldest job of each stage of onboarding has been in it. */
+static void
+app_stages(const struct gcp *gcp, cJSON *stats)
+{
+	static const struct {
+		const char *name;
+		double seconds;
+	} stages[] = { { "crawling", 48 }, { "extracting", 31 },
+		{ "review", 12 } };
+	bool stuck = app_harm(gcp, GCP_FIRECRAWL_DOWN) != NULL;
+	double wave = sin(gcp->services[0].load.time_s / 40);
+	cJSON *map = doc_put_map(stats, "stages");
+
+	for (size_t i = 0; i < ARRAY_LEN(stages); i++) {
+		double seconds = stages[i].seconds * (1 + 0.4 * wave);
+
+		doc_put_num(doc_put_map(map, stages[i].name), "oldestSeconds",
+		    floor(stuck && i == 0 ? 340 + seconds : seconds));
+	}
+}
+
 /* Without the queue there is nothing that could be counted. */
 static void
 app_queues(const struct gcp *gcp, struct httpd_reply *reply)
@@ -66,6 +88,18 @@ app_queues(const struct gcp *gcp, struct httpd_reply *reply)
 	doc_put_num(stats, "completed", floor(gcp->services[0].load.all / 40));
 	doc_put_num(stats, "failed", floor(gcp->services[0].load.bad / 40));
 	doc_put_num(stats, "delayed", 2);
+	app_stages(gcp, stats);
+	app_json(reply, 200, root);
+}
+
+static void
+app_model(struct httpd_reply *reply)
+{
+	cJSON *root = cJSON_CreateObject();
+	cJSON *status = doc_put_map(root, "status");
+
+	doc_put_str(status, "indicator", "none");
+	doc_put_str(status, "description", "All Systems Operational");
 	app_json(reply, 200, root);
 }
 
@@ -87,10 +121,14 @@ gcp_app_answers(struct gcp *gcp, const struct httpd_request *request,
 	cJSON *root;
 
 	if (strncmp(path, "/app/", 5) != 0 && strcmp(path, "/app") != 0 &&
-	    strncmp(path, "/firecrawl/", 11) != 0)
+	    strncmp(path, "/firecrawl/", 11) != 0 &&
+	    strncmp(path, "/anthropic/", 11) != 0)
 		return false;
 	if (gcp->conf->crawler && strcmp(path, "/firecrawl/health") == 0) {
 		app_crawler(gcp, reply);
+	} else if (gcp->conf->crawler &&
+		   strcmp(path, "/anthropic/status.json") == 0) {
+		app_model(reply);
 	} else if (strcmp(path, "/app/health") == 0 ||
 		   strcmp(path, "/app/healthz") == 0 ||
 		   strcmp(path, "/app/api/health") == 0) {

@@ -164,8 +164,11 @@ gcp_env(void *state, struct buf *out)
 	    "API_URL=http://127.0.0.1:%u/app\n",
 	    gcp->conf->project, gcp->dir, gcp->dir, port);
 	if (gcp->conf->crawler)
-		buf_fmt(
-		    out, "FIRECRAWL_URL=http://127.0.0.1:%u/firecrawl\n", port);
+		buf_fmt(out,
+		    "FIRECRAWL_URL=http://127.0.0.1:%u/firecrawl\n"
+		    "ANTHROPIC_STATUS_URL="
+		    "http://127.0.0.1:%u/anthropic/status.json\n",
+		    port, port);
 }
 
 void
