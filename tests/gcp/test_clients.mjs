@@ -9,8 +9,17 @@ import { startWorld } from './world.mjs';
 
 const require = createRequire(import.meta.url);
 const { RevisionsClient, ServicesClient } = require('@google-cloud/run').v2;
+const { CloudRedisClient } = require('@google-cloud/redis');
+const { LoggingServiceV2Client } = require('@google-cloud/logging-api').v2;
+const { MetricServiceClient, ServiceMonitoringServiceClient } =
+  require('@google-cloud/monitoring');
+const { VpcAccessServiceClient } = require('@google-cloud/vpc-access');
+const { CloudBuildClient } = require('@google-cloud/cloudbuild');
 const PLACE = 'projects/demo/locations/us-central1';
 const SERVICE = `${PLACE}/services/web`;
+const CACHE = `${PLACE}/instances/cache`;
+// A minute in which 42 requests failed: 2026-01-03T00:00:00Z.
+const MINUTE = 1767398400;
 const LATEST = 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST';
 const REVISION = 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION';
 
@@ -71,6 +80,103 @@ await check('too many questions are RESOURCE_EXHAUSTED', () => assert.rejects(
 await check('UNAVAILABLE is asked again by the client', async () => {
   const [service] = await services.getService({ name: `${SERVICE}-flaky` });
   assert.equal(service.name, SERVICE);
+});
+
+const logging = make(LoggingServiceV2Client, world.port);
+await check('entries of the log', async () => {
+  const [entries] = await logging.listLogEntries({
+    resourceNames: ['projects/demo'], pageSize: 50,
+    filter: 'severity>=ERROR', orderBy: 'timestamp desc' },
+  { autoPaginate: false });
+  const entry = entries.find((e) => e.jsonPayload);
+  assert.equal(entry.severity, 'ERROR');
+  assert.ok(entry.jsonPayload.fields.message.stringValue);
+  assert.ok(entry.insertId && Number(entry.timestamp.seconds) > 0);
+  assert.ok(entries.every((e) => /^(ERROR|CRITICAL)$/.test(e.severity)));
+});
+await check('a filter that is none is INVALID_ARGUMENT', () => assert.rejects(
+  logging.listLogEntries({ resourceNames: ['projects/demo'],
+    filter: 'severity>=' }, { autoPaginate: false }), (e) => e.code === 3));
+
+const metrics = make(MetricServiceClient, world.port);
+const series = async (filter, aggregation) => (await metrics.listTimeSeries({
+  name: 'projects/demo', view: 'FULL', filter, aggregation,
+  interval: { startTime: { seconds: MINUTE - 60 },
+    endTime: { seconds: MINUTE + 60 } } }))[0];
+const run = (type) => `metric.type="run.googleapis.com/${type}" AND ` +
+  'resource.type="cloud_run_revision"';
+const by = (perSeriesAligner, crossSeriesReducer, ...groupByFields) => (
+  { alignmentPeriod: { seconds: 60 }, perSeriesAligner, crossSeriesReducer,
+    groupByFields });
+await check('requests by class of the answer', async () => {
+  const list = await series(run('request_count'), by('ALIGN_RATE',
+    'REDUCE_SUM', 'resource.label.service_name',
+    'metric.label.response_code_class'));
+  assert.equal(list[0].resource.labels.service_name, 'web');
+  assert.equal(list[0].metric.labels.response_code_class, '5xx');
+  assert.ok(Math.abs(list[0].points[0].value.doubleValue - 42 / 60) < 1e-6);
+  const ends = list[0].points.map((p) => Number(p.interval.endTime.seconds));
+  assert.deepEqual(ends, [...ends].sort((a, b) => b - a), 'the newest first');
+});
+await check('latencies as a distribution, and as a percentile', async () => {
+  const [spread] = await series(run('request_latencies'),
+    by('ALIGN_DELTA', 'REDUCE_SUM', 'resource.label.service_name'));
+  const { distributionValue } = spread.points[0].value;
+  const sum = distributionValue.bucketCounts
+    .reduce((n, count) => n + Number(count), 0);
+  assert.equal(Number(distributionValue.count), 42);
+  assert.equal(sum, 42);
+  const [p95] = await series(run('request_latencies'), by('ALIGN_DELTA',
+    'REDUCE_PERCENTILE_95', 'resource.label.service_name'));
+  assert.ok(p95.points[0].value.doubleValue > 0);
+});
+await check('an aligner that does not fit is INVALID_ARGUMENT', () =>
+  assert.rejects(series(run('request_latencies'), by('ALIGN_RATE',
+    'REDUCE_SUM')), (e) => e.code === 3));
+
+const objectives = make(ServiceMonitoringServiceClient, world.port);
+await check('objectives, and how fast their budget goes', async () => {
+  const [services] = await objectives.listServices(
+    { parent: 'projects/demo' });
+  const [list] = await objectives.listServiceLevelObjectives(
+    { parent: services[0].name });
+  assert.ok(list[0].goal > 0.9);
+  assert.equal(Number(list[0].rollingPeriod.seconds), 86400);
+  const burn = (window) => series(
+    `select_slo_burn_rate("${list[0].name}"${window})`,
+    { alignmentPeriod: { seconds: 60 }, perSeriesAligner: 'ALIGN_MEAN' });
+  assert.ok(Array.isArray(await burn(',"3600s"')));
+  await assert.rejects(burn(''), (e) => e.code === 3);
+});
+
+const redis = make(CloudRedisClient, world.port);
+await check('an instance of Memorystore', async () => {
+  const [instance] = await redis.getInstance({ name: CACHE });
+  assert.equal(instance.state, 'READY');
+  assert.equal(instance.tier, 'STANDARD_HA');
+});
+await check('a failover, until the operation is done', async () => {
+  const [operation] = await redis.failoverInstance({ name: CACHE,
+    dataProtectionMode: 'LIMITED_DATA_LOSS' });
+  const [instance, metadata] = await operation.promise();
+  assert.equal(instance.name, CACHE);
+  assert.equal(metadata.verb, 'failover');
+});
+await check('an export, with enums as names', async () => {
+  const [operation] = await make(CloudRedisClient, world.port,
+    { asNames: true }).exportInstance({ name: CACHE,
+    outputConfig: { gcsDestination: { uri: 'gs://b/d.rdb' } } });
+  assert.equal((await operation.promise())[0].name, CACHE);
+});
+await check('connectors', async () => {
+  const [list] = await make(VpcAccessServiceClient, world.port)
+    .listConnectors({ parent: PLACE });
+  assert.equal(list[0].state, 'READY');
+});
+await check('builds', async () => {
+  const [list] = await make(CloudBuildClient, world.port)
+    .listBuilds({ projectId: 'demo' });
+  assert.ok(list[0].id && list[0].status);
 });
 await world.stop();
 done();
