@@ -41,6 +41,13 @@ act_is_open(const struct act *act)
 	return act->mode != ACT_CLOSED;
 }
 
+bool
+act_is_awaited(const struct act *act)
+{
+	return act->mode == ACT_JOB && act->view.state != JOB_PLANNED &&
+	       act->view.outcome == OUTCOME_NONE;
+}
+
 void
 act_say(struct act *act, const char *fmt, ...)
 {

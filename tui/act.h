@@ -78,6 +78,9 @@ bool act_leave(struct act *act, int64_t now);
 /* Whether the dialog has the keyboard. */
 bool act_is_open(const struct act *act);
 
+/* Whether somebody looks at it who waits for a plan, or for an end. */
+bool act_is_awaited(const struct act *act);
+
 /* A key or a paste while it is open. out is zeroed. */
 void act_event(struct act *act, const struct input_event *event, int64_t now,
     struct act_out *out);

@@ -52,14 +52,19 @@ app_notice(struct app *app, const char *words)
 	app->notice_until = clock_now() + APP_NOTICE_MS * NS_PER_MS;
 }
 
-/* New data: drawn with the next frame, unless the picture is frozen. */
+/*
+ * New data: drawn with the next frame, unless the picture is frozen. What
+ * somebody pressed a key for, and waits for, is drawn as the key is.
+ */
 static void
 app_wake(void *ctx)
 {
 	struct app *app = ctx;
 
 	app->drawn = false;
-	if (app->frozen_at == 0 || act_is_open(app->act))
+	if (act_is_awaited(app->act))
+		loop_urgent(app->loop);
+	else if (app->frozen_at == 0 || act_is_open(app->act))
 		loop_dirty(app->loop);
 }
 

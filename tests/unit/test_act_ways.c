@@ -163,10 +163,13 @@ test_follow(void)
 		return;
 	atomic_store(&fake.on_apply, FAKE_SLOW);
 	ok(desk_plan(&desk, COMMAND_ACT_PAUSE, 0), "a plan");
+	ok(!act_is_awaited(desk.act), "a plan that is there waits for us");
 	desk_key(&desk, 'y');
 	ok(desk_job(&desk, 1u << JOB_SENDING | 1u << JOB_DOUBT), "on its way");
+	ok(act_is_awaited(desk.act), "what is sent is waited for");
 	desk_key(&desk, INPUT_ESC);
 	ok(desk_is_closed(&desk), "closed");
+	ok(!act_is_awaited(desk.act), "by nobody then");
 	ok(!act_leave(desk.act, desk_now(&desk)),
 	    "leaving asks while something is on its way");
 	desk_key(&desk, INPUT_ESC);
