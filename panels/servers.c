@@ -278,12 +278,16 @@ draw_wrong(const struct servers *servers, const struct panel_ctx *ctx,
 	return page.y < area.h ? page.y : area.h;
 }
 
-/* "memorystore cache: standard ha, 5 GB, Redis 7.0", with its age. */
-static void
+/*
+ * "memorystore cache: standard ha, 5 GB, Redis 7.0", with its age; how many
+ * rows of area its words took.
+ */
+static int
 draw_hosted_row(const struct panel_ctx *ctx, struct canvas *canvas,
-    struct rect row, const struct section *section, const struct table *table,
+    struct rect area, const struct section *section, const struct table *table,
     size_t at)
 {
+	struct page page = { .canvas = canvas, .area = area };
 	int detail = table_column(table, "detail");
 	enum state state = table->rows[at].state;
 	bool fresh = section_freshness(section, ctx->now) == FRESH_OK;
@@ -291,8 +295,9 @@ draw_hosted_row(const struct panel_ctx *ctx, struct canvas *canvas,
 	enum role age_role = box_age(section, ctx->now, &age);
 	int age_w = (int)tb_end(&age).width;
 
-	if (age_w > row.w / 2)
-		age_w = row.w / 2;
+	if (age_w > area.w / 2)
+		age_w = area.w / 2;
+	page.area.w -= age_w + 1;
 	tb_init(&tb);
 	pick_put_source(&tb, ctx, section);
 	tb_lit(&tb, " ");
@@ -301,16 +306,15 @@ draw_hosted_row(const struct panel_ctx *ctx, struct canvas *canvas,
 		tb_lit(&tb, ": ");
 		tb_text(&tb, table->rows[at].cells[detail].text);
 	}
-	canvas_text(canvas, row, row.y, row.x + 2, state_sign(state),
+	canvas_text(canvas, area, area.y, area.x + 2, state_sign(state),
 	    fresh ? state_role(state) : ROLE_STALE, CELL_BOLD);
-	canvas_text_cut(canvas, row, row.y, row.x + 5, row.w - age_w - 6,
-	    tb_end(&tb),
+	page_words(&page, 5, tb_end(&tb),
 	    !fresh		? ROLE_STALE
 	    : state == STATE_OK ? ROLE_TEXT
-				: state_role(state),
-	    0);
-	canvas_text_cut(canvas, row, row.y, row.x + row.w - age_w, age_w,
+				: state_role(state));
+	canvas_text_cut(canvas, area, area.y, area.x + area.w - age_w, age_w,
 	    tb_end(&age), age_role, 0);
+	return page.y < area.h ? page.y : area.h;
 }
 
 /* What whoever runs the servers says of them; how many rows that took. */
@@ -320,19 +324,23 @@ draw_hosted(const struct servers *servers, const struct panel_ctx *ctx,
 {
 	const struct section *section;
 	const struct table *table;
-	int most = area.h < HOSTED_MAX ? area.h : HOSTED_MAX, h = 0;
+	struct rect left = area;
 
+	if (left.h > HOSTED_MAX)
+		left.h = HOSTED_MAX;
 	for (size_t t = 0;
 	     servers->hosted != NULL &&
 	     pick_table(ctx, servers->hosted, t, &section, &table);
 	     t++) {
-		for (size_t r = 0; r < table->row_count && h < most; r++) {
-			struct rect row = { area.y + h++, area.x, 1, area.w };
+		for (size_t r = 0; r < table->row_count && left.h > 0; r++) {
+			int h = draw_hosted_row(
+			    ctx, canvas, left, section, table, r);
 
-			draw_hosted_row(ctx, canvas, row, section, table, r);
+			left.y += h;
+			left.h -= h;
 		}
 	}
-	return h;
+	return left.y - area.y;
 }
 
 /* Nothing of that type: how to get it. */

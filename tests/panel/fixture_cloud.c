@@ -147,7 +147,9 @@ make_cloud_redis(struct maker *m)
 		const char *detail;
 	} rows[] = {
 		{ "vistralai-redis", STATE_CRIT, "failing over",
-		    "failing over: zone us-central1-a is down" },
+		    "failing over: The primary node in us-central1-a does not "
+		    "answer; "
+		    "a replica takes over." },
 		{ "sessions", STATE_OK, "ready", "basic, 1 GB, Redis 7.0" },
 	};
 
