@@ -48,7 +48,8 @@ engine_add_source(struct engine *engine, const struct platform *platform,
 	};
 	enum err_code code;
 
-	if (options->every_ns > 0 && !ops->stream)
+	if (options->every_ns > 0 && !ops->stream &&
+	    !(options->spare_logs && source_logs(ops, source->config)))
 		item.every_ns = options->every_ns;
 	if (source_logs(ops, source->config)) {
 		code = logstore_add_source(

@@ -22,6 +22,7 @@ struct redactor;
 
 struct engine_options {
 	int64_t every_ns; /* overrides all intervals; 0: as configured */
+	bool spare_logs;  /* but for those of sources of log lines */
 };
 
 /*

@@ -378,7 +378,8 @@ static int
 cmd_logs(const struct cli *cli)
 {
 	/* What brings no lines is of no use here: asked once, then left. */
-	const struct engine_options options = { .every_ns = 3600 * NS_PER_SEC };
+	const struct engine_options options = { .every_ns = 3600 * NS_PER_SEC,
+		.spare_logs = true };
 	struct printer p = { .since_ms = INT64_MIN };
 	struct err err = ERR_INIT;
 	struct engine *engine;

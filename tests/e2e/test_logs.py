@@ -130,6 +130,23 @@ def test_follow():
     ok(status == 0, "ends when nobody reads any more", status)
 
 
+def test_polled():
+    """Lines of a source that is asked again and again, not followed."""
+    append("told", "first\n")
+    append("p.yaml", "platform: t\nenv: test\nsources:\n"
+           "  told: {type: process, argv: [cat, told], log: true, "
+           "read: lines, every: 1s}\n")
+    proc = subprocess.Popen([SEVTOP, "logs", "-c", "p.yaml", "-f"],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.DEVNULL)
+    line = next_line(proc.stdout)
+    append("told", "second\n")
+    more = next_line(proc.stdout)
+    ok("first" in line and "second" in more, "it is, with -f", (line, more))
+    proc.terminate()
+    proc.wait(PATIENCE)
+
+
 def main():
     global SEVTOP
     SEVTOP = os.path.abspath(SEVTOP)
@@ -140,7 +157,8 @@ def main():
            "  jobs: {type: logfile, path: jobs.log}\n"
            "logs:\n  slow: level=warn slow\n")
     try:
-        for test in (test_print, test_filter, test_wrong, test_follow):
+        for test in (test_print, test_filter, test_wrong, test_follow,
+                     test_polled):
             print("# " + test.__name__)
             test()
     finally:
