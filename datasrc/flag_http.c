@@ -41,8 +41,8 @@ take_more(const struct flag_ask *ask, const struct cJSON *root,
 	}
 }
 
-static enum err_code
-take(const struct flag_ask *ask, const struct http_response *response,
+enum err_code
+flag_http_take(const struct flag_ask *ask, const struct http_response *response,
     const char *host, struct flag_state *state, struct err *err)
 {
 	const struct flag_http_conf *conf = ask->flag->config;
@@ -83,7 +83,7 @@ http_read(const struct flag_ask *ask, struct flag_state *state, struct err *err)
 	code = http_session_ask(
 	    &session, &get, ask->deadline, ask->cancel, &response, err);
 	if (code == ERR_OK)
-		code = take(ask, &response, session.host, state, err);
+		code = flag_http_take(ask, &response, session.host, state, err);
 	http_session_release(&session);
 	return code;
 }

@@ -223,6 +223,14 @@ enum err_code flag_fill(const struct platform_flag *flag, const char *value,
 /* The form of a body of this content type. */
 enum template_form flag_body_form(const char *type);
 
+/* From an answer to what the flag is; host stands for it in errors. */
+enum err_code flag_http_take(const struct flag_ask *ask,
+    const struct http_response *response, const char *host,
+    struct flag_state *state, struct err *err) ATTR_MUST_USE;
+enum err_code flag_unleash_take(const struct flag_ask *ask,
+    const struct http_response *response, const char *host,
+    struct flag_state *state, struct err *err) ATTR_MUST_USE;
+
 /* The session's conf with the token, for the admin API. */
 struct http_conf flag_unleash_http(
     const struct flag_unleash_conf *conf, struct opt_pair *header);

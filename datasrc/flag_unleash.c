@@ -116,6 +116,29 @@ take(const struct flag_ask *ask, const struct cJSON *root,
 	return code;
 }
 
+enum err_code
+flag_unleash_take(const struct flag_ask *ask,
+    const struct http_response *response, const char *host,
+    struct flag_state *state, struct err *err)
+{
+	const struct flag_unleash_conf *conf = ask->flag->config;
+	struct cJSON *root = NULL;
+	enum err_code code;
+
+	if (response->status == 404)
+		return err_set(err, ERR_NOTFOUND, origin,
+		    "%s has no feature %.60s in the project %.40s", host,
+		    feature_of(ask->flag), conf->project);
+	code = http_expect(response, host, HTTP_WANT_JSON, err);
+	if (code == ERR_OK)
+		code =
+		    json_parse(response->body, response->body_len, &root, err);
+	if (code == ERR_OK)
+		code = take(ask, root, state, err);
+	json_free(root);
+	return code;
+}
+
 static enum err_code
 unleash_read(
     const struct flag_ask *ask, struct flag_state *state, struct err *err)
@@ -124,7 +147,6 @@ unleash_read(
 	struct http_ask get = { .accept = "application/json" };
 	struct http_response response;
 	struct http_session session;
-	struct cJSON *root = NULL;
 	struct opt_pair header;
 	const struct http_conf http = flag_unleash_http(conf, &header);
 	enum err_code code =
@@ -135,18 +157,9 @@ unleash_read(
 	http_session_init(&session, &http, ask->links->redactor);
 	code = http_session_ask(
 	    &session, &get, ask->deadline, ask->cancel, &response, err);
-	if (code == ERR_OK && response.status == 404)
-		code = err_set(err, ERR_NOTFOUND, origin,
-		    "%s has no feature %.60s in the project %.40s",
-		    session.host, feature_of(ask->flag), conf->project);
 	if (code == ERR_OK)
 		code =
-		    http_expect(&response, session.host, HTTP_WANT_JSON, err);
-	if (code == ERR_OK)
-		code = json_parse(response.body, response.body_len, &root, err);
-	if (code == ERR_OK)
-		code = take(ask, root, state, err);
-	json_free(root);
+		    flag_unleash_take(ask, &response, session.host, state, err);
 	http_session_release(&session);
 	return code;
 }

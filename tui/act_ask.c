@@ -246,11 +246,11 @@ leave_draw(struct act *act, const struct panel_ctx *ctx, struct canvas *canvas,
 			page_words(&page, 0,
 			    TEXT("stays in force when you leave:"), ROLE_WARN);
 		tb_init(&tb);
+		when_cell(&tb, ctx, pick_num(table, i, "since"));
+		tb_lit(&tb, "  ");
 		tb_text(&tb, pick_text(table, i, "action"));
 		tb_lit(&tb, "  ");
 		tb_text(&tb, pick_text(table, i, "target"));
-		tb_lit(&tb, "  since ");
-		when_cell(&tb, ctx, pick_num(table, i, "since"));
 		page_row(&page, 2, tb_end(&tb), ROLE_TEXT);
 	}
 	act_frame_words(&frame, act->words, ROLE_WARN);

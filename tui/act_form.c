@@ -328,7 +328,7 @@ void
 act_form_draw(struct act *act, struct canvas *canvas, struct rect area)
 {
 	static const struct act_key keys[] = {
-		{ "Enter", "plan with these", false },
+		{ "Enter", "plan", false },
 		{ "Up Down", "fields", false },
 		{ "Esc", "back", false },
 		{ NULL, NULL, false },

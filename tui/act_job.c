@@ -477,7 +477,7 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 	const struct payload *payload =
 	    act->frame.actions != NULL ? act->frame.actions->payload : NULL;
 	char blocked[ERR_MSG_MAX], verb[ERR_MSG_MAX], title[ERR_MSG_MAX];
-	char about[ERR_MSG_MAX];
+	char about[ERR_MSG_MAX], several[NUM_TEXT_MAX] = "";
 	const struct plan *plan = act->view.plan;
 	struct buf buf = BUF_INIT(ERR_MSG_MAX);
 	struct act_frame frame;
@@ -504,10 +504,15 @@ act_job_draw(struct act *act, const struct panel_ctx *ctx,
 	    : act->chosen != NULL ? act_choice_title(act->chosen)
 				  : "undo");
 	buf_release(&buf);
+	/* The first screen may have room for one of them only. */
+	if (plan != NULL && plan->request->is.target_count > 1)
+		snprintf(several, sizeof(several), "%zu targets",
+		    plan->request->is.target_count);
 	rows = plan_view_rows(&view, area.w < 104 ? area.w - 4 : 100);
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
 		.title = title,
+		.subject = several,
 		.own_words = act_job_is_own(act),
 		.platform = act_job_platform(act),
 		.source = plan != NULL ? plan->request->is.source

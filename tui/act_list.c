@@ -242,6 +242,7 @@ act_force_event(struct act *act, const struct input_event *event, int64_t now)
 		act_ask(act, ASK_KEEP, now);
 }
 
+/* "14:01:01  queue.pause  runPrompt@shop  by ana": the end may be cut. */
 static void
 force_row(const struct act *act, size_t i, const struct panel_ctx *ctx,
     bool wide, struct text_buf *tb)
@@ -249,19 +250,20 @@ force_row(const struct act *act, size_t i, const struct panel_ctx *ctx,
 	const struct table *table = act_force_table(act);
 
 	tb_init(tb);
+	when_cell(tb, ctx, pick_num(table, i, "since"));
+	tb_lit(tb, "  ");
 	tb_text(tb, pick_text(table, i, "action"));
-	tb_pad(tb, 14);
-	tb_lit(tb, " ");
+	if (wide)
+		tb_pad(tb, 26);
+	tb_lit(tb, "  ");
 	tb_text(tb, pick_text(table, i, "target"));
 	if (act->is.platform_count > 1) {
 		tb_lit(tb, "@");
 		tb_text(tb, pick_text(table, i, "platform"));
 	}
-	tb_pad(tb, 38);
-	tb_lit(tb, "  since ");
-	when_cell(tb, ctx, pick_num(table, i, "since"));
 	if (!wide)
 		return;
+	tb_pad(tb, 54);
 	tb_lit(tb, "  by ");
 	tb_text(tb, pick_text(table, i, "who"));
 }
@@ -272,7 +274,7 @@ act_force_draw(struct act *act, const struct panel_ctx *ctx,
 {
 	static const struct act_key some[] = {
 		{ "Enter", "plan its undo", false },
-		{ "p", "keep it, off the list", false },
+		{ "p", "keep", false },
 		{ "Esc", "back", false },
 		{ NULL, NULL, false },
 	};
@@ -283,7 +285,7 @@ act_force_draw(struct act *act, const struct panel_ctx *ctx,
 	act->subject_id[0] = '\0';
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
-		.title = "in force",
+		.title = "in force since",
 		.keys = count > 0 ? some : &some[2],
 	    },
 	    count > 0 ? (int)count + 1 : 1);

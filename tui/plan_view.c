@@ -131,7 +131,9 @@ put_samples(struct page *page, const struct plan *plan)
 	if (plan->sample_total <= plan->sample_count)
 		return;
 	tb_init(&tb);
-	tb_fmt(&tb, "and %zu more", plan->sample_total - plan->sample_count);
+	tb_lit(&tb, "and ");
+	tb_int(&tb, (int64_t)(plan->sample_total - plan->sample_count));
+	tb_lit(&tb, " more");
 	put_text(page, "", tb_end(&tb), ROLE_DIM);
 }
 
