@@ -12,14 +12,21 @@
 void hint_find(const struct panel_ctx *ctx, const struct panel_target *target,
     struct panel_hint *ret_hint);
 
-/* Cells of it; brief: only the key, the footer says the rest. */
-int hint_width(const struct panel_hint *hint, bool brief);
+enum hint_form {
+	HINT_KEY,  /* "F": the footer says the rest */
+	HINT_WORD, /* "F set" */
+	HINT_FULL, /* "F set throttle" */
+};
+
+/* Cells of it. */
+int hint_width(const struct panel_hint *hint, enum hint_form form);
 
 /* live: the key acts on this row, it is the selected one. */
 void hint_draw(struct canvas *canvas, struct rect row,
-    const struct panel_hint *hint, bool brief, bool live);
+    const struct panel_hint *hint, enum hint_form form, bool live);
 
-/* For the title of a box: in words, drawn by who draws the box. */
-void hint_put(struct text_buf *tb, const struct panel_hint *hint, bool brief);
+/* For the title of a box, drawn by who draws the box. Starts the buffer. */
+void hint_put(
+    struct text_buf *tb, const struct panel_hint *hint, enum hint_form form);
 
 #endif

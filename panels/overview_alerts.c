@@ -14,6 +14,7 @@ enum {
 	OVERVIEW_ALERTS_MAX = PAYLOAD_ALERTS_MAX,
 	ALERT_W_MAX = 130,  /* the eye loses longer rows */
 	ALERT_BRIEF_W = 60, /* narrower there is only what can't be missed */
+	ALERT_WIDE_W = 100, /* wider there is room for what a key acts on */
 	ALERT_WORDS_W = 20, /* of what has no value; the rest may be cut */
 	ALERT_TITLE_X = 5,  /* behind the selection and the sign */
 	ALERT_HINT_GAP = 2, /* cells before the key */
@@ -105,7 +106,8 @@ alert_age(struct text_buf *tb, const struct panel_ctx *ctx,
 /* How the rows of the screen are laid out. */
 struct alert_look {
 	int title_w;
-	bool brief; /* a key without its word, a value without its limit */
+	bool brief; /* a value without its limit */
+	enum hint_form hint;
 	bool since; /* when it began, beside for how long */
 };
 
@@ -181,16 +183,23 @@ draw_rows(const struct panel_ctx *ctx, struct canvas *canvas, struct rect body,
     const struct alert *const *alerts, size_t count, size_t selected,
     int title_w)
 {
-	struct alert_look look = { title_w, body.w < ALERT_BRIEF_W, true };
+	struct alert_look look = { .title_w = title_w,
+		.brief = body.w < ALERT_BRIEF_W,
+		.hint = HINT_WORD,
+		.since = true };
 	struct panel_hint hints[OVERVIEW_ALERTS_MAX];
 	struct rect row = { body.y, body.x, 1, body.w };
 	int hint_w = 0;
 
+	if (look.brief)
+		look.hint = HINT_KEY;
+	else if (body.w >= ALERT_WIDE_W)
+		look.hint = HINT_FULL;
 	for (size_t i = 0; i < count; i++) {
 		int w;
 
 		find_hint(ctx, alerts[i], &hints[i]);
-		w = hint_width(&hints[i], look.brief);
+		w = hint_width(&hints[i], look.hint);
 		hint_w = w > hint_w ? w : hint_w;
 	}
 	if (row.w > ALERT_W_MAX)
@@ -206,7 +215,7 @@ draw_rows(const struct panel_ctx *ctx, struct canvas *canvas, struct rect body,
 		hint_draw(canvas,
 		    (struct rect) {
 			row.y, row.x + row.w + ALERT_HINT_GAP, 1, hint_w },
-		    &hints[i], look.brief, i == selected);
+		    &hints[i], look.hint, i == selected);
 	}
 }
 

@@ -98,7 +98,8 @@ struct panel_target {
 struct panel_hint {
 	char key[PANEL_KEY_MAX]; /* as it is typed */
 	char word[ACT_HINT_MAX];
-	bool off; /* not before it is armed */
+	char about[ACT_HINT_MAX]; /* what it acts on instead of the row; "" */
+	bool off;		  /* not before it is armed */
 };
 
 /* Who knows what can be done. */

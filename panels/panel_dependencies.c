@@ -345,7 +345,7 @@ draw_detail(const struct picture *picture, struct canvas *canvas,
 	row.w -= (int)tb.width + HINT_GAP;
 	dep_target(dep, picture->ctx, &target);
 	hint_find(picture->ctx, &target, &hint);
-	hint_draw(canvas, row, &hint, false, true);
+	hint_draw(canvas, row, &hint, HINT_FULL, true);
 }
 
 /* Rows of the list, of what is left, and of the selected one below. */

@@ -358,7 +358,7 @@ draw_below(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 		hint_find(ctx, &target, &hint);
 		tb_init(&key);
 		if (target.row->state != STATE_OK)
-			hint_put(&key, &hint, false);
+			hint_put(&key, &hint, HINT_FULL);
 		body = box_title(canvas,
 		    (struct rect) { area.y, area.x, charts, area.w },
 		    tb_end(&tb), tb_end(&key), ROLE_ACT);

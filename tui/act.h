@@ -121,9 +121,9 @@ const char *act_hint(
     struct act *act, enum command command, const struct panel_target *target);
 
 /*
- * What is most likely to help, for a row that is about target: what was
- * configured to mend its signal, else what is easiest to take back. False:
- * nothing, or the dialog is open.
+ * What is most likely to help, for a row that is about target: what is
+ * easiest to take back, of that what was configured to mend its signal.
+ * False: nothing, or the dialog is open.
  */
 bool act_best(struct act *act, const struct panel_target *target,
     struct panel_hint *ret_hint);

@@ -89,8 +89,8 @@ act_hint(
 }
 
 /*
- * Lower is better: what was configured to mend the signal, then what is
- * easiest to take back, then as in the footer.
+ * Lower is better: what is easiest to take back, of those what was configured
+ * to mend the signal, then as in the footer.
  */
 static int
 choice_rank(const struct act_choice *choice)
@@ -101,8 +101,7 @@ choice_rank(const struct act_choice *choice)
 
 	while (at < ACT_FOOTER_COUNT && act_footer[at] != command)
 		at++;
-	return ((choice->mends ? 0 : ACTION_CLASS_COUNT) +
-		   (int)act_choice_class(choice)) *
+	return (2 * (int)act_choice_class(choice) + !choice->mends) *
 		   COMMAND_COUNT +
 	       at;
 }
@@ -138,6 +137,12 @@ best_fill(const struct act *act, const struct act_choice *best,
 		    command_name(command) + strlen("act-"));
 	else
 		hint_word(best, out->word, sizeof(out->word));
+	out->about[0] = '\0';
+	if (best->target_count == 1 &&
+	    (act->subject.key == NULL ||
+		strcmp(act->subject.key, best->targets[0].key) != 0))
+		snprintf(out->about, sizeof(out->about), "%.*s",
+		    ACT_HINT_MAX - 1, best->targets[0].name);
 	out->off =
 	    act_gate_now(act, clock_now(), &left) == LAYOUT_GATE_READONLY;
 }

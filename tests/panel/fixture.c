@@ -634,12 +634,18 @@ fixture_best(
 		struct text table;
 		struct panel_hint hint;
 	} known[] = {
-		{ TEXT_INIT("queues"), { "P", "pause", false } },
-		{ TEXT_INIT("sessions"), { "K", "cancel", false } },
-		{ TEXT_INIT("locks"), { "K", "end", false } },
+		{ TEXT_INIT("queues"), { "P", "pause", "", false } },
+		{ TEXT_INIT("sessions"), { "K", "cancel", "", false } },
+		{ TEXT_INIT("locks"), { "K", "end", "", false } },
 	};
 
 	(void)ctx;
+	/* A flag that watches the signal. */
+	if (text_eq(target->signal, TEXT("error_rate"))) {
+		*ret_hint =
+		    (struct panel_hint) { "F", "set", "throttle", false };
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		if (target->table == NULL ||
 		    !text_eq(target->table->name, known[i].table))
