@@ -506,13 +506,13 @@ report_pace(const struct monitoring_poll *p)
 	num_duration(often, (int64_t)(turn * (double)MINUTE_NS / share));
 	words = wanted <= share
 		    ? text_fmt(arena,
-			  "%.3g questions a minute; %.0f are the share of one "
-			  "of %lld dashboards",
+			  "%.3g of %.0f questions a minute (one of %lld "
+			  "dashboards)",
 			  wanted, share, (long long)s->conf->share)
 		    : text_fmt(arena,
-			  "%.3g questions a minute, but %.0f are the share of "
-			  "one of %lld dashboards: each comes every %s",
-			  wanted, share, (long long)s->conf->share, often);
+			  "%.3g of %.0f questions a minute: each comes every "
+			  "%s (one of %lld dashboards)",
+			  wanted, share, often, (long long)s->conf->share);
 	build_health(p->poll->build, TEXT("pace"), STATE_OK, words, -1);
 	build_gauge(p->poll->build, TEXT("monitoring_questions_a_minute"),
 	    NUM_NONE, wanted < share ? wanted : share);

@@ -52,7 +52,7 @@ static const struct rows_column columns[] = {
 	},
 	{
 	    .column = "slo",
-	    .list = { TEXT_INIT("objective"), 12, 24, 0, false },
+	    .list = { TEXT_INIT("objective"), 12, 36, 0, false },
 	},
 	{
 	    .column = "state",

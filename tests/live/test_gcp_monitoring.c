@@ -81,8 +81,7 @@ test_figures(void)
 	is_near(polled_num(&p, "use", "web", "instances"), 3, 0, "use");
 	is_near(polled_num(&p, "use", "web", "p95"), 0.25, 1e-12, "p95 in it");
 	is_str(health_of(&p, "pace"),
-	    "10.8 questions a minute; 10000 are the share of one of 10 "
-	    "dashboards",
+	    "10.8 of 10000 questions a minute (one of 10 dashboards)",
 	    "the pace");
 	polled_close(&p);
 }
@@ -170,8 +169,8 @@ test_pace(void)
 	is_near(polled_metric(&p, "run_cpu_ratio", "web"), NAN, 0,
 	    "not the fourth");
 	is_str(health_of(&p, "pace"),
-	    "8.5 questions a minute, but 3 are the share of one of 10 "
-	    "dashboards: each comes every 2m50s",
+	    "8.5 of 3 questions a minute: each comes every 2m50s (one of 10 "
+	    "dashboards)",
 	    "is said");
 	is_int(ask(&p), ERR_OK, "none is left");
 	is_near(
