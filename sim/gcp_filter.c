@@ -329,7 +329,9 @@ filter_one(struct filter_in *in)
 		in->at++;
 		at = filter_all(in);
 		filter_skip(in);
-		if (at != FILTER_NOWHERE && *in->at != ')')
+		if (at == FILTER_NOWHERE)
+			return at;
+		if (*in->at != ')')
 			return filter_wrong(in, "a ) is missing");
 		in->at++;
 		return at;

@@ -1,7 +1,7 @@
 /*
- * The server's side: which method of which API a request is for, and whether
- * it may be answered. Every request to an API is written down as a line of
- * requests.jsonl, so that it can be held against Google's own schemas.
+ * The server's side: whether a request may be answered. Every request to an API
+ * is written down as a line of requests.jsonl, so that it can be held against
+ * Google's own schemas.
  */
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -11,108 +11,8 @@
 #include "base/attr.h"
 #include "base/json.h"
 #include "sim/gcp.h"
+#include "sim/gcp_routes.h"
 #include "sim/gcp_token.h"
-
-#define LOCATION "/projects/{}/locations/{}"
-
-typedef void gcp_method(struct gcp_call *call);
-
-struct gcp_route {
-	const char *method;
-	const char *path; /* {} is one part, without / and : */
-	gcp_method *answer;
-	const char *permission; /* of a change; NULL: it only reads */
-};
-
-/* Paths below a version's number; the first part says whose they are. */
-static const struct gcp_route gcp_routes[] = {
-	{ "GET", "/v2" LOCATION "/services", gcp_run_list, NULL },
-	{ "GET", "/v2" LOCATION "/services/{}", gcp_run_get, NULL },
-	{ "PATCH", "/v2" LOCATION "/services/{}", gcp_run_patch,
-	    "run.services.update" },
-	{ "GET", "/v2" LOCATION "/services/{}/revisions", gcp_run_revisions,
-	    NULL },
-	{ "GET", "/v2" LOCATION "/services/{}/revisions/{}", gcp_run_revision,
-	    NULL },
-	{ "POST", "/v2/entries:list", gcp_logging_list, NULL },
-	{ "GET", "/v3/projects/{}/timeSeries", gcp_monitoring_list, NULL },
-	{ "GET", "/v3/projects/{}/services", gcp_slo_services, NULL },
-	{ "GET", "/v3/projects/{}/services/{}/serviceLevelObjectives",
-	    gcp_slo_list, NULL },
-	{ "GET", "/v2" LOCATION "/operations", gcp_op_list, NULL },
-	{ "GET", "/v2" LOCATION "/operations/{}", gcp_op_get, NULL },
-	{ "POST", "/v2" LOCATION "/operations/{}:wait", gcp_op_wait, NULL },
-	{ "GET", "/v1" LOCATION "/instances", gcp_redis_list, NULL },
-	{ "GET", "/v1" LOCATION "/instances/{}", gcp_redis_get, NULL },
-	{ "POST", "/v1" LOCATION "/instances/{}:failover", gcp_redis_failover,
-	    "redis.instances.failover" },
-	{ "POST", "/v1" LOCATION "/instances/{}:export", gcp_redis_export,
-	    "redis.instances.export" },
-	{ "POST", "/v1" LOCATION "/instances/{}:import", gcp_redis_import,
-	    "redis.instances.import" },
-	{ "GET", "/v1" LOCATION "/operations", gcp_op_list, NULL },
-	{ "GET", "/v1" LOCATION "/operations/{}", gcp_op_get, NULL },
-	{ "GET", "/v1" LOCATION "/connectors", gcp_vpc_list, NULL },
-	{ "GET", "/v1" LOCATION "/connectors/{}", gcp_vpc_get, NULL },
-	{ "GET", "/v1" LOCATION "/builds", gcp_build_list, NULL },
-	{ "GET", "/v1/projects/{}/builds", gcp_build_list, NULL },
-};
-
-/* Whose method it is, by what comes behind the version. */
-static const char *
-gcp_api_of(const struct gcp_route *route)
-{
-	static const struct {
-		const char *part, *api;
-	} apis[] = {
-		{ "entries:list", "logging.googleapis.com" },
-		{ "/v3/", "monitoring.googleapis.com" },
-		{ "/v2/", "run.googleapis.com" },
-		{ "/instances", "redis.googleapis.com" },
-		{ "/connectors", "vpcaccess.googleapis.com" },
-		{ "/builds", "cloudbuild.googleapis.com" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(apis); i++)
-		if (strstr(route->path, apis[i].part) != NULL)
-			return apis[i].api;
-	return "redis.googleapis.com"; /* operations of v1 */
-}
-
-/* Fits path to the pattern; the parts go to call->part. */
-static bool
-gcp_fits(struct gcp_call *call, const char *pattern, const char *path)
-{
-	size_t n = 0;
-
-	while (*pattern != '\0' && *path != '\0') {
-		size_t len = strcspn(path, "/:");
-
-		if (strncmp(pattern, "{}", 2) != 0) {
-			if (*pattern++ != *path++)
-				return false;
-			continue;
-		}
-		if (len == 0 || len >= SIM_GCP_NAME_MAX ||
-		    n == SIM_GCP_PARTS_MAX)
-			return false;
-		memcpy(call->part[n], path, len);
-		call->part[n++][len] = '\0';
-		pattern += 2;
-		path += len;
-	}
-	return *pattern == '\0' && *path == '\0';
-}
-
-static const struct gcp_route *
-gcp_route_find(struct gcp_call *call)
-{
-	for (size_t i = 0; i < ARRAY_LEN(gcp_routes); i++)
-		if (strcmp(gcp_routes[i].method, call->request->method) == 0 &&
-		    gcp_fits(call, gcp_routes[i].path, call->request->path))
-			return &gcp_routes[i];
-	return NULL;
-}
 
 static void
 gcp_record(struct gcp *gcp, const struct httpd_request *request)
@@ -218,7 +118,7 @@ gcp_http_api(struct gcp *gcp, const struct httpd_request *request,
 	struct gcp_call call = {
 		.gcp = gcp, .request = request, .reply = reply
 	};
-	const struct gcp_route *route = gcp_route_find(&call);
+	const struct gcp_route *route = gcp_route_find(request, call.part);
 	struct err err = ERR_INIT;
 	cJSON *body = NULL;
 
@@ -232,7 +132,9 @@ gcp_http_api(struct gcp *gcp, const struct httpd_request *request,
 		    "Method not found: %s %s", request->method, request->path);
 		return;
 	}
-	call.api = gcp_api_of(route);
+	call.api = route->api;
+	if (!gcp_route_takes(route, request, reply))
+		return;
 	if (gcp_trouble(&call, route))
 		return;
 	if (request->cut) {

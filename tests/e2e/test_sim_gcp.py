@@ -279,6 +279,9 @@ def test_refused(w):
         status, answer = w.patch(mask, body)
         ok(status == 400 and answer["error"]["status"] == "INVALID_ARGUMENT"
            and answer["error"]["details"][0]["fieldViolations"], what, answer)
+    status, answer = w.patch("scaling", {}, validateonly="true")
+    ok(status == 400 and "validateonly" in answer["error"]["message"],
+       "a misspelt argument", answer)
     status, answer = w.ask("GET", w.path + "x")
     ok(status == 404 and answer["error"]["status"] == "NOT_FOUND",
        "no such service", answer)
@@ -510,8 +513,8 @@ def test_world():
                  test_scaling_and_traffic, test_endings, test_release,
                  test_estate, test_harms, test_logs, test_record):
         timed(test, w)
-    w.end()
-    ok(not w.left_behind(), "nothing is left", w.left_behind())
+    ok(w.end() == 0 and not w.left_behind(), "nothing is left",
+       w.left_behind())
 
 
 def test_latency():
@@ -527,7 +530,7 @@ def test_latency():
     w.over(w.patch("scaling", {"scaling": before})[1])
     ok(until(lambda: w.p95("fluxori-backend") < 600),
        "with more instances it is low again")
-    w.end()
+    ok(w.end() == 0, "a clean end")
 
 
 if __name__ == "__main__":
