@@ -156,6 +156,26 @@ test_choice(void)
 	polled_close(&p);
 }
 
+/* What can't be asked is refused before anything is asked. */
+static void
+test_wrong_choice(void)
+{
+	static const char *const wrong[] = { "figures: [reqests]",
+		"regions: ['europe\"west']", "services: [Web]",
+		"windows: [1h, soon]", "windows: [10s]",
+		"windows: [1h, 2h, 3h, 4h, 5h, 6h, 7h]", "share: 0",
+		"old: 1h" };
+	struct polled p;
+	char yaml[256];
+
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		snprintf(yaml, sizeof(yaml), "{project: demo, %s}", wrong[i]);
+		ok(!polled_open_in(&p, &src_gcp_monitoring, &env, yaml), "%s",
+		    wrong[i]);
+		polled_close(&p);
+	}
+}
+
 static void
 test_pace(void)
 {
@@ -350,6 +370,7 @@ main(void)
 	RUN(test_figures);
 	RUN(test_objectives);
 	RUN(test_choice);
+	RUN(test_wrong_choice);
 	RUN(test_pace);
 	RUN(test_faults);
 	RUN(test_parts);
