@@ -286,11 +286,28 @@ put_line(struct canvas *canvas, struct rect area, int line, int x,
 		    area.w - x, text, role, 0);
 }
 
+/* Where the words begin: behind the longest name, if there is room. */
+static int
+detail_column(const struct payload *payload, int width)
+{
+	uint32_t longest = 23;
+
+	for (size_t i = 0; i < payload->health_count; i++) {
+		if (payload->health[i].target.width > longest)
+			longest = payload->health[i].target.width;
+	}
+	return (int)longest + 7 < width / 2 ? (int)longest + 7 : width / 2;
+}
+
 /* What is not well comes first. */
 static int
 draw_health(const struct payload *payload, struct canvas *canvas,
     struct rect area, int line)
 {
+	struct rect names = area;
+	int x = detail_column(payload, area.w);
+
+	names.w = x - 1;
 	for (size_t i = 0; i < 2 * payload->health_count; i++) {
 		const struct health *row =
 		    &payload->health[i % payload->health_count];
@@ -300,8 +317,8 @@ draw_health(const struct payload *payload, struct canvas *canvas,
 			continue;
 		put_line(canvas, area, line, 2, state_sign(row->state),
 		    state_role(row->state));
-		put_line(canvas, area, line, 5, row->target, ROLE_TEXT);
-		put_line(canvas, area, line, 30, row->detail,
+		put_line(canvas, names, line, 5, row->target, ROLE_TEXT);
+		put_line(canvas, area, line, x, row->detail,
 		    good ? ROLE_DIM : state_role(row->state));
 		line++;
 	}
