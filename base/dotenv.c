@@ -108,6 +108,22 @@ dotenv_value(struct dotenv_line *line, struct buf *out)
 	return buf_add(out, p, (size_t)(end - p));
 }
 
+/*
+ * Where a value ends that something else is to take the place of: behind it,
+ * so that a comment stays; at the end of the line when there is anything
+ * else, which would become a part of a value without quotes.
+ */
+static const char *
+dotenv_value_end(struct dotenv_line line)
+{
+	const char *behind = line.at;
+
+	dotenv_skip_blanks(&line);
+	if (line.at == line.end || (*line.at == '#' && line.at > behind))
+		return behind;
+	return line.end;
+}
+
 bool
 dotenv_find(const char *bytes, size_t len, const char *name,
     struct dotenv_place *ret_place)
@@ -137,7 +153,7 @@ dotenv_find(const char *bytes, size_t len, const char *name,
 		*ret_place = (struct dotenv_place) {
 			.line = (size_t)(begin - bytes),
 			.value = (size_t)(start - bytes),
-			.value_end = (size_t)(line.at - bytes),
+			.value_end = (size_t)(dotenv_value_end(line) - bytes),
 			.end = (size_t)(at - bytes),
 		};
 	}

@@ -92,7 +92,9 @@ is_bare_json(const char *text)
 	bool yes, good;
 	double number;
 
-	if (json_parse(text, strlen(text), &root, NULL) != ERR_OK)
+	/* Nothing around it: not even blanks, which some parsers refuse. */
+	if (text[strspn(text, "-+.0123456789eEtruefals")] != '\0' ||
+	    json_parse(text, strlen(text), &root, NULL) != ERR_OK)
 		return false;
 	good = json_double(root, &number) || json_bool(root, &yes);
 	json_free(root);

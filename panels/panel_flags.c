@@ -35,7 +35,7 @@ static const struct rows_column columns[COL_COUNT] = {
 	[COL_VALUE] = { .column = "value",
 	    .list = { TEXT_INIT("value"), 11, 18, 0, false } },
 	[COL_SINCE] = { .column = "since",
-	    .list = { TEXT_INIT("since"), 8, 14, 1, false } },
+	    .list = { TEXT_INIT("since"), 14, 14, 1, false } },
 	[COL_WHO] = { .column = "who",
 	    .list = { TEXT_INIT("who"), 6, 16, 3, false } },
 	[COL_BACKEND] = { .column = "backend",

@@ -16,8 +16,9 @@
 #include "panels/table_rows.h"
 
 enum {
-	FORCE_H_MAX = 8, /* rows of what is in force, where there is room */
-	BELOW_H_MIN = 6, /* of the selected job; fewer say nothing */
+	FORCE_H_MAX = 8,  /* rows of what is in force, where there is room */
+	BELOW_H_MIN = 6,  /* of the selected job; fewer say nothing */
+	NEWEST_LINES = 4, /* fit below the list at 80x24 */
 };
 
 enum jobs_column {
@@ -176,6 +177,29 @@ has_rows(const struct panel_ctx *ctx, const char *name, double job)
 	return false;
 }
 
+/* The newest lines of what is still running: they tell how far it is. */
+static void
+page_newest(struct page *page, const struct panel_ctx *ctx, double job)
+{
+	const struct table *table = actions_table(ctx, "output");
+	size_t left = 0;
+
+	for (size_t i = 0; table != NULL && i < table->row_count; i++)
+		left += pick_num(table, i, "job") == job;
+	if (left == 0)
+		return;
+	page_gap(page);
+	page_title(
+	    page, left > NEWEST_LINES ? TEXT("newest output") : TEXT("output"));
+	for (size_t i = 0; i < table->row_count; i++) {
+		if (pick_num(table, i, "job") != job)
+			continue;
+		if (left-- <= NEWEST_LINES)
+			page_row(
+			    page, 2, pick_text(table, i, "line"), ROLE_TEXT);
+	}
+}
+
 /* A text under its name, if it says something. */
 static void
 page_said(struct page *page, const struct table_ref *ref, const char *column,
@@ -192,6 +216,7 @@ page_job(struct page *page, const struct panel_ctx *ctx,
     const struct table_rows *rows, const struct table_ref *ref)
 {
 	enum state state = ref->table->rows[ref->row].state;
+	bool running = ref_text(ref, "outcome").len == 0;
 	double job = ref_num(ref, "job");
 	struct text_buf tb;
 
@@ -212,6 +237,8 @@ page_job(struct page *page, const struct panel_ctx *ctx,
 	page_said(page, ref, "check", "signal", ROLE_TEXT);
 	page_said(page, ref, "reason", "reason", ROLE_TEXT);
 	page_said(page, ref, "id", "record", ROLE_DIM);
+	if (running)
+		page_newest(page, ctx, job);
 	if (has_rows(ctx, "targets", job)) {
 		page_gap(page);
 		page_title(page, TEXT("targets"));

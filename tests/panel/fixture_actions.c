@@ -61,6 +61,8 @@ static const struct fixture_job {
 	double ago_s, took;
 	const char *outcome, *words, *check, *reason;
 } jobs[] = {
+	{ 13, "backup", "ai_visibility", "disruptive", STATE_OK, "sending", 8,
+	    8.2, "", "", "", "before the migration" },
 	{ 12, "queue.retry_all", "runPrompt", "disruptive", STATE_OK, "sending",
 	    2, 2.1, "", "", "", "the provider is back" },
 	{ 11, "pg.terminate", "4711", "disruptive", STATE_CRIT, "IN DOUBT", 41,
@@ -117,13 +119,34 @@ add_force(struct maker *m)
 }
 
 static void
-add_line(struct maker *m, const char *label, const char *text)
+add_line(struct maker *m, int job, const char *label, const char *text)
 {
 	build_row(m->build,
-	    text_fmt(build_arena(m->build), "12:%s%s", label, text), STATE_OK);
-	build_cell_num(m->build, 0, 12);
+	    text_fmt(build_arena(m->build), "%d:%s%s", job, label, text),
+	    STATE_OK);
+	build_cell_num(m->build, 0, job);
 	build_cell_text(m->build, 1, text_lit(label));
 	build_cell_text(m->build, 2, name(m, text));
+}
+
+/* What a program that still runs has printed so far. */
+static void
+add_output(struct maker *m)
+{
+	static const char *const tables[] = { "workspaces", "users", "prompts",
+		"prompt_runs", "citations", "batches", "batch_items",
+		"cost_ledger", "provider_calls", "aggregations", "alerts",
+		"audit_logs" };
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		build_row(m->build,
+		    text_fmt(build_arena(m->build), "13:l%zu", i), STATE_OK);
+		build_cell_num(m->build, 0, 13);
+		build_cell_text(m->build, 1,
+		    text_fmt(build_arena(m->build),
+			"pg_dump: dumping contents of table \"public.%s\"",
+			tables[i]));
+	}
 }
 
 static void
@@ -131,11 +154,14 @@ add_details(struct maker *m)
 {
 	build_table(
 	    m->build, TEXT("plans"), lines_columns, ARRAY_LEN(lines_columns));
-	add_line(m, "runPrompt", "4 failed → 4 waiting again");
-	add_line(m, "effect", "workers run them again, 50 a second");
-	add_line(m, "mind", "what they did before they failed is done again");
-	add_line(m, "", "if the reason is still there they fail again");
-	add_line(m, "sent", "EVAL queue_retry_all bull:runPrompt: 5");
+	add_line(m, 12, "runPrompt", "4 failed → 4 waiting again");
+	add_line(m, 12, "effect", "workers run them again, 50 a second");
+	add_line(
+	    m, 12, "mind", "what they did before they failed is done again");
+	add_line(m, 12, "", "if the reason is still there they fail again");
+	add_line(m, 12, "sent", "EVAL queue_retry_all bull:runPrompt: 5");
+	add_line(m, 13, "folder", "/var/backups");
+	add_line(m, 13, "sent", "pg_dump -v -f today.sql ai_visibility");
 	build_table(m->build, TEXT("targets"), targets_columns,
 	    ARRAY_LEN(targets_columns));
 	build_row(m->build, TEXT("12:0"), STATE_UNKNOWN);
@@ -147,6 +173,7 @@ add_details(struct maker *m)
 	build_row(m->build, TEXT("12:l0"), STATE_OK);
 	build_cell_num(m->build, 0, 12);
 	build_cell_text(m->build, 1, name(m, "2 of 4 retried"));
+	add_output(m);
 }
 
 struct section *
@@ -173,7 +200,7 @@ make_actions(struct maker *m)
 	for (size_t i = 0; burns(m) && i < ARRAY_LEN(jobs); i++)
 		add_job(m, &jobs[i], jobs[i].job);
 	for (int i = 0; m->kind == FIXTURE_MANY && i < MANY_JOBS; i++)
-		add_job(m, &jobs[2 + i % 3], 100 + i);
+		add_job(m, &jobs[3 + i % 3], 100 + i);
 	add_force(m);
 	add_details(m);
 	section->payload = build_finish(m->build, NULL);

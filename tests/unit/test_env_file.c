@@ -60,6 +60,8 @@ test_set(void)
 		    "# A=0\nexport A = 2 # why\nB=\"x # y\"\n" },
 		{ "A=1\nA=2\n", "3", "A=1\nA=3\n" },
 		{ "A=1\r\nB=2\r\n", "x y", "A='x y'\r\nB=2\r\n" },
+		{ "A='1' rest\nB=1\n", "2", "A=2\nB=1\n" },
+		{ "A=\"1\"#c\n", "2", "A=2\n" },
 		{ "A='1'\n", "it's $5", "A=\"it's \\$5\"\n" },
 		{ "A=\n", "", "A=\n" },
 		{ "A=1 #c\n", "#d", "A='#d' #c\n" },
