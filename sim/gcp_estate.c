@@ -5,6 +5,7 @@
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -147,19 +148,38 @@ gcp_build_add(struct gcp *gcp, const struct gcp_service_conf *service,
 	gcp->builds[gcp->build_count++] = doc;
 }
 
-/* Those of the revisions there are, and one that failed. */
+static int
+estate_older(const void *a, const void *b)
+{
+	const cJSON *const *x = a, *const *y = b;
+
+	return strcmp(json_string(json_member(*x, "createTime")),
+	    json_string(json_member(*y, "createTime")));
+}
+
+/* Those of the revisions there are, and one that failed before it was good. */
 void
 gcp_builds_make(struct gcp *gcp)
 {
-	for (size_t s = gcp->service_count; s-- > 0;) {
+	const int64_t hour_ms = 3600 * 1000;
+
+	for (size_t s = 0; s < gcp->service_count; s++) {
 		const struct gcp_service_conf *conf = gcp->services[s].conf;
 
-		for (size_t i = 0; i < conf->tag_count; i++)
-			gcp_build_add(gcp, conf, conf->tags[i],
+		for (size_t i = 0; i < conf->tag_count; i++) {
+			int64_t age_ms =
 			    (int64_t)((s + 1) * (conf->tag_count - i)) *
-				ESTATE_APART_H * 3600 * 1000,
-			    s == 0 && i == 1 ? "FAILURE" : "SUCCESS");
+			    ESTATE_APART_H * hour_ms;
+
+			gcp_build_add(
+			    gcp, conf, conf->tags[i], age_ms, "SUCCESS");
+			if (s == 0 && i == 1)
+				gcp_build_add(gcp, conf, conf->tags[i],
+				    age_ms + hour_ms / 2, "FAILURE");
+		}
 	}
+	qsort(gcp->builds, gcp->build_count, sizeof(gcp->builds[0]),
+	    estate_older);
 }
 
 void

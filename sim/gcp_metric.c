@@ -73,7 +73,7 @@ get_spread(const struct gcp_slot *sum, double mean, struct gcp_sample *ret)
 	ret->any = sum->seconds > 0 && sum->active + sum->idle > 0;
 	for (size_t i = 0; ret->any && i < ARRAY_LEN(spread); i++)
 		gcp_dist_put(&ret->dist,
-		    fmin(mean * spread[i].factor, ret->dist.even ? 1 : 1e9),
+		    fmin(mean * spread[i].factor, ret->dist.even ? 0.99 : 1e9),
 		    20 * samples * spread[i].share);
 }
 
