@@ -52,11 +52,12 @@ struct src_gcp_logging {
 	struct gcp_log_named *named;
 	struct logingest *ingest;
 	struct logcount *searches;
-	bool begun;	 /* the cursor has a place */
-	bool read;	 /* a poll was good */
-	size_t page;	 /* entries to ask for at once */
-	int64_t skew_ms; /* Google's clock less ours */
-	struct err last; /* of the last question */
+	bool begun;	  /* the cursor has a place */
+	bool read;	  /* a poll was good */
+	int64_t siblings; /* sources of this dashboard on this project */
+	size_t page;	  /* entries to ask for at once */
+	int64_t skew_ms;  /* Google's clock less ours */
+	struct err last;  /* of the last question */
 	/* What was left out: about how many, and the last time. */
 	uint64_t left_out;
 	uint64_t last_gap;
@@ -96,6 +97,24 @@ src_gcp_logging_close(void *state)
 	mem_free(s);
 }
 
+/* How many sources of this kind the platform has on the same project. */
+static int64_t
+count_siblings(const struct source_env *env, const struct gcp_logging_conf *own)
+{
+	const struct platform *platform = env->platform;
+	int64_t n = 0;
+
+	for (size_t i = 0; platform != NULL && i < platform->source_count;
+	     i++) {
+		const struct platform_source *source = &platform->sources[i];
+		const struct gcp_logging_conf *conf = source->config;
+
+		n += source->enabled && source->ops == &src_gcp_logging &&
+		     strcmp(conf->gcp.project, own->gcp.project) == 0;
+	}
+	return n > 0 ? n : 1;
+}
+
 static enum err_code
 src_gcp_logging_open(const struct source_env *env, const void *config,
     void **ret_state, struct err *err)
@@ -108,6 +127,7 @@ src_gcp_logging_open(const struct source_env *env, const void *config,
 	s->env = env;
 	s->conf = config;
 	s->page = GCP_LOG_PAGE;
+	s->siblings = count_siblings(env, s->conf);
 	gcp_entry_reader_init(&s->reader);
 	s->reader.mask_emails = s->conf->mask_emails;
 	s->reader.services = s->conf->services.count != 1;
@@ -445,8 +465,8 @@ src_gcp_logging_poll(void *state, struct poll *poll, struct err *err)
 	int64_t wait;
 
 	if (s->pace.every_ns == 0)
-		gcp_pace_init(
-		    &s->pace, GCP_LOG_QUOTA, s->conf->share, clock_now());
+		gcp_pace_init(&s->pace, GCP_LOG_QUOTA,
+		    s->conf->share * s->siblings, clock_now());
 	buf_init(&p.filter, GCP_FILTER_MAX);
 	buf_init(&p.body, 3 * GCP_FILTER_MAX);
 	buf_init(&p.page, URL_MAX);
