@@ -366,6 +366,7 @@ enum {
 	GCP_WATCHED_MAX = 1024,		 /* services of one source */
 	GCP_WATCHED_FLAGS_MAX = 4096,	 /* variables of one source */
 	GCP_WINDOW_S = 600,    /* samples are three minutes late, or five */
+	GCP_PAST_H = 24,       /* who was there then is known */
 	GCP_FIGURES_MAX = 16,  /* rows of gcp_figures */
 	GCP_POINTS_MAX = 1024, /* 200 services in five classes */
 	GCP_POINTS_BYTES_MAX = 1024 * 1024, /* of one figure; names are short */

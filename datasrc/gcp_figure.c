@@ -133,10 +133,13 @@ add_group(struct buf *path, const char *of, const char *label)
 static bool
 series_path(struct buf *out, const char *filter, const struct gcp_scope *scope)
 {
-	int64_t end_ms = scope->wall_ms / 60000 * 60000;
+	int64_t period_ms = scope->past ? 3600000 : 60000;
+	int64_t end_ms = scope->wall_ms / period_ms * period_ms;
+	int64_t window_ms =
+	    scope->past ? GCP_PAST_H * period_ms : GCP_WINDOW_S * 1000;
 	char from[CLOCK_RFC3339_LEN], to[CLOCK_RFC3339_LEN];
 
-	clock_rfc3339(end_ms - GCP_WINDOW_S * INT64_C(1000), from);
+	clock_rfc3339(end_ms - window_ms, from);
 	clock_rfc3339(end_ms, to);
 	return buf_str(out, "/v3/projects/") &&
 	       url_encode(out, scope->project) &&
@@ -144,7 +147,8 @@ series_path(struct buf *out, const char *filter, const struct gcp_scope *scope)
 	       add_parameter(out, "filter", filter) &&
 	       add_parameter(out, "interval.startTime", from) &&
 	       add_parameter(out, "interval.endTime", to) &&
-	       buf_str(out, "&aggregation.alignmentPeriod=60s");
+	       buf_fmt(out, "&aggregation.alignmentPeriod=%ds",
+		   (int)(period_ms / 1000));
 }
 
 bool

@@ -84,6 +84,7 @@ struct gcp_scope {
 	const struct opt_list *regions;	 /* empty: all, summed */
 	const struct opt_list *services; /* empty: all */
 	int64_t wall_ms;
+	bool past; /* GCP_PAST_H by the hour: who is there, even if quiet now */
 };
 
 /*

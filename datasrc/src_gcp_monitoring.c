@@ -11,6 +11,7 @@
  */
 #include "datasrc/source.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@
 #include "datasrc/url.h"
 
 enum {
-	ASKS_MAX = GCP_FIGURES_MAX + 1 + GCP_SLOS_MAX * GCP_SLO_ASKS,
+	ASKS_MAX = GCP_FIGURES_MAX + 2 + GCP_SLOS_MAX * GCP_SLO_ASKS,
 };
 
 #define MINUTE_NS (60 * NS_PER_SEC)
@@ -35,6 +36,7 @@ enum {
 /* What is asked: the kinds of struct gcp_due. */
 enum {
 	ASK_FIGURE, /* index: of the question */
+	ASK_PAST,   /* who had samples before the start */
 	ASK_LIST,   /* of objectives */
 	ASK_SLO,    /* index: of the objective; part: of its asks */
 };
@@ -48,6 +50,7 @@ struct src_gcp_monitoring {
 	struct gcp_question questions[GCP_FIGURES_MAX];
 	size_t question_count;
 	struct gcp_slo_windows windows;
+	struct gcp_due past_due;
 	struct gcp_due list_due; /* of the list of objectives */
 	struct err list_why;
 	struct gcp_slos slos;
@@ -141,6 +144,7 @@ src_gcp_monitoring_open(const struct source_env *env, const void *config,
 		return err_set(err, ERR_NOMEM, "google", "no memory");
 	s->env = env;
 	s->conf = config;
+	s->past_due = (struct gcp_due) { .kind = ASK_PAST, .every = UINT_MAX };
 	s->list_due =
 	    (struct gcp_due) { .kind = ASK_LIST, .every = GCP_SLO_LIST_TURNS };
 	choose_figures(s);
@@ -205,6 +209,31 @@ ask_question(
 			code = err_set(err, ERR_NOMEM, "google", "no memory");
 	}
 	question->why = *err;
+	buf_release(&path);
+	return code;
+}
+
+/*
+ * Once: who had samples in the last day. A service without traffic is then
+ * quiet from the start, not unknown.
+ */
+static enum err_code
+ask_past(struct monitoring_poll *p, struct err *err)
+{
+	struct gcp_question *question = &p->s->questions[0];
+	struct buf path = BUF_INIT(URL_MAX);
+	enum err_code code;
+	bool fits;
+
+	p->scope.past = true;
+	p->figure = question->figure;
+	fits = gcp_figure_path(&path, question->figure, &p->scope);
+	code = ask_points(p, buf_cstr(&path), fits, "the last day", err);
+	p->scope.past = false;
+	if (code == ERR_OK && !gcp_points_keep(&question->known, &p->points))
+		code = err_set(err, ERR_NOMEM, "google", "no memory");
+	if (code != ERR_OK)
+		p->s->past_due.asked = 0;
 	buf_release(&path);
 	return code;
 }
@@ -327,6 +356,7 @@ collect_due(struct src_gcp_monitoring *s, struct gcp_due *list)
 		s->questions[i].due.index = (unsigned)i;
 		add_due(s, list, &n, &s->questions[i].due);
 	}
+	add_due(s, list, &n, &s->past_due);
 	if (s->conf->slos)
 		add_due(s, list, &n, &s->list_due);
 	for (size_t i = 0; i < s->slos.count; i++) {
@@ -353,6 +383,9 @@ ask(struct monitoring_poll *p, const struct gcp_due *due, struct err *err)
 	case ASK_FIGURE:
 		s->questions[due->index].due.asked = s->turns.turn;
 		return ask_question(p, &s->questions[due->index], err);
+	case ASK_PAST:
+		s->past_due.asked = s->turns.turn;
+		return ask_past(p, err);
 	case ASK_LIST:
 		s->list_due.asked = s->turns.turn;
 		return ask_list(p, err);

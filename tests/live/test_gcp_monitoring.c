@@ -309,6 +309,15 @@ test_quiet(void)
 	is_int(ask(&p), ERR_OK, "with all figures");
 	ok(!polled_has_metric(&p, "run_requests", "2xx"), "nothing is known");
 	ok(!polled_has_metric(&p, "run_instances", "web"), "of nothing");
+	polled_close(&p);
+	google_set(&server, "series=night");
+	if (!source_open(&p, MUCH ", slos: false"))
+		return;
+	is_int(ask(&p), ERR_OK, "no traffic since the start");
+	ok(polled_has_metric(&p, "run_error_ratio", "web"), "but yesterday");
+	ok(polled_has_metric(&p, "run_latency_seconds", "0.95"), "of all");
+	ok(polled_has_metric(&p, "run_cpu_ratio", "web"), "figures");
+	is_near(polled_metric(&p, "run_error_ratio", "web"), NAN, 0, "none");
 	google_set(&server, "series=good");
 	polled_close(&p);
 }
