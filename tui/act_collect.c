@@ -218,27 +218,64 @@ flag_row(const struct act *act, const char *name, const char **ret_type,
 	return false;
 }
 
-/* Flags that say of themselves that setting them mends the signal. */
+/* One of them, or a kill switch, by the key of its row. */
+static void
+collect_flag(struct collect *collect, const char *key)
+{
+	const struct act_subject *subject = &collect->act->subject;
+	const struct table_row *row = NULL;
+	const struct table *table = NULL;
+	const char *type = NULL, *kept;
+
+	if (!flag_row(collect->act, key, &type, &table, &row) ||
+	    (subject->key != NULL && strcmp(subject->key, key) == 0))
+		return;
+	kept = arena_copy(collect->act->arena, key, strlen(key));
+	if (kept != NULL)
+		collect_single(collect, type, table, row, kept);
+}
+
+static bool
+flag_mends(
+    const struct platform *platform, const char *name, const char *signal)
+{
+	for (size_t i = 0; i < platform->flag_count; i++) {
+		const struct platform_flag *flag = &platform->flags[i];
+
+		if (strcmp(flag->name, name) == 0)
+			return flag->watch != NULL &&
+			       strcmp(flag->watch, signal) == 0;
+	}
+	return false;
+}
+
+/*
+ * Flags that say of themselves that setting them mends the signal, and kill
+ * switches of such flags.
+ */
 static void
 collect_flags(struct collect *collect)
 {
 	const struct act_subject *subject = &collect->act->subject;
 	const struct platform *platform = subject->platform;
+	const char *signal = subject->signal;
 
 	collect->mends = true;
-	for (size_t i = 0; i < platform->flag_count; i++) {
-		const struct platform_flag *flag = &platform->flags[i];
-		const struct table_row *row = NULL;
-		const struct table *table = NULL;
-		const char *type = NULL;
+	for (size_t i = 0; signal != NULL && i < platform->flag_count; i++) {
+		if (flag_mends(platform, platform->flags[i].name, signal))
+			collect_flag(collect, platform->flags[i].name);
+	}
+	for (size_t k = 0; signal != NULL && k < platform->kill_count; k++) {
+		const struct platform_kill *kill = &platform->kills[k];
+		char key[2 * NAME_MAX_LEN];
+		bool mends = false;
 
-		if (flag->watch == NULL || subject->signal == NULL ||
-		    strcmp(flag->watch, subject->signal) != 0 ||
-		    !flag_row(collect->act, flag->name, &type, &table, &row) ||
-		    (subject->key != NULL &&
-			strcmp(subject->key, flag->name) == 0))
-			continue;
-		collect_single(collect, type, table, row, flag->name);
+		for (size_t i = 0; i < kill->flags.count; i++)
+			mends = mends || flag_mends(platform,
+					     kill->flags.items[i], signal);
+		snprintf(key, sizeof(key), "kill/%s", kill->name);
+		if (mends)
+			collect_flag(collect, key);
 	}
 	collect->mends = false;
 }
@@ -253,6 +290,15 @@ act_collect(
 	act->choice_count = 0;
 	if (subject->job != 0)
 		return; /* it is an action itself */
+	/* A flag that is there to mend what an alert tells of is nearer than
+	 * what else the key does to the row that the alert leads to. */
+	if (command == COMMAND_ACT_FLAG && subject->key_count <= 1) {
+		struct collect flags = collect;
+
+		collect_flags(&flags);
+		if (act->choice_count > 0)
+			return;
+	}
 	collect.type = subject->type;
 	collect.keys = subject->keys;
 	collect.count = act_target_rows(target, &collect.rows);

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "model/platform.h"
 #include "panels/pick.h"
 #include "tui/act_frame.h"
 #include "tui/act_impl.h"
@@ -118,6 +119,34 @@ menu_title(
 		tb_fmt(tb, " %s", choice->targets[0].name);
 }
 
+/*
+ * What it does; of one of several flags, which one: that setting it sets it
+ * is no news.
+ */
+static void
+menu_help(
+    const struct act *act, const struct act_choice *choice, struct text_buf *tb)
+{
+	const char *name =
+	    choice->target_count == 1 ? choice->targets[0].name : "";
+	const struct platform_flag *flag = NULL;
+	const struct platform_kill *kill = NULL;
+
+	if (strcmp(choice->name, "flag.set") == 0 &&
+	    strncmp(name, "kill/", 5) == 0)
+		kill = platform_kill_find(act->subject.platform, name + 5);
+	else if (strcmp(choice->name, "flag.set") == 0)
+		flag = platform_flag_find(act->subject.platform, name);
+	for (size_t i = 0; kill != NULL && i < kill->flags.count; i++)
+		tb_fmt(tb, "%s%s", i > 0 ? ", " : "", kill->flags.items[i]);
+	if (flag != NULL)
+		tb_fmt(tb, "%s%s%s", flag->title,
+		    flag->help != NULL ? ": " : "",
+		    flag->help != NULL ? flag->help : "");
+	if (flag == NULL && kill == NULL)
+		tb_fmt(tb, "%s", act_choice_help(choice));
+}
+
 /* "1  Pause queue   reversible  P  workers take no more jobs" */
 static void
 menu_row(const struct act *act, size_t i, uint32_t title_w, bool narrow,
@@ -141,7 +170,7 @@ menu_row(const struct act *act, size_t i, uint32_t title_w, bool narrow,
 	if (narrow)
 		return;
 	tb_pad(tb, 4 + title_w + 2 + 13);
-	tb_fmt(tb, "%s", act_choice_help(choice));
+	menu_help(act, choice, tb);
 }
 
 void
