@@ -625,39 +625,6 @@ make_section(struct maker *m, size_t slot)
 	return section;
 }
 
-/* As the actions of the real table would: by table, the queues paused. */
-static bool
-fixture_best(
-    void *ctx, const struct panel_target *target, struct panel_hint *ret_hint)
-{
-	static const struct {
-		struct text table;
-		struct panel_hint hint;
-	} known[] = {
-		{ TEXT_INIT("queues"), { "P", "pause", "", false } },
-		{ TEXT_INIT("sessions"), { "K", "cancel", "", false } },
-		{ TEXT_INIT("locks"), { "K", "end", "", false } },
-	};
-
-	(void)ctx;
-	/* A flag that watches the signal. */
-	if (text_eq(target->signal, TEXT("error_rate"))) {
-		*ret_hint =
-		    (struct panel_hint) { "F", "set", "throttle", false };
-		return true;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (target->table == NULL ||
-		    !text_eq(target->table->name, known[i].table))
-			continue;
-		*ret_hint = known[i].hint;
-		return true;
-	}
-	return false;
-}
-
-static const struct panel_hints fixture_hints = { fixture_best, NULL };
-
 bool
 fixture_make(struct fixture *fixture, enum fixture_kind kind)
 {

@@ -59,4 +59,7 @@ void make_instance(struct maker *m, const char *service);
 /* The table of the watch thread: who needs whom. */
 void make_dependencies(struct maker *m);
 
+/* What can be done about the rows of the fixtures. */
+extern const struct panel_hints fixture_hints;
+
 #endif
