@@ -641,6 +641,7 @@ static const struct opt set_rows[] = {
 	    OPT_FIELD(struct flag_args, restore, "restore", OPT_STRING),
 	    .max = ACTION_VALUE_MAX - 1,
 	    .min = 1,
+	    .unasked = true,
 	    .help = "names and texts as the backends have them, in JSON: what "
 		    "an undo sets",
 	},

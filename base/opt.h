@@ -148,6 +148,7 @@ struct opt {
 	const char *unit;	    /* INT, NUMBER: shown in help; NULL: none */
 	const char *help;	    /* one line, lower case, no full stop */
 	bool template;		    /* may hold ${input.NAME} and the like */
+	bool unasked; /* of an action: what an undo says, and no form asks */
 	const struct opt_table *group; /* GROUP, NODE: its rows; else NULL */
 };
 

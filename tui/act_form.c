@@ -40,12 +40,15 @@ act_form_open(struct act *act)
 	for (size_t i = 0; i < count && i < ACTION_VALUES_MAX; i++) {
 		const struct opt *opt = form_opt(act->chosen, i);
 		const char *preset = opt->preset != NULL ? opt->preset : "";
+		struct act_field *field = &act->fields[act->field_count];
 
-		act->fields[i] = (struct act_field) {
+		if (opt->unasked)
+			continue;
+		*field = (struct act_field) {
 			.opt = opt,
 			.value = arena_copy(act->arena, preset, strlen(preset)),
 		};
-		if (act->fields[i].value == NULL)
+		if (field->value == NULL)
 			return false;
 		act->field_count++;
 	}

@@ -545,6 +545,8 @@ def check_several(redis, term):
         term.wait_text(r"^ \*%s " % name)
     term.wait_text(r"^flags \d+, 2 tagged")
     press(term, "F", r"Space: the next of on, off")
+    tap.check("restore" not in term.text(), "only what a person may say is "
+              "asked", term.text())
     press(term, " ", r"> value +on")
     press(term, " ", r"> value +off")
     press(term, "\r", r"throttle +on → off")
