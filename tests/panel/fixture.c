@@ -486,12 +486,7 @@ make_ready(struct maker *m)
 }
 
 /* The sources of the profile, then those that there are only with many. */
-static const struct fixture_source {
-	const char *name;
-	const char *type;
-	int every_s;
-	void (*make)(struct maker *m);
-} sources[] = {
+static const struct fixture_source sources[] = {
 	{ "api", "http", 5, make_api },
 	{ "ready", "http", 5, make_ready },
 	{ "system", "http", 15, make_system },
@@ -506,16 +501,10 @@ static const struct fixture_source {
 	{ "cache", "redis", 2, make_redis },
 };
 
-static const struct fixture_source cloud[] = {
-	{ "run", "gcp.run", 10, make_cloud_run },
-	{ "monitoring", "gcp.monitoring", 60, make_cloud_monitoring },
-	{ "memorystore", "gcp.redis", 30, make_cloud_redis },
-};
-
 static const struct fixture_source *
 source_at(enum fixture_kind kind, size_t slot)
 {
-	return kind == FIXTURE_CLOUD ? &cloud[slot] : &sources[slot];
+	return kind == FIXTURE_CLOUD ? &fixture_cloud[slot] : &sources[slot];
 }
 
 /* Sources, and the watch behind them. */
@@ -523,7 +512,7 @@ static size_t
 slots_of(enum fixture_kind kind)
 {
 	return kind == FIXTURE_EMPTY   ? 1
-	       : kind == FIXTURE_CLOUD ? ARRAY_LEN(cloud) + 1
+	       : kind == FIXTURE_CLOUD ? FIXTURE_CLOUD_SOURCES + 1
 	       : kind == FIXTURE_MANY  ? MANY_SLOTS
 				       : SLOTS;
 }

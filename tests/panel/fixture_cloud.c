@@ -21,7 +21,7 @@ static const struct cloud_service {
 	{ "jobs", STATE_OK, "ready", "2.4.1", "jobs-00003 100 %", 5, { NAN } },
 };
 
-void
+static void
 make_cloud_run(struct maker *m)
 {
 	static const struct column columns[] = {
@@ -93,7 +93,7 @@ static const struct cloud_slo {
 	    { 18.3, 12, NAN } },
 };
 
-void
+static void
 make_cloud_monitoring(struct maker *m)
 {
 	static const struct column columns[] = {
@@ -162,3 +162,8 @@ make_cloud_redis(struct maker *m)
 		build_cell_text(m->build, 2, text_lit(rows[i].detail));
 	}
 }
+
+const struct fixture_source fixture_cloud[FIXTURE_CLOUD_SOURCES] = {
+	{ "run", "gcp.run", 10, make_cloud_run },
+	{ "monitoring", "gcp.monitoring", 60, make_cloud_monitoring },
+};

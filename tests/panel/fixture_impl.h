@@ -42,9 +42,19 @@ void make_redis(struct maker *m);
 
 void make_compose(struct maker *m);
 
+/* A section, and what makes its payload. */
+struct fixture_source {
+	const char *name;
+	const char *type;
+	int every_s;
+	void (*make)(struct maker *m);
+};
+
 /* Cloud Run, and what Cloud Monitoring says of it. */
-void make_cloud_run(struct maker *m);
-void make_cloud_monitoring(struct maker *m);
+enum {
+	FIXTURE_CLOUD_SOURCES = 2
+};
+extern const struct fixture_source fixture_cloud[FIXTURE_CLOUD_SOURCES];
 void make_cloud_redis(struct maker *m);
 
 /* The table "flags", beside what it publishes. */
