@@ -19,28 +19,14 @@
 #include "base/num.h"
 #include "datasrc/gcp_api.h"
 #include "datasrc/gcp_auth.h"
-#include "datasrc/gcp_conf.h"
-#include "datasrc/gcp_filter.h"
 #include "datasrc/gcp_log_batch.h"
 #include "datasrc/gcp_log_named.h"
-#include "datasrc/gcp_log_query.h"
+#include "datasrc/gcp_logging_conf.h"
 #include "datasrc/gcp_pace.h"
 #include "datasrc/logcount.h"
 #include "datasrc/logingest.h"
 #include "datasrc/lograte.h"
 #include "model/platform.h"
-
-struct gcp_logging_conf {
-	struct gcp_conf gcp; /* first: GCP_CONF_ROWS */
-	struct opt_list services;
-	struct opt_list resources;
-	const char *filter;
-	struct opt_pairs filters;
-	int severity; /* index in severities */
-	int64_t history_ns;
-	int64_t share; /* dashboards that ask */
-	bool mask_emails;
-};
 
 struct src_gcp_logging {
 	const struct source_env *env;
@@ -75,11 +61,6 @@ struct log_poll {
 	struct buf body;
 	struct buf page; /* token of the next one; empty: there is none */
 };
-
-static const char *const severities[] = { "default", "debug", "info", "notice",
-	"warning", "error", "critical", NULL };
-static const char *const severity_words[] = { "DEFAULT", "DEBUG", "INFO",
-	"NOTICE", "WARNING", "ERROR", "CRITICAL" };
 
 static void
 src_gcp_logging_close(void *state)
@@ -151,19 +132,6 @@ src_gcp_logging_open(const struct source_env *env, const void *config,
 	return ERR_OK;
 }
 
-static struct gcp_log_query
-query_of(const struct gcp_logging_conf *conf)
-{
-	return (struct gcp_log_query) {
-		.project = conf->gcp.project,
-		.resources = &conf->resources,
-		.services = &conf->services,
-		.filter = conf->filter,
-		.filters = &conf->filters,
-		.severity = severity_words[conf->severity],
-	};
-}
-
 /* Google's time, as far as its last answer told it. */
 static struct gcp_stamp
 server_now(const struct log_poll *p)
@@ -198,7 +166,7 @@ static enum err_code
 ask_page(struct log_poll *p, struct cJSON **ret_root, struct err *err)
 {
 	struct src_gcp_logging *s = p->s;
-	const struct gcp_log_query query = query_of(s->conf);
+	const struct gcp_log_query query = gcp_logging_query(s->conf);
 	const char *page = p->page.len > 0 ? buf_cstr(&p->page) : NULL;
 	const struct gcp_post post = { .path = "/v2/entries:list",
 		.body = &p->body,
@@ -304,7 +272,7 @@ static enum err_code
 tail(struct log_poll *p, struct err *err)
 {
 	struct src_gcp_logging *s = p->s;
-	const struct gcp_log_query query = query_of(s->conf);
+	const struct gcp_log_query query = gcp_logging_query(s->conf);
 	bool first = !s->read, skewed = s->skew_ms != 0;
 	struct gcp_stamp since;
 	enum err_code code;
@@ -492,78 +460,11 @@ src_gcp_logging_poll(void *state, struct poll *poll, struct err *err)
 	return ERR_OK;
 }
 
-/* A mistake in a filter, at the place of the filter. */
-static void
-check_filter(const char *expr, bool named, const struct conf_node *node,
-    struct conf_errors *errors)
-{
-	struct gcp_filter *filter = NULL;
-	struct err why = ERR_INIT;
-
-	if (gcp_filter_new(expr, &filter, &why) != ERR_OK)
-		conf_errors_add(errors, node->pos, NULL, "filter: %s", why.msg);
-	else if (named && gcp_filter_unmatched(filter) != NULL)
-		conf_errors_add(errors, node->pos, NULL,
-		    "%s() can't be counted here; in filter: it can be used",
-		    gcp_filter_unmatched(filter));
-	gcp_filter_free(filter);
-}
-
-static bool
-has_search(const struct platform *platform, const char *name)
-{
-	for (size_t i = 0; platform != NULL && i < platform->search_count;
-	     i++) {
-		if (strcmp(platform->searches[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void
-check_named(const struct gcp_logging_conf *conf,
-    const struct platform *platform, const struct conf_node *filters,
-    struct conf_errors *errors)
-{
-	for (size_t i = 0; i < conf->filters.count; i++) {
-		const struct opt_pair *pair = &conf->filters.items[i];
-		const struct conf_node *at = conf_get(filters, pair->key);
-
-		if (at == NULL)
-			at = filters;
-		check_filter(pair->value, true, at, errors);
-		if (has_search(platform, pair->key))
-			conf_errors_add(errors, at->key_pos, NULL,
-			    "logs: has a search called %s as well; both would "
-			    "count as one",
-			    pair->key);
-	}
-}
-
 static void
 src_gcp_logging_check(const struct source_env *env, const void *config,
     const struct conf_node *node, struct conf_errors *errors)
 {
-	const struct gcp_logging_conf *conf = config;
-	const struct gcp_log_query query = query_of(conf);
-	const struct conf_node *filters = conf_get(node, "filters");
-	const struct conf_node *filter = conf_get(node, "filter");
-	struct buf all = BUF_INIT(GCP_FILTER_MAX);
-
-	gcp_conf_check(&conf->gcp, node, errors);
-	if (conf->filter != NULL && filter != NULL)
-		check_filter(conf->filter, false, filter, errors);
-	if (conf->filters.count > GCP_LOG_FILTERS_MAX)
-		conf_errors_add(errors, filters->pos, NULL,
-		    "at most %d named filters", GCP_LOG_FILTERS_MAX);
-	else if (filters != NULL)
-		check_named(conf, env->platform, filters, errors);
-	if (!gcp_log_filter(&query, gcp_stamp_of(0), &all))
-		conf_errors_add(errors, node->pos, NULL,
-		    "all filters together have more than the %d characters "
-		    "that Google takes",
-		    GCP_FILTER_MAX);
-	buf_release(&all);
+	gcp_logging_conf_check(config, env->platform, node, errors);
 }
 
 static bool
@@ -572,66 +473,6 @@ src_gcp_logging_logs(const void *config)
 	(void)config;
 	return true;
 }
-
-static const struct opt gcp_logging_rows[] = {
-	GCP_CONF_ROWS,
-	{
-	    OPT_FIELD(struct gcp_logging_conf, services, "services", OPT_LIST),
-	    .max = GCP_NAMES_MAX,
-	    .help = "services of Cloud Run to show; without it everything "
-		    "that filter finds",
-	},
-	{
-	    OPT_FIELD(struct gcp_logging_conf, filter, "filter", OPT_STRING),
-	    .max = GCP_FILTER_MAX,
-	    .help = "what to show, in Google's language, such as "
-		    "resource.type=\"redis_instance\"",
-	},
-	{
-	    OPT_FIELD(
-		struct gcp_logging_conf, severity, "severity", OPT_CHOICE),
-	    .choices = severities,
-	    .preset = "default",
-	    .help = "lowest severity to show; what a named filter finds is "
-		    "shown, too",
-	},
-	{
-	    OPT_FIELD(struct gcp_logging_conf, filters, "filters", OPT_PAIRS),
-	    .help = "named filters in Google's language; each is counted in "
-		    "log_matches, and its name is a field of what it finds",
-	},
-	{
-	    OPT_FIELD(
-		struct gcp_logging_conf, history_ns, "history", OPT_DURATION),
-	    .max = 24 * 3600 * NS_PER_SEC,
-	    .preset = "10m",
-	    .help = "how far the first question reaches back",
-	},
-	{
-	    OPT_FIELD(struct gcp_logging_conf, share, "share", OPT_INT),
-	    .min = 1,
-	    .max = GCP_LOG_DASHBOARDS_MAX,
-	    .preset = "10",
-	    .help = "how many dashboards share the project's quota of 60 "
-		    "questions a minute; each asks so seldom that all have "
-		    "room",
-	},
-	{
-	    OPT_FIELD(
-		struct gcp_logging_conf, mask_emails, "mask_emails", OPT_BOOL),
-	    .preset = "true",
-	    .help = "show ada@example.com as a…@example.com",
-	},
-	{
-	    OPT_FIELD(
-		struct gcp_logging_conf, resources, "resources", OPT_LIST),
-	    .max = GCP_LOG_RESOURCES_MAX,
-	    .help = "other projects or log views to read, such as "
-		    "projects/P/locations/L/buckets/B/views/V",
-	},
-};
-
-static const struct opt_table gcp_logging_table = OPT_TABLE(gcp_logging_rows);
 
 const struct source_ops src_gcp_logging = {
 	.name = "gcp.logging",

@@ -2,12 +2,15 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/conf_errors.h"
 #include "base/json.h"
 #include "base/mask_email.h"
 #include "datasrc/gcp_cursor.h"
 #include "datasrc/gcp_entry.h"
 #include "datasrc/gcp_log_query.h"
 #include "datasrc/gcp_pace.h"
+#include "datasrc/source.h"
+#include "model/platform.h"
 #include "tests/tap.h"
 
 static struct gcp_stamp
@@ -261,6 +264,39 @@ test_question(void)
 	buf_release(&out);
 }
 
+/* What is wrong with a source, before anybody asks Google. */
+static void
+test_mistakes(void)
+{
+	static const char yaml[] =
+	    "platform: t\nenv: test\nlogs: {errors: level>=error}\nsources:\n"
+	    "  a:\n    type: gcp.logging\n    project: p\n"
+	    "    filter: jsonPayload.message=~'x'\n"
+	    "    filters:\n"
+	    "      errors: severity>=ERROR\n"
+	    "      wide: SEARCH(\"x\") AND severity>=ERROR\n"
+	    "      event: event=user_created\n";
+	static const char *const wants[] = { "single quotes are no quotes",
+		"logs: has a search called errors as well",
+		"SEARCH() can't be counted here", "no entry has such a field" };
+	struct conf_errors *errors = mem_calloc(1, sizeof(*errors));
+	struct platform *platform = NULL;
+
+	is_int(platform_parse("t.yaml", yaml, strlen(yaml), NULL, &source_types,
+		   NULL, errors, &platform),
+	    ERR_CONFIG, "refused");
+	is_int((int64_t)errors->errors, ARRAY_LEN(wants), "all at once");
+	for (size_t w = 0; w < ARRAY_LEN(wants); w++) {
+		bool found = false;
+
+		for (size_t i = 0; i < errors->count; i++)
+			found = found ||
+				strstr(errors->items[i].msg, wants[w]) != NULL;
+		ok(found, "%s", wants[w]);
+	}
+	mem_free(errors);
+}
+
 int
 main(void)
 {
@@ -271,5 +307,6 @@ main(void)
 	RUN(test_emails);
 	RUN(test_entries);
 	RUN(test_question);
+	RUN(test_mistakes);
 	return tap_done();
 }
