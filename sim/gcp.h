@@ -47,6 +47,8 @@ enum gcp_fault {
 	GCP_LOG_FLOOD,
 	GCP_MANY_REVISIONS,
 	GCP_CONNECTOR_DOWN,
+	GCP_API_LIMITED,
+	GCP_MEMORY_HIGH,
 	GCP_FAULTS,
 	GCP_ALWAYS = GCP_FAULTS, /* of a harm that needs no fault */
 };
@@ -167,6 +169,7 @@ struct gcp_revision {
 	bool failed;
 	uint32_t feeds; /* bit i: service i gets requests of it */
 	double cpu;	/* cores */
+	double memory;	/* bytes */
 	double concurrency;
 	double share;		 /* of the traffic, 0 to 1 */
 	struct gcp_slots *slots; /* NULL: it never had traffic */
@@ -340,6 +343,9 @@ struct gcp_op *gcp_service_change(struct gcp *gcp, struct gcp_service *service,
 /* The end of that operation. */
 void gcp_service_settle(struct gcp *gcp, struct gcp_op *op);
 
+/* What everybody can see of a service whose containers fail. */
+void gcp_service_ail(struct gcp *gcp, struct gcp_service *service, bool on);
+
 /* A change of that kind by somebody else, at the moment a fault comes. */
 void gcp_service_release(
     struct gcp *gcp, struct gcp_service *service, const char *tag);
@@ -362,6 +368,7 @@ void gcp_stop(void *state);
 
 /* Functions of fault rows that change something at once. */
 void gcp_on_bad_release(void *state, bool on, int64_t wall_ms);
+void gcp_on_firecrawl_down(void *state, bool on, int64_t wall_ms);
 void gcp_on_pinned(void *state, bool on, int64_t wall_ms);
 void gcp_on_conflict(void *state, bool on, int64_t wall_ms);
 void gcp_on_many_revisions(void *state, bool on, int64_t wall_ms);
@@ -375,6 +382,11 @@ void gcp_on_token_expired(void *state, bool on, int64_t wall_ms);
 		.help = "a release goes live and fails; off releases a fix",   \
 		.set = gcp_on_bad_release,                                     \
 	},                                                                     \
+	    {                                                                  \
+		    .name = "memory-high",                                     \
+		    .help = "instances reach their memory limit; a higher "    \
+			    "one helps",                                       \
+	    },                                                                 \
 	    {                                                                  \
 		    .name = "pinned",                                          \
 		    .help = "traffic names a revision: new ones get none",     \

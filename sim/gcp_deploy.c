@@ -238,6 +238,21 @@ gcp_service_settle(struct gcp *gcp, struct gcp_op *op)
 	op->metadata = cJSON_Duplicate(op->response, true);
 }
 
+void
+gcp_service_ail(struct gcp *gcp, struct gcp_service *service, bool on)
+{
+	struct gcp_revision *serving = gcp_service_serving(service);
+	char message[SIM_GCP_MESSAGE_MAX] = "";
+
+	if (on && serving != NULL)
+		snprintf(message, sizeof(message),
+		    "Revision '%s' is not ready and cannot serve traffic. The "
+		    "container exited with an error.",
+		    serving->name);
+	service_condition(gcp, service,
+	    on ? "CONDITION_FAILED" : "CONDITION_SUCCEEDED", message);
+}
+
 /* The only target, to a revision or (NULL) to the latest. */
 static void
 service_aim(cJSON *doc, const char *revision)

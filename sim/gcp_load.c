@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/json.h"
 #include "sim/gcp.h"
+#include "sim/gcp_check.h"
 #include "sim/gcp_log.h"
 #include "sim/gcp_slots.h"
 
@@ -22,6 +23,8 @@ enum {
 #define LOAD_CALM    0.7    /* below it nobody waits */
 #define LOAD_TOO_FEW 1.4    /* factor on the traffic */
 #define LOAD_USUAL   0.0012 /* share of 5xx of a calm day */
+#define LOAD_LEAK    0.65   /* of the usual limit, by a fault */
+#define LOAD_KILLED  0.06   /* share of requests whose instance is ended */
 #define LOAD_4XX     0.021
 
 static double
@@ -107,6 +110,21 @@ load_scale(struct gcp_service *service, double seconds)
 		: fmin(30, 1 + 5 * pow((load->use - LOAD_CALM) / 0.3, 2));
 }
 
+/* Share of its limit that an instance of the revision uses. */
+static double
+load_memory(const struct gcp *gcp, const struct gcp_service *service,
+    const struct gcp_revision *revision)
+{
+	const struct gcp_service_conf *conf = service->conf;
+	double usual = gcp_quantity(conf->memory);
+	double bytes =
+	    usual * (conf->memory_use + 0.14 * fmin(service->load.use, 1));
+
+	if (service == &gcp->services[0] && gcp_has(gcp, GCP_MEMORY_HIGH))
+		bytes += LOAD_LEAK * usual;
+	return fmin(1, bytes / revision->memory);
+}
+
 static struct gcp_slot *
 load_slot(struct gcp *gcp, struct gcp_revision *revision)
 {
@@ -137,7 +155,7 @@ load_pick(struct gcp_service *service, double roll)
 
 /* How a request ends: its status and, when it fails, of what. */
 static unsigned
-load_status(const struct gcp *gcp, struct gcp_service *service,
+load_status(struct gcp *gcp, struct gcp_service *service,
     const struct gcp_revision *revision, const struct gcp_harm **ret_harm,
     double *ret_factor)
 {
@@ -160,6 +178,10 @@ load_status(const struct gcp *gcp, struct gcp_service *service,
 	if (*ret_harm != NULL)
 		return rng_below(&load->rng, 3) == 0 ? 503 : 500;
 	roll = rng_unit(&load->rng);
+	if (roll < LOAD_KILLED && load_memory(gcp, service, revision) >= 1) {
+		gcp_log_killed(gcp, service, revision);
+		return 503;
+	}
 	if (over > 0 && roll < fmin(0.2, over * 0.2))
 		return 429; /* there was no instance for it */
 	if (roll > 1 - LOAD_USUAL)
@@ -226,9 +248,7 @@ load_gauges(
 		slot->cpu +=
 		    (float)fmin(0.99, 0.06 + 0.82 * use + 0.02 * load->drift) *
 		    s;
-		slot->memory +=
-		    (float)fmin(0.97, service->conf->memory_use + 0.14 * use) *
-		    s;
+		slot->memory += (float)load_memory(gcp, service, r) * s;
 		slot->busy += (float)(load->rate * service->conf->median_s *
 				      load->slowness / fmax(n, 1)) *
 			      s;
@@ -272,7 +292,9 @@ void
 gcp_load_warm_up(struct gcp *gcp)
 {
 	const double step_s = SIM_GCP_SLOT_MS / 1000.0;
+	double seconds = step_s;
 	int64_t now = gcp->wall_ms;
+	int64_t begun = now / SIM_GCP_SLOT_MS * SIM_GCP_SLOT_MS;
 
 	for (size_t i = 0; i < gcp->service_count; i++) {
 		struct gcp_load *load = &gcp->services[i].load;
@@ -283,14 +305,21 @@ gcp_load_warm_up(struct gcp *gcp)
 		load->rate = load_rate(gcp, &gcp->services[i]);
 		load_scale(&gcp->services[i], LOAD_PAST_S);
 	}
-	for (double t = LOAD_PAST_S; t > 0; t -= step_s) {
-		gcp->wall_ms = now - (int64_t)(t * 1000);
+	/* whole slots, and what has passed of the present one */
+	for (double t = LOAD_PAST_S; t >= 0; t -= step_s) {
+		bool logged = t <= LOAD_LOGGED_S;
+
+		gcp->wall_ms = begun - (int64_t)(t * 1000);
+		if (t <= 0) {
+			seconds = (double)(now - begun) / 1000;
+			gcp->wall_ms = now;
+		}
 		for (size_t i = 0; i < gcp->service_count; i++)
 			if (gcp->services[i].conf->rate > 0)
-				load_step_one(gcp, &gcp->services[i], step_s,
-				    t <= LOAD_LOGGED_S);
-		if (t <= LOAD_LOGGED_S)
-			gcp_log_step(gcp, step_s);
+				load_step_one(
+				    gcp, &gcp->services[i], seconds, logged);
+		if (logged)
+			gcp_log_step(gcp, seconds);
 	}
 	gcp->wall_ms = now;
 }

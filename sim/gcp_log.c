@@ -99,20 +99,47 @@ gcp_log_request(struct gcp *gcp, const struct gcp_done *done)
 	gcp_log_add(gcp, &entry);
 }
 
-void
-gcp_log_started(struct gcp *gcp, struct gcp_service *service,
-    const struct gcp_revision *revision)
+/* A line of the platform about an instance. */
+static void
+log_system(struct gcp *gcp, const struct gcp_service *service,
+    const struct gcp_revision *revision, uint16_t severity, const char *message)
 {
 	struct gcp_entry entry =
 	    log_begin(gcp, service, revision, rng_next(&gcp->rng));
 
 	entry.kind = GCP_ENTRY_SYSTEM;
-	entry.severity = LOG_INFO;
-	entry.message = "Starting new instance. Reason: AUTOSCALING - Instance "
-			"started due to configured scaling factors (e.g. CPU "
-			"utilization, request throughput, etc.) or no existing "
-			"capacity for current traffic.";
+	entry.severity = severity;
+	entry.message = message;
 	gcp_log_add(gcp, &entry);
+}
+
+void
+gcp_log_started(struct gcp *gcp, struct gcp_service *service,
+    const struct gcp_revision *revision)
+{
+	log_system(gcp, service, revision, LOG_INFO,
+	    "Starting new instance. Reason: AUTOSCALING - Instance started due "
+	    "to configured scaling factors (e.g. CPU utilization, request "
+	    "throughput, etc.) or no existing capacity for current traffic.");
+}
+
+void
+gcp_log_killed(struct gcp *gcp, const struct gcp_service *service,
+    const struct gcp_revision *revision)
+{
+	log_system(gcp, service, revision, LOG_ERROR,
+	    "Memory limit of 2048 MiB exceeded with 2071 MiB used. Consider "
+	    "increasing the memory limit, see https://cloud.google.com/run/"
+	    "docs/configuring/memory-limits");
+}
+
+void
+gcp_log_failed(struct gcp *gcp, const struct gcp_service *service,
+    const struct gcp_revision *revision)
+{
+	log_system(gcp, service, revision, LOG_ERROR,
+	    "Default STARTUP TCP probe failed 1 time consecutively for "
+	    "container on port 8080. The instance was not started.");
 }
 
 void
@@ -126,21 +153,6 @@ gcp_log_changed(
 	entry.severity = LOG_NOTICE;
 	entry.message = "google.cloud.run.v2.Services.UpdateService";
 	entry.who = who;
-	gcp_log_add(gcp, &entry);
-}
-
-void
-gcp_log_failed(struct gcp *gcp, const struct gcp_service *service,
-    const struct gcp_revision *revision)
-{
-	struct gcp_entry entry =
-	    log_begin(gcp, service, revision, rng_next(&gcp->rng));
-
-	entry.kind = GCP_ENTRY_SYSTEM;
-	entry.severity = LOG_ERROR;
-	entry.message = "Default STARTUP TCP probe failed 1 time consecutively "
-			"for container on port 8080. The instance was not "
-			"started.";
 	gcp_log_add(gcp, &entry);
 }
 

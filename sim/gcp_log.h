@@ -65,6 +65,8 @@ struct gcp_done {
 void gcp_log_request(struct gcp *gcp, const struct gcp_done *done);
 void gcp_log_started(struct gcp *gcp, struct gcp_service *service,
     const struct gcp_revision *revision);
+void gcp_log_killed(struct gcp *gcp, const struct gcp_service *service,
+    const struct gcp_revision *revision);
 void gcp_log_changed(
     struct gcp *gcp, const struct gcp_service *service, const char *who);
 void gcp_log_failed(struct gcp *gcp, const struct gcp_service *service,

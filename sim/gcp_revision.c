@@ -136,12 +136,15 @@ revision_look(const struct gcp *gcp, struct gcp_revision *revision,
 	    json_first(json_member(revision->doc, "containers"));
 	const char *image = json_string(json_member(container, "image"));
 	const char *tag = image != NULL ? strrchr(image, ':') : NULL;
-	const char *cpu = json_string(json_member(
-	    json_member(json_member(container, "resources"), "limits"), "cpu"));
+	const cJSON *limits =
+	    json_member(json_member(container, "resources"), "limits");
+	const char *cpu = json_string(json_member(limits, "cpu"));
+	const char *memory = json_string(json_member(limits, "memory"));
 
 	snprintf(revision->tag, sizeof(revision->tag), "%s",
 	    tag != NULL ? tag + 1 : "");
 	revision->cpu = cpu != NULL ? gcp_quantity(cpu) : 1;
+	revision->memory = gcp_quantity(memory != NULL ? memory : "512Mi");
 	revision->concurrency = doc_number(
 	    json_member(revision->doc, "maxInstanceRequestConcurrency"), 80);
 	for (size_t i = 0; i < conf->harm_count; i++) {

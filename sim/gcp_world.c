@@ -36,6 +36,8 @@ const char *const gcp_fault_names[GCP_FAULTS] = {
 	[GCP_LOG_FLOOD] = "log-flood",
 	[GCP_MANY_REVISIONS] = "many-revisions",
 	[GCP_CONNECTOR_DOWN] = "connector-down",
+	[GCP_API_LIMITED] = "api-limited",
+	[GCP_MEMORY_HIGH] = "memory-high",
 };
 
 /* Which row of the platform's table is which fault. */
@@ -259,6 +261,18 @@ gcp_on_bad_release(void *state, bool on, int64_t wall_ms)
 		gcp_service_pin(gcp, service, false);
 	gcp_service_release(
 	    gcp, service, on ? service->conf->bad_tag : service->conf->fix_tag);
+	pthread_mutex_unlock(&gcp->turn);
+}
+
+/* The crawler is the second service. */
+void
+gcp_on_firecrawl_down(void *state, bool on, int64_t wall_ms)
+{
+	struct gcp *gcp = state;
+
+	pthread_mutex_lock(&gcp->turn);
+	gcp->wall_ms = wall_ms;
+	gcp_service_ail(gcp, &gcp->services[1], on);
 	pthread_mutex_unlock(&gcp->turn);
 }
 

@@ -79,6 +79,12 @@ static const struct gcp_harm vistralai_harms[] = {
 		       "10.128.4.3:6379",
 	    .stack = "Error: connect ECONNREFUSED 10.128.4.3:6379\n"
 		     "    at TCPConnectWrap.afterConnect (node:net:1607:16)" },
+	{ .fault = GCP_API_LIMITED,
+	    .variable = "USE_REAL_API",
+	    .error_share = 0.16,
+	    .message = "Claude API: rate limit exceeded: 429 rate_limit_error",
+	    .stack = "RateLimitError: 429 rate_limit_error\n"
+		     "    at Anthropic.messages (/app/lib/claude.js:57:11)" },
 	{ .fault = GCP_ALWAYS,
 	    .tag = "1.5.0",
 	    .error_share = 0.27,
@@ -192,10 +198,15 @@ static const struct fault vistralai_faults[] = {
 	{
 	    .name = "firecrawl-down",
 	    .help = "the crawler fails; USE_FIRECRAWL=false gets around it",
+	    .set = gcp_on_firecrawl_down,
 	},
 	{
 	    .name = "redis-gone",
 	    .help = "Memorystore is away; USE_BULL_QUEUE=false gets around it",
+	},
+	{
+	    .name = "api-limited",
+	    .help = "Claude answers 429; USE_REAL_API=false gets around it",
 	},
 	{
 	    .name = "connector-down",

@@ -472,7 +472,11 @@ def test_estate(w):
     health = w.env["FIRECRAWL_URL"] + "/health"
     ok(w.http("GET", health)[0] == 200, "so is the crawler")
     w.fault("on", "firecrawl-down")
-    ok(w.http("GET", health)[0] == 503, "until it is not")
+    crawler = w.path.replace("services/vistralai",
+                             "services/firecrawl-service")
+    ok(w.http("GET", health)[0] == 503 and w.ask("GET", crawler)[1]
+       ["terminalCondition"]["state"] == "CONDITION_FAILED",
+       "until it is not")
     w.fault("off", "firecrawl-down")
 
 
@@ -482,13 +486,15 @@ def test_harms(w):
         return until(lambda: (w.error_share("vistralai") > 0.05) == some)
     w.over(w.patch("traffic", {"traffic": [{"type": LATEST,
                                             "percent": 100}]})[1])
-    for fault, name in (("firecrawl-down", "USE_FIRECRAWL"),
-                        ("redis-gone", "USE_BULL_QUEUE")):
-        w.over(w.patch("template", w.flagged(**{name: "true"}))[1])
+    flags = ("USE_FIRECRAWL", "USE_BULL_QUEUE", "USE_REAL_API")
+    faults = ("firecrawl-down", "redis-gone", "api-limited")
+    w.over(w.patch("template", w.flagged(**{f: "true" for f in flags}))[1])
+    for fault in faults:
         w.fault("on", fault)
-        ok(errors(True), fault + ": errors")
-        w.over(w.patch("template", w.flagged(**{name: "false"}))[1])
-        ok(errors(False), "until %s=false" % name)
+    ok(errors(True), "three faults: errors")
+    w.over(w.patch("template", w.flagged(**{f: "false" for f in flags}))[1])
+    ok(errors(False), "until the three flags are off")
+    for fault in faults:
         w.fault("off", fault)
     good = base(w.service()["latestReadyRevision"])
     w.fault("on", "bad-release")
