@@ -132,7 +132,7 @@ def test_key(p):
     tap.check(out.returncode == 0, "the script ends well", out)
     with open(shown) as f:
         text = f.read()
-    tap.check("ROLL BACK THE API" in text and "/bin/echo hello" in text,
+    tap.check("Roll back the API" in text and "/bin/echo hello" in text,
               "the key shows the plan", text)
     tap.check(p.run("audit", "export").stdout == "", "nothing was done")
 
