@@ -403,18 +403,11 @@ bulk_apply(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 {
 	struct pg_order order;
 	struct pg_act act;
-	enum err_code code = pg_order_read(ctx, plan, &order, err);
+	enum err_code code = pg_end_begin(ctx, plan, &act, &order, err);
 
 	if (code != ERR_OK)
 		return code;
-	code = pg_act_open(&act, ctx, err);
-	if (code == ERR_OK)
-		code = pg_act_same(&act, &order.server, err);
-	if (code != ERR_OK)
-		action_targets(
-		    ctx, TARGET_UNCHANGED, "not sent: %s", err_text(err));
-	else
-		code = bulk_send(ctx, &act, &order, err);
+	code = bulk_send(ctx, &act, &order, err);
 	pg_act_close(&act);
 	return code;
 }
@@ -460,15 +453,10 @@ bulk_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 	enum pg_now *now = NULL;
 	struct pg_order order;
 	struct pg_act act;
-	enum err_code code = pg_order_read(ctx, plan, &order, err);
+	enum err_code code = pg_end_look(ctx, plan, &act, &order, &now, err);
 
 	if (code != ERR_OK)
 		return code;
-	code = pg_act_open(&act, ctx, err);
-	if (code == ERR_OK)
-		code = pg_act_known(&act, &order.server, err);
-	if (code == ERR_OK)
-		code = pg_order_look(&act, &order, &now, err);
 	for (size_t i = 0; code == ERR_OK && i < order.count; i++)
 		if (now[i] == PG_NOW_HIDDEN)
 			code = err_set(err, ERR_FORBIDDEN, "postgres",

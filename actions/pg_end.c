@@ -84,6 +84,42 @@ pg_end_reach(struct plan *plan, const struct pg_backends *backends,
 	    TEXT("session waits behind"), TEXT("sessions wait behind"));
 }
 
+enum err_code
+pg_end_begin(struct action_ctx *ctx, const struct plan *plan,
+    struct pg_act *act, struct pg_order *order, struct err *err)
+{
+	enum err_code code = pg_order_read(ctx, plan, order, err);
+
+	if (code != ERR_OK)
+		return code;
+	code = pg_act_open(act, ctx, err);
+	if (code == ERR_OK)
+		code = pg_act_same(act, &order->server, err);
+	if (code == ERR_OK)
+		return ERR_OK;
+	action_targets(ctx, TARGET_UNCHANGED, "not sent: %s", err_text(err));
+	pg_act_close(act);
+	return code;
+}
+
+enum err_code
+pg_end_look(struct action_ctx *ctx, const struct plan *plan, struct pg_act *act,
+    struct pg_order *order, enum pg_now **ret_now, struct err *err)
+{
+	enum err_code code = pg_order_read(ctx, plan, order, err);
+
+	if (code != ERR_OK)
+		return code;
+	code = pg_act_open(act, ctx, err);
+	if (code == ERR_OK)
+		code = pg_act_known(act, &order->server, err);
+	if (code == ERR_OK)
+		code = pg_order_look(act, order, ret_now, err);
+	if (code != ERR_OK)
+		pg_act_close(act);
+	return code;
+}
+
 static void
 end_send(struct action_ctx *ctx, struct pg_act *act,
     const struct pg_order *order, size_t target, enum pg_sent *ret_sent,
@@ -115,17 +151,11 @@ pg_end_apply(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 	enum pg_sent sent = PG_SENT_YES;
 	struct pg_order order;
 	struct pg_act act;
-	enum err_code code = pg_order_read(ctx, plan, &order, err);
+	enum err_code code = pg_end_begin(ctx, plan, &act, &order, err);
 
 	if (code != ERR_OK)
 		return code;
-	code = pg_act_open(&act, ctx, err);
-	if (code == ERR_OK)
-		code = pg_act_same(&act, &order.server, err);
-	if (code != ERR_OK)
-		action_targets(
-		    ctx, TARGET_UNCHANGED, "not sent: %s", err_text(err));
-	for (size_t i = 0; code == ERR_OK && i < order.count; i++) {
+	for (size_t i = 0; i < order.count; i++) {
 		/* Behind one without an answer nothing more is sent. */
 		if (sent == PG_SENT_DOUBT)
 			action_target(ctx, i, TARGET_UNCHANGED, "not sent: %s",
@@ -134,7 +164,7 @@ pg_end_apply(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 			end_send(ctx, &act, &order, i, &sent, err);
 	}
 	pg_act_close(&act);
-	return code == ERR_OK && sent == PG_SENT_DOUBT ? err->code : code;
+	return sent == PG_SENT_DOUBT ? err->code : ERR_OK;
 }
 
 /* Whether it shows. An ended statement is what cancelling was to bring. */
@@ -151,15 +181,10 @@ pg_end_verify(struct action_ctx *ctx, const struct plan *plan, struct err *err)
 	enum pg_now *now = NULL;
 	struct pg_order order;
 	struct pg_act act;
-	enum err_code code = pg_order_read(ctx, plan, &order, err);
+	enum err_code code = pg_end_look(ctx, plan, &act, &order, &now, err);
 
 	if (code != ERR_OK)
 		return code;
-	code = pg_act_open(&act, ctx, err);
-	if (code == ERR_OK)
-		code = pg_act_known(&act, &order.server, err);
-	if (code == ERR_OK)
-		code = pg_order_look(&act, &order, &now, err);
 	for (size_t i = 0; code == ERR_OK && i < order.count; i++) {
 		if (is_done(&order, now[i]))
 			action_target(ctx, i, TARGET_DONE, NULL);

@@ -1,7 +1,7 @@
 /*
- * What the actions on single sessions share: how a session stands in a plan,
- * sending the order of a plan whose sessions are its targets, reading it
- * back.
+ * What the actions on sessions share: how a session stands in a plan, the
+ * order of a plan on its server, sending it where the sessions are the
+ * targets, reading it back.
  * thread: owner.
  */
 #ifndef SEV_ACTIONS_PG_END_H
@@ -17,6 +17,18 @@ void pg_end_traps(struct plan *plan, const struct pg_backend *backend);
 /* Sums up what is lost with the sessions of the list, and who is set free. */
 void pg_end_reach(struct plan *plan, const struct pg_backends *backends,
     const struct pg_backend *const *list, size_t count);
+
+/*
+ * The order of a plan on the server that it was made for, which is open
+ * after ERR_OK only: to send it (an error has been reported for all targets:
+ * nothing was sent), and with what has become of each session (*ret_now, in
+ * the arena of the call).
+ */
+enum err_code pg_end_begin(struct action_ctx *ctx, const struct plan *plan,
+    struct pg_act *act, struct pg_order *order, struct err *err) ATTR_MUST_USE;
+enum err_code pg_end_look(struct action_ctx *ctx, const struct plan *plan,
+    struct pg_act *act, struct pg_order *order, enum pg_now **ret_now,
+    struct err *err) ATTR_MUST_USE;
 
 /* struct action_ops.apply and verify; target i is session i of the order. */
 enum err_code pg_end_apply(
