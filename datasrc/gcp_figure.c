@@ -184,6 +184,7 @@ void
 gcp_points_release(struct gcp_points *points)
 {
 	arena_free(points->arena);
+	mem_free(points->points);
 	*points = (struct gcp_points) { .arena = NULL };
 }
 
@@ -192,10 +193,29 @@ gcp_points_clear(struct gcp_points *points)
 {
 	gcp_points_release(points);
 	points->arena = arena_new(GCP_POINTS_BYTES_MAX);
-	if (points->arena != NULL)
-		points->points = arena_array(
-		    points->arena, GCP_POINTS_MAX, sizeof(*points->points));
-	return points->points != NULL;
+	return points->arena != NULL;
+}
+
+/* What is past GCP_POINTS_MAX is left out. */
+static void
+points_push(struct gcp_points *points, const struct gcp_point *point)
+{
+	size_t cap = points->cap != 0 ? points->cap * 2 : 8;
+	struct gcp_point *grown;
+
+	if (points->count == GCP_POINTS_MAX)
+		return;
+	if (points->count == points->cap) {
+		grown =
+		    mem_realloc(points->points, cap, sizeof(*points->points));
+		if (grown == NULL) {
+			points->starved = true;
+			return;
+		}
+		points->points = grown;
+		points->cap = cap;
+	}
+	points->points[points->count++] = *point;
 }
 
 struct adder {
@@ -276,8 +296,8 @@ take_sample(void *ctx, const struct gcp_sample *sample)
 	if (same != NULL) {
 		if (point.end_ms > same->end_ms)
 			a->points->points[same - a->points->points] = point;
-	} else if (a->points->count < GCP_POINTS_MAX) {
-		a->points->points[a->points->count++] = point;
+	} else {
+		points_push(a->points, &point);
 	}
 }
 
@@ -288,29 +308,31 @@ gcp_points_add(struct gcp_points *points, const struct gcp_figure *figure,
 {
 	struct adder a = { points, figure, scope, redactor };
 
-	if (points->points != NULL)
-		gcp_series_read(page, scope->wall_ms, take_sample, &a);
+	if (points->arena == NULL)
+		return;
+	gcp_series_read(page, scope->wall_ms, take_sample, &a);
+	points->starved = points->starved || arena_failed(points->arena);
 }
 
 bool
 gcp_points_keep(struct gcp_points *known, const struct gcp_points *points)
 {
-	if (known->points == NULL && !gcp_points_clear(known))
+	if (known->arena == NULL && !gcp_points_clear(known))
 		return false;
 	for (size_t i = 0; i < points->count; i++) {
 		const struct gcp_point *point = &points->points[i];
+		struct gcp_point own;
 
-		if (known->count == GCP_POINTS_MAX ||
-		    gcp_points_find(known, point) != NULL)
+		if (gcp_points_find(known, point) != NULL)
 			continue;
-		known->points[known->count] = (struct gcp_point) {
+		own = (struct gcp_point) {
 			.subject = text_copy(known->arena, point->subject),
 			.region = text_copy(known->arena, point->region),
 			.part = text_copy(known->arena, point->part),
 		};
 		if (arena_failed(known->arena))
 			return false;
-		known->count++;
+		points_push(known, &own);
 	}
-	return true;
+	return !known->starved;
 }

@@ -64,9 +64,11 @@ struct gcp_point {
 };
 
 struct gcp_points {
-	struct arena *arena; /* owns texts and points; NULL: none yet */
+	struct arena *arena; /* owns the texts; NULL: none yet */
 	struct gcp_point *points;
 	size_t count;
+	size_t cap;
+	bool starved; /* no memory for all of them */
 };
 
 /* A figure that is asked for, with the last good answer. */
@@ -98,14 +100,14 @@ bool gcp_figure_path(struct buf *out, const struct gcp_figure *figure,
 bool gcp_selector_path(
     struct buf *out, const char *selector, const struct gcp_scope *scope);
 
-/* Empties points; false: no memory. */
+/* Empties points; false: no memory. Fine on a struct that is all zero. */
 bool gcp_points_clear(struct gcp_points *points);
 void gcp_points_release(struct gcp_points *points);
 
 /*
  * Adds one page of an answer. Of a series that is there twice, as one cut in
  * two by a page is, the newer point stays; more than GCP_POINTS_MAX are left
- * out. figure NULL: of a selector.
+ * out. figure NULL: of a selector. points->starved tells of no memory.
  */
 void gcp_points_add(struct gcp_points *points, const struct gcp_figure *figure,
     const struct gcp_scope *scope, const struct redactor *redactor,
@@ -124,9 +126,9 @@ const struct gcp_point *gcp_points_find(
  * that is behind the others by more than GCP_SPLIT_LATE_S is 0: Google
  * writes nothing where nothing was. Who had points before and has none now
  * has NaN, as there is nothing to measure; unless late, when all points are
- * older than that and nothing is known of now.
+ * older than that and nothing is known of now. False: no memory.
  */
-void gcp_figures_report(const struct gcp_question *questions, size_t count,
-    double oldest_ms, bool late, struct build *build);
+bool gcp_figures_report(const struct gcp_question *questions, size_t count,
+    double oldest_ms, bool late, struct build *build) ATTR_MUST_USE;
 
 #endif

@@ -34,6 +34,8 @@ struct report {
 	bool instances; /* the same */
 	struct use *uses;
 	size_t use_count;
+	size_t use_cap;
+	bool starved;
 };
 
 static bool
@@ -52,8 +54,17 @@ use_of(struct report *r, const struct gcp_point *point)
 		    text_eq(r->uses[i].region, point->region))
 			return &r->uses[i];
 	}
-	if (r->use_count == GCP_POINTS_MAX)
-		return NULL;
+	if (r->use_count == r->use_cap) {
+		size_t cap = r->use_cap != 0 ? r->use_cap * 2 : 8;
+		struct use *grown = mem_realloc(r->uses, cap, sizeof(*r->uses));
+
+		if (grown == NULL) {
+			r->starved = true;
+			return NULL;
+		}
+		r->uses = grown;
+		r->use_cap = cap;
+	}
 	use = &r->uses[r->use_count++];
 	*use = (struct use) { text_copy(r->arena, point->subject),
 		text_copy(r->arena, point->region), NAN, NAN, NAN, NAN, NAN,
@@ -340,7 +351,7 @@ report_question(
 		report_quiet(r, question, &question->known.points[i]);
 }
 
-void
+bool
 gcp_figures_report(const struct gcp_question *questions, size_t count,
     double oldest_ms, bool late, struct build *build)
 {
@@ -350,12 +361,11 @@ gcp_figures_report(const struct gcp_question *questions, size_t count,
 		.question_count = count,
 		.oldest_ms = oldest_ms };
 
-	r.uses = arena_array(r.arena, GCP_POINTS_MAX, sizeof(*r.uses));
-	if (r.uses == NULL)
-		return;
 	for (size_t q = 0; q < count; q++)
 		report_question(&r, &questions[q], late);
 	for (size_t i = 0; i < r.use_count; i++)
 		report_use_metrics(&r, &r.uses[i]);
 	report_uses(&r);
+	mem_free(r.uses);
+	return !r.starved;
 }

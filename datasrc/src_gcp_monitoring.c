@@ -185,7 +185,7 @@ ask_points(struct monitoring_poll *p, const char *path, bool fits,
 		return err_set(err, ERR_NOMEM, "google", "no memory");
 	code = gcp_api_list(
 	    &p->s->api, path, what, p->poll, take_points, p, &more, err);
-	if (code == ERR_OK && arena_failed(p->points.arena))
+	if (code == ERR_OK && p->points.starved)
 		code = err_set(err, ERR_NOMEM, "google", "no memory");
 	return code;
 }
@@ -585,8 +585,9 @@ src_gcp_monitoring_poll(void *state, struct poll *poll, struct err *err)
 		    err, p.first.code, p.first.origin, "%s", p.first.msg);
 	newest_ms = newest_end(s);
 	late = newest_ms < oldest_ms;
-	gcp_figures_report(
-	    s->questions, s->question_count, oldest_ms, late, poll->build);
+	if (!gcp_figures_report(
+		s->questions, s->question_count, oldest_ms, late, poll->build))
+		return err_set(err, ERR_NOMEM, "google", "no memory");
 	/* Objectives are asked for more rarely, and of hours. */
 	slack_ns = s->interval_ns > MINUTE_NS ? s->interval_ns : MINUTE_NS;
 	oldest_ms -= 2.0 * GCP_SLO_TURNS * (double)slack_ns / 1000000;

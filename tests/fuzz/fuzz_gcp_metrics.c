@@ -84,8 +84,8 @@ check_figure(const struct cJSON *root, size_t number, struct build *build)
 	question.due.asked = 1;
 	check(gcp_points_keep(&question.known, points));
 	check(question.known.count == points->count);
-	gcp_figures_report(&question, 1, -INFINITY, false, build);
-	gcp_figures_report(&question, 1, INFINITY, false, build);
+	check(gcp_figures_report(&question, 1, -INFINITY, false, build));
+	check(gcp_figures_report(&question, 1, INFINITY, false, build));
 	gcp_points_release(points);
 	gcp_points_release(&question.known);
 }
