@@ -365,6 +365,10 @@ enum {
 	GCP_FLAG_MAX = 64,		 /* value of a flag, compared */
 	GCP_WATCHED_MAX = 1024,		 /* services of one source */
 	GCP_WATCHED_FLAGS_MAX = 4096,	 /* variables of one source */
+	GCP_PAST_MS = 24 * 3600 * 1000,	 /* changes before sevtop looked */
+	GCP_PAST_MAX = 5,		 /* revisions of them, of a service */
+	GCP_DEPLOY_MS = 120 * 1000,	 /* as long as one takes */
+	GCP_LATE_MS = 120 * 1000,	 /* a change is seen by then */
 	GCP_WINDOW_S = 600,    /* samples are three minutes late, or five */
 	GCP_PAST_H = 24,       /* who was there then is known */
 	GCP_FIGURES_MAX = 16,  /* rows of gcp_figures */

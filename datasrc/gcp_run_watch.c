@@ -28,7 +28,7 @@ struct flag_seen {
 struct run_look {
 	struct run_watch *watch;
 	const struct run_service *service;
-	int64_t wall_ms;
+	int64_t at_ms;
 	struct build *build;
 	bool fresh; /* seen for the first time */
 	bool told;  /* an event says already why there is a new revision */
@@ -37,6 +37,7 @@ struct run_look {
 void
 run_watch_init(struct run_watch *watch)
 {
+	watch->told_ms = 0;
 	keytab_init(&watch->services, sizeof(struct run_seen), GCP_WATCHED_MAX);
 	keytab_init(
 	    &watch->flags, sizeof(struct flag_seen), GCP_WATCHED_FLAGS_MAX);
@@ -56,9 +57,10 @@ tell(struct run_look *look, enum event_kind kind, struct text_buf *tb)
 		tb_lit(tb, " by ");
 		tb_text(tb, look->service->who);
 	}
-	build_event(look->build, look->wall_ms, kind, look->service->key,
+	build_event(look->build, look->at_ms, kind, look->service->key,
 	    text_copy(build_arena(look->build), tb_end(tb)));
 	look->told = true;
+	look->watch->told_ms = look->at_ms;
 }
 
 /* Takes a text into its place. True when there was another one. */
@@ -144,13 +146,30 @@ look_scale(struct run_look *look, struct run_seen *seen)
 	seen->max = s->max;
 }
 
-void
+/*
+ * When the service was changed, by Google's clock; the time of the answer
+ * when that can't be. An event before one that was told already would count
+ * as known.
+ */
+static int64_t
+changed_at(const struct run_watch *watch, const struct run_service *service,
+    int64_t wall_ms)
+{
+	double ms = service->changed_ms;
+
+	if (!(ms > (double)watch->told_ms && ms <= (double)wall_ms &&
+		ms > (double)(wall_ms - GCP_LATE_MS)))
+		return wall_ms;
+	return (int64_t)ms;
+}
+
+bool
 run_watch_service(struct run_watch *watch, const struct run_service *service,
     int64_t wall_ms, struct build *build)
 {
 	struct run_look look = { .watch = watch,
 		.service = service,
-		.wall_ms = wall_ms,
+		.at_ms = changed_at(watch, service, wall_ms),
 		.build = build };
 	struct text traffic = run_traffic(build_arena(build), service);
 	struct run_seen *seen = keytab_row(&watch->services,
@@ -159,7 +178,7 @@ run_watch_service(struct run_watch *watch, const struct run_service *service,
 	bool image;
 
 	if (seen == NULL)
-		return; /* there is no room to remember it */
+		return false; /* there is no room to remember it */
 	look_flags(&look);
 	look_scale(&look, seen);
 	image = took(seen->image, service->spec.image, was);
@@ -174,4 +193,5 @@ run_watch_service(struct run_watch *watch, const struct run_service *service,
 		    service->created);
 	if (took(seen->traffic, traffic, was))
 		tell_change(&look, EVENT_DEPLOY, "traffic ", was, traffic);
+	return look.fresh;
 }

@@ -15,6 +15,7 @@
 #include "datasrc/gcp_regions.h"
 #include "datasrc/gcp_run.h"
 #include "datasrc/gcp_run_conf.h"
+#include "datasrc/gcp_run_past.h"
 #include "datasrc/gcp_run_watch.h"
 
 struct src_gcp_run {
@@ -171,8 +172,10 @@ report(struct run_poll *p)
 	gcp_regions_who(&p->regions);
 	run_report(&p->list, p->poll->build);
 	for (size_t i = 0; i < p->list.service_count; i++)
-		run_watch_service(&p->s->watch, &p->list.services[i],
-		    p->poll->wall_ms, p->poll->build);
+		if (run_watch_service(&p->s->watch, &p->list.services[i],
+			p->poll->wall_ms, p->poll->build))
+			run_past_service(&p->list, &p->list.services[i],
+			    p->poll->wall_ms, p->poll->build);
 }
 
 static enum err_code

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/opt.h"
+#include "datasrc/gcp_run_past.h"
 #include "datasrc/gcp_run_watch.h"
 #include "model/build.h"
 #include "tests/show.h"
@@ -184,6 +185,101 @@ test_changes(void)
 	ok(strstr(shown, "event") == NULL, "no news");
 }
 
+/* Before sevtop looked
+ * ---------------------------------------------------------
+ */
+
+/* The events of a service and of revisions, newest first. */
+static const char *
+past(const char *service, const char *const *revisions, size_t count)
+{
+	struct buf out = BUF_INIT(sizeof(shown) - 1);
+	struct build *build = build_new();
+	const struct run_reader reader = { .arena = build_arena(build),
+		.flags = &(struct opt_list) { .count = 0 },
+		.region = "r",
+		.wall_ms = NOW_MS };
+	struct cJSON *roots[16] = { document(service) };
+	struct run_service s;
+	struct run_revision revs[15];
+	struct run_list list = { .services = &s, .revisions = revs };
+	struct payload *payload;
+
+	if (!run_service_read(&reader, roots[0], &s))
+		ok(false, "%s", service);
+	for (size_t i = 0; i < count; i++) {
+		roots[i + 1] = document(revisions[i]);
+		list.revision_count +=
+		    run_revision_read(&reader, roots[i + 1], &revs[i]);
+	}
+	list.service_count = 1;
+	run_past_service(&list, &s, NOW_MS, build);
+	payload = build_finish(build, NULL);
+	show_payload(&out, payload);
+	snprintf(shown, sizeof(shown), "%s", buf_cstr(&out));
+	for (size_t i = 0; i < payload->event_count; i++)
+		ok(payload->events[i].wall_ms < NOW_MS, "in the past");
+	payload_unref(payload);
+	build_free(build);
+	buf_release(&out);
+	for (size_t i = 0; i <= count; i++)
+		json_free(roots[i]);
+	return shown;
+}
+
+#define REVISION(service, name, time, image, flag)                             \
+	"{'name':'projects/p/locations/r/services/" service "/revisions/" name \
+	"','service':'" service "','createTime':'" time                        \
+	"','creator':'ada','containers':[{'image':'i:" image                   \
+	"','env':[{'name':'USE_X','value':'" flag                              \
+	"'},{'name':'KEY','value':'hunter2'}]}]}"
+
+static void
+test_past(void)
+{
+#define QUIET "{" NAME ",'updateTime':'2026-11-20T13:50:00Z'," READY "}"
+	static const char *const three[] = {
+		REVISION("web", "web-4", "2026-11-22T13:59:00Z", "3", "false"),
+		REVISION("job", "job-9", "2026-11-22T13:58:00Z", "9", "true"),
+		REVISION("web", "web-3", "2026-11-22T13:50:00Z", "2", "false"),
+		REVISION("web", "web-2", "2026-11-22T13:40:00Z", "2", "true"),
+		REVISION("web", "web-1", "2026-11-22T13:30:00Z", "2", "true"),
+		REVISION("web", "web-0", "2026-11-20T13:30:00Z", "1", "true"),
+	};
+	static const char *const old[] = {
+		REVISION("web", "web-2", "2026-11-21T13:40:00Z", "2", "true"),
+		REVISION("web", "web-1", "2026-11-20T13:30:00Z", "1", "true"),
+	};
+	const char *of[20];
+
+	past(QUIET, three, ARRAY_LEN(three));
+	has("event deploy web: 2 to 3 by ada\n");
+	has("event flag web: USE_X true to false by ada\n");
+	has("event deploy web: same image, revision web-1 to web-2 by ada\n");
+	has("event deploy web: 1 to 2 by ada\n");
+	ok(strstr(shown, "job") == NULL && strstr(shown, "9") == NULL,
+	    "another service is another story");
+	ok(strstr(shown, "hunter2") == NULL, "no secrets");
+	past(QUIET, three + 4, 1);
+	ok(strstr(shown, "event") == NULL, "its first is no change");
+	past(QUIET, old, ARRAY_LEN(old));
+	ok(strstr(shown, "event") == NULL, "nor is what is long ago");
+	past("{" NAME
+	     ",'lastModifier':'bob','updateTime':'2026-11-22T13:59:00Z',"
+	     "'trafficStatuses':[{'type':'TRAFFIC_TARGET_ALLOCATION_TYPE_"
+	     "REVISION','revision':'web-1','percent':100}]," READY "}",
+	    old, ARRAY_LEN(old));
+	has("event deploy web: traffic or bounds, now web-1 100 % by bob\n");
+	for (size_t i = 0; i < 15; i++)
+		of[i] = REVISION(
+		    "web", "web-1", "2026-11-22T13:59:00Z", "1", "true");
+	past(QUIET, of, 15);
+	ok(strstr(shown, "event") == NULL, "all at once is no order");
+	past("{" NAME ",'updateTime':'2027-11-22T13:59:00Z'," READY "}", NULL,
+	    0);
+	ok(strstr(shown, "event") == NULL, "nor is the future a past");
+}
+
 static void
 test_quantities(void)
 {
@@ -212,6 +308,7 @@ main(void)
 	RUN(test_service);
 	RUN(test_states);
 	RUN(test_changes);
+	RUN(test_past);
 	RUN(test_quantities);
 	run_watch_release(&watch);
 	return tap_done();
