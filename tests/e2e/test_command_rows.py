@@ -182,7 +182,7 @@ def check_rows(rows):
 
 def run_row(rows, row, sends):
     """What the plan says is what is run, word for word, and only once."""
-    rows.ran()
+    planned = rows.ran()
     del Api.asked[:]
     code, _, text = rows.act(row, GIVEN.get(row, ""), "--yes", "--reason",
                              "a test", "--timeout", "1")
@@ -194,10 +194,11 @@ def run_row(rows, row, sends):
     got = [[method, "http://127.0.0.1:%d%s" % (rows.port, path)]
            for method, path, _ in Api.asked]
     tap.check(code != 64 and all(ran.count(words) == 1 for words in said) and
+              not any(words in planned for words in said) and
               all(got.count(words) == 1 for words in asked) and
               not any(s in " ".join(sum(ran, [])) for s in SECRETS),
               "%s: %s" % (row, " ".join((said or asked or [["a file"]])[0])),
-              "%s\n%s\n%s" % (sends, ran + got, text))
+              "%s\n%s\n%s\n%s" % (sends, planned, ran + got, text))
 
 
 @with_rows

@@ -106,7 +106,7 @@ def test_world():
             frozen = children(process.pid)
             signal_all(frozen, signal.SIGSTOP)
             t.wait_text("silent|alert")
-            t.wait_text(r" [0-5]/\d+  [0-9:]+Z")
+            t.wait_text(r" [0-7]/\d+  [0-9:]+Z")
             tap.check(True, "a world that hangs is not shown as well")
             for digit in PANELS:
                 t.send(digit)
