@@ -361,6 +361,23 @@ plan_verified(const struct configured *c, struct plan *plan,
 	return code;
 }
 
+/* What should have been done before, as long as this was not. */
+static void
+plan_first(const struct configured *c, struct plan *plan)
+{
+	const struct platform_action *action = c->ctx->configured;
+	const struct platform_action *first =
+	    action->first != NULL
+		? platform_action_find(c->ctx->platform, action->first)
+		: NULL;
+
+	if (action->first != NULL && !plan->nothing)
+		plan_trap(plan, text_fmt(plan->arena, "first do %s%s%s%s",
+				    action->first, first != NULL ? " (" : "",
+				    first != NULL ? first->title : "",
+				    first != NULL ? ")" : ""));
+}
+
 enum err_code
 configured_plan(struct configured *c, struct plan *plan, const char *accepted,
     struct err *err)
@@ -384,6 +401,7 @@ configured_plan(struct configured *c, struct plan *plan, const char *accepted,
 		    TEXT("it is not sent when one of these has changed");
 	keep_memo(c, plan);
 	plan_undo_of(c, plan);
+	plan_first(c, plan);
 	return plan_verified(c, plan, accepted, err);
 }
 

@@ -27,6 +27,7 @@ struct action_raw {
 	int64_t settle_ns;
 	const char *undo;
 	struct opt_pairs undo_set;
+	const char *first;
 	struct opt_list when_set;
 };
 
@@ -183,21 +184,27 @@ read_inputs(struct platform_load *load, const struct conf_node *map,
 	return code;
 }
 
+/* The name of another action; with a dot it is one that the engine knows. */
+static void
+check_action_name(
+    struct platform_load *load, const struct conf_node *node, const char *name)
+{
+	if (node != NULL && name != NULL && strchr(name, '.') == NULL)
+		platform_check_key(
+		    load, load->actions, node, "no action is named");
+}
+
 /* Names of signals and of other actions, wherever one is mentioned. */
 static void
 check_names(struct platform_load *load, const struct platform_action *action)
 {
 	const struct conf_node *watch = conf_get(action->node, "watch");
-	const struct conf_node *undo = conf_get(action->node, "undo");
 
 	if (watch != NULL && action->watch != NULL)
 		platform_check_key(
 		    load, load->signals, watch, "no signal is named");
-	/* A name with a dot is a built-in action: the engine knows those. */
-	if (undo != NULL && action->undo != NULL &&
-	    strchr(action->undo, '.') == NULL)
-		platform_check_key(
-		    load, load->actions, undo, "no action is named");
+	check_action_name(load, conf_get(action->node, "undo"), action->undo);
+	check_action_name(load, conf_get(action->node, "first"), action->first);
 }
 
 static enum err_code
@@ -237,6 +244,7 @@ read_action(struct platform_load *load, const struct conf_node *node, void *out,
 		.settle_ns = raw.settle_ns,
 		.undo = raw.undo,
 		.undo_set = raw.undo_set,
+		.first = raw.first,
 		.off = platform_entry_off(load, &raw.when_set),
 		.config = entry.config,
 		.node = node,
@@ -386,6 +394,11 @@ static const struct opt action_rows[] = {
 	    .max = ACTION_VALUES_MAX,
 	    .template = true,
 	    .help = "values for that action",
+	},
+	{
+	    OPT_FIELD(struct action_raw, first, "first", OPT_STRING),
+	    .help = "action that should be done before, such as a dump: the "
+		    "plan says so",
 	},
 	PLATFORM_WHEN_SET_ROW(struct action_raw, when_set),
 };

@@ -75,8 +75,9 @@ struct platform_action {
 	int64_t settle_ns;  /* until it must show; 0: the kind's own */
 	const char *undo;   /* name of the action that takes it back; NULL */
 	struct opt_pairs undo_set; /* with these values */
-	const char *off;	   /* why it counts as not there; NULL: it is */
-	const void *config;	   /* bound; zeroed when the kind has no keys */
+	const char *first;  /* action to be done before, such as a dump; NULL */
+	const char *off;    /* why it counts as not there; NULL: it is */
+	const void *config; /* bound; zeroed when the kind has no keys */
 	const struct conf_node *node; /* its map in the file */
 	struct conf_pos pos;	      /* of its name */
 };

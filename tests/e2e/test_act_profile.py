@@ -116,7 +116,9 @@ def dump_and_restore(act, pg, s):
     code, out, text = act("restore", "dump=nothing.dump")
     tap.check(code not in (0, 2) and "there is before.dump" in text,
               "what is not there can't be restored", text)
-    is_done(act("restore", "dump=before.dump"), "the dump is restored")
+    out = is_done(act("restore", "dump=before.dump"), "the dump is restored")
+    tap.check("first do dump (Dump the database)" in out["plan"]["traps"],
+              "the plan said what to save first", str(out["plan"]))
     tap.check(pg.sql("select sum(budget_daily), to_regclass('cost_ledger') is "
                      "not null, to_regclass('later') is not null from "
                      "workspaces", db="shop") == "50.00|t|t",

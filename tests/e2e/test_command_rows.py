@@ -177,6 +177,10 @@ def check_rows(rows):
                       plan.get("sends") and not plan.get("nothing") and
                       not any(s in text for s in SECRETS),
                       "%s has a plan: %s" % (row, class_), text)
+            if class_ == "destructive":
+                tap.check(any(t.startswith("first do ")
+                              for t in plan.get("traps", [])),
+                          "%s: its plan names what to save first" % row, text)
             run_row(rows, row, plan.get("sends", []))
 
 

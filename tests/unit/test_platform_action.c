@@ -215,6 +215,9 @@ test_action_errors(void)
 		{ "  a: {type: shell, class: look, run: x, inputs: "
 		  "{n: {type: whole, max: 5, default: 9}}}\n",
 		    "p.yaml:7:84: " },
+		{ "  ab: {type: shell, class: look, run: x, first: abc}\n",
+		    "p.yaml:7:49: no action is named \"abc\"\n\tdid you mean "
+		    "\"ab\"?" },
 		{ "  a: {type: [x]}\n",
 		    "p.yaml:7:13: \"type\" wants the name of the "
 		    "action type, not a list" },
