@@ -153,6 +153,22 @@ choice_most(const struct act_choice *choice)
 		   : 1;
 }
 
+/* The mildest first, as they stand in the tables otherwise. */
+static void
+sort_by_class(struct act_choice *choices, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		struct act_choice one = choices[i];
+		size_t at = i;
+
+		for (; at > 0 && act_choice_class(&choices[at - 1]) >
+				     act_choice_class(&one);
+		     at--)
+			choices[at] = choices[at - 1];
+		choices[at] = one;
+	}
+}
+
 /* What can be done to each of the rows, and to all in one plan. */
 static void
 collect_walk(struct collect *collect)
@@ -177,6 +193,7 @@ collect_walk(struct collect *collect)
 			act->choices[kept++] = *choice;
 	}
 	act->choice_count = kept;
+	sort_by_class(&act->choices[collect->first], kept - collect->first);
 }
 
 /* What can be done to a single row. */

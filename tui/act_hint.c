@@ -46,7 +46,8 @@ hint_word(const struct act_choice *choice, char *out, size_t size)
 		    out, size, "%.*s %zu", len, title, choice->target_count);
 	else
 		snprintf(out, size, "%.*s", len, title);
-	if (out[0] >= 'A' && out[0] <= 'Z')
+	/* The configuration's words may begin with a name. */
+	if (choice->configured == NULL && out[0] >= 'A' && out[0] <= 'Z')
 		out[0] = (char)(out[0] - 'A' + 'a');
 }
 

@@ -10,6 +10,14 @@
 #include "tui/act_impl.h"
 #include "tui/keys.h"
 
+/* A row of the menu: number, key, title, class. */
+enum {
+	MENU_TITLE_X = 4,
+	MENU_TITLE_W_MAX = 30,
+	MENU_CLASS_W = 11, /* "destructive" */
+	MENU_ROOM_MIN = 30,
+};
+
 /* Moves the selection; false: not a key for that. */
 static bool
 list_move(struct act *act, size_t count, uint32_t code)
@@ -157,19 +165,22 @@ menu_row(const struct act *act, size_t i, uint32_t title_w, bool narrow,
 	enum command command = key != NULL ? command_find(key) : COMMAND_NONE;
 	const char *name =
 	    command != COMMAND_NONE ? act->is.keys->names[command] : NULL;
+	struct text_buf title;
 
 	tb_init(tb);
 	if (i < 9)
 		tb_fmt(tb, "%zu ", i + 1);
 	tb_pad(tb, 2);
 	tb_fmt(tb, "%s", name != NULL ? name : " ");
-	tb_pad(tb, 4);
-	menu_title(act, choice, tb);
-	tb_pad(tb, 4 + title_w + 2);
+	tb_pad(tb, MENU_TITLE_X);
+	tb_init(&title);
+	menu_title(act, choice, &title);
+	tb_text(tb, text_cut(tb_end(&title), title_w));
+	tb_pad(tb, MENU_TITLE_X + title_w + 2);
 	tb_fmt(tb, "%s", action_class_word(act_choice_class(choice)));
 	if (narrow)
 		return;
-	tb_pad(tb, 4 + title_w + 2 + 13);
+	tb_pad(tb, MENU_TITLE_X + title_w + 2 + MENU_CLASS_W + 2);
 	menu_help(act, choice, tb);
 }
 
@@ -184,7 +195,7 @@ act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
 	};
 	struct act_frame frame;
 	char name[ERR_MSG_MAX];
-	uint32_t title_w = 12;
+	uint32_t title_w = 12, room;
 	size_t top;
 
 	act_subject_name(act, name);
@@ -194,7 +205,9 @@ act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
 		tb_init(&title);
 		menu_title(act, &act->choices[i], &title);
 		if (title.width > title_w)
-			title_w = title.width < 30 ? title.width : 30;
+			title_w = title.width < MENU_TITLE_W_MAX
+				      ? title.width
+				      : MENU_TITLE_W_MAX;
 	}
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
@@ -205,6 +218,12 @@ act_menu_draw(struct act *act, struct canvas *canvas, struct rect area)
 		.keys = keys,
 	    },
 	    (int)act->choice_count + 1);
+	/* What it takes to do it is worth more than the end of a title. */
+	room = frame.body.w > MENU_ROOM_MIN
+		   ? (uint32_t)frame.body.w - MENU_TITLE_X - 2 - MENU_CLASS_W
+		   : title_w;
+	if (title_w > room)
+		title_w = room;
 	top = list_top(act, act->choice_count, frame.body.h);
 	for (int y = 0; y < frame.body.h; y++) {
 		size_t i = top + (size_t)y;

@@ -397,6 +397,7 @@ test_lists(struct still *still)
 	struct act *act = still->act;
 	struct request_target target = { "AUTO_THROTTLE_ENABLED",
 		"AUTO_THROTTLE_ENABLED" };
+	struct request_target other = target;
 	char values[3][16] = { "maybe", "50", "0s" };
 	struct act_field fields[3];
 
@@ -415,6 +416,9 @@ test_lists(struct still *still)
 		};
 	act->at = 1;
 	ok(picture(still, "menu"), "what can be done to a row");
+	other.name = other.key = "worker-concurrency";
+	act->choices[1].targets = &other;
+	ok(picture(still, "menu-other"), "and to what is about it");
 	act->mode = ACT_FORM;
 	act->chosen = &act->choices[0];
 	for (size_t i = 0; i < 3; i++)
