@@ -7,9 +7,9 @@
  * Cloud Logging write it): msg, message, text, event or log is the message;
  * time, timestamp, ts, @timestamp, date or t the time; level, severity, lvl,
  * levelname, log.level the level; stack, err.stack, error.stack, exception,
- * stack_trace or exc_info further lines. All else is fields, nested objects
- * as "a.b"; identifiers and what every line repeats come last. An object
- * with doubtful numbers, a key twice or no end is kept as text.
+ * stack_trace, stackTrace or exc_info further lines. All else is fields, nested
+ * objects as "a.b"; identifiers and what every line repeats come last. An
+ * object with doubtful numbers, a key twice or no end is kept as text.
  *
  * logfmt (level=info msg="..."): as JSON, when the whole line is fields.
  *

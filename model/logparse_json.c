@@ -15,7 +15,7 @@ static const char *const time_keys[] = { "time", "timestamp", "ts",
 static const char *const level_keys[] = { "level", "severity", "lvl",
 	"levelname", "log.level" };
 static const char *const stack_keys[] = { "stack", "stack_trace", "stacktrace",
-	"exception", "exc_info" };
+	"stackTrace", "exception", "exc_info" };
 
 /*
  * The same on every line, or good for filters only: written behind what is

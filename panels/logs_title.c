@@ -1,10 +1,12 @@
 /* Head of the log panel: what is shown, how fast it comes, when it came. */
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/textbuf.h"
 #include "panels/box.h"
 #include "panels/logs_impl.h"
+#include "panels/pick.h"
 
 enum {
 	BARS_MAX = LOGVIEW_BUCKETS,
@@ -184,6 +186,31 @@ title_dropped(struct title *title, uint64_t dropped)
 		part_end_if_room(title);
 }
 
+/*
+ * Lines a second as they come in; but of sources that are asked seldom, and
+ * then bring many at once, as many as they say.
+ */
+static double
+lines_rate(const struct panel_ctx *ctx)
+{
+	double sum = 0;
+	bool seldom = false;
+
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
+		const struct section *section = pick_source(ctx, slot);
+		const struct metric *rate;
+
+		if (!is_log(section))
+			continue;
+		if (section->every_ns > LOG_RATE_SECONDS * NS_PER_SEC)
+			seldom = true;
+		rate = payload_metric(section->payload, "lines_per_s");
+		if (rate != NULL && !isnan(rate->value))
+			sum += rate->value;
+	}
+	return seldom ? sum : logstore_rate(ctx->logs, ctx->now);
+}
+
 struct rect
 logs_draw_title(struct logs_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area)
@@ -213,7 +240,7 @@ logs_draw_title(struct logs_view *view, const struct panel_ctx *ctx,
 	if (stats.dropped > 0)
 		title_dropped(&title, stats.dropped);
 	part_begin(&title, ROLE_TITLE);
-	tb_num(&title.tb, logstore_rate(ctx->logs, ctx->now), NUM_NONE);
+	tb_num(&title.tb, lines_rate(ctx), NUM_NONE);
 	tb_lit(&title.tb, " lines/s");
 	part_end_if_room(&title);
 	if (stats.dropped == 0)

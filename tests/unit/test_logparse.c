@@ -179,6 +179,8 @@ static const struct line_row line_rows[] = {
 	  "    at f (a.js:1:2)\"}}",
 	    "x", "err.message=boom", "Error: boom\n    at f (a.js:1:2)", NULL,
 	    LOG_LEVEL_NONE, 0 },
+	{ "{\"message\":\"x\",\"stackTrace\":\"E: x\\n  at g\"}", "x", "",
+	    "E: x\n  at g", NULL, LOG_LEVEL_NONE, 0 },
 	{ "{\"msg\":\"a\\nb\\nc\",\"level\":\"info\"}", "a", "", "b\nc", NULL,
 	    LOG_LEVEL_INFO, 0 },
 	{ "{\"msg\":\"m\",\"level\":\"loud\",\"time\":\"noon\",\"ok\":true,"

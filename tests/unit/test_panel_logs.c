@@ -30,6 +30,13 @@ static void *view;
 static struct canvas *canvas;
 static struct panel_out out;
 
+/* Asked seldom, it brings many lines at once. */
+static bool
+is_cloud(const char *type)
+{
+	return strcmp(type, "gcp.logging") == 0;
+}
+
 static void
 publish(size_t slot, const char *type, enum err_code code, const char *why,
     bool deploy)
@@ -39,13 +46,15 @@ publish(size_t slot, const char *type, enum err_code code, const char *why,
 
 	snprintf(section->name, sizeof(section->name), "api-log");
 	snprintf(section->type, sizeof(section->type), "%s", type);
-	section->logs = strcmp(type, "logfile") == 0;
-	section->every_ns = 5 * NS_PER_SEC;
+	section->logs = strcmp(type, "logfile") == 0 || is_cloud(type);
+	section->every_ns = (is_cloud(type) ? 12 : 5) * NS_PER_SEC;
 	section->tried_at = section->good_at = NOW - NS_PER_SEC / 2;
 	section->code = code;
 	section->why = text_clean_str(arena, why);
 	if (code != ERR_OK)
 		section->good_at = 0;
+	if (is_cloud(type))
+		build_gauge(build, TEXT("lines_per_s"), NUM_PER_SECOND, 412);
 	if (deploy)
 		build_event(build, WALL - 81000, EVENT_DEPLOY, TEXT("deploy"),
 		    TEXT("1.0.0 to 1.0.1"));
@@ -468,6 +477,9 @@ test_reasons(void)
 	publish(0, "redis", ERR_OK, "", false);
 	draw();
 	ok(on_screen("no log source is configured"), "none configured");
+	publish(0, "gcp.logging", ERR_OK, "", false);
+	draw();
+	ok(on_screen("412 lines/s"), "lines of one that is asked seldom");
 	end();
 	begin();
 	ctx.logs = NULL;
