@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/nearest.h"
+#include "tests/problems.h"
 #include "tests/tap.h"
 
 /* A small world of variables for ${NAME}. */
@@ -30,10 +31,8 @@ variable(void *ctx, const char *name)
 }
 
 static const struct conf_env vars = { .get = variable };
-static struct conf_errors errors;
 static struct arena *arena;
 static const struct conf_node *root;
-static char printed[32768];
 
 static enum err_code
 parse_bytes(const char *bytes, size_t len)
@@ -52,18 +51,6 @@ parse(const char *text)
 }
 
 /* The errors of the last parse as a user reads them. */
-static const char *
-problems(void)
-{
-	struct buf out = BUF_INIT(sizeof(printed) - 1);
-
-	conf_errors_sort(&errors);
-	conf_errors_print(&errors, &out);
-	snprintf(printed, sizeof(printed), "%s", buf_cstr(&out));
-	buf_release(&out);
-	return printed;
-}
-
 static void
 test_tree(void)
 {

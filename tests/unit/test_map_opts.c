@@ -2,11 +2,10 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "tests/problems.h"
 #include "tests/tap.h"
 
-static struct conf_errors errors;
 static struct arena *arena;
-static char printed[8192];
 
 static const struct conf_node *
 parse(const char *text)
@@ -18,18 +17,6 @@ parse(const char *text)
 		&root) != ERR_OK)
 		ok(false, "the test's own YAML is right");
 	return root;
-}
-
-static const char *
-problems(void)
-{
-	struct buf out = BUF_INIT(sizeof(printed) - 1);
-
-	conf_errors_sort(&errors);
-	conf_errors_print(&errors, &out);
-	snprintf(printed, sizeof(printed), "%s", buf_cstr(&out));
-	buf_release(&out);
-	return printed;
 }
 
 static void

@@ -1,9 +1,9 @@
 #include "base/opt.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "tests/problems.h"
 #include "tests/tap.h"
 
 struct probe {
@@ -145,10 +145,8 @@ variable(void *ctx, const char *name)
 }
 
 static const struct conf_env vars = { .get = variable };
-static struct conf_errors errors;
 static struct arena *arena;
 static struct probe probe;
-static char printed[16384];
 
 static enum err_code
 bind_text(const char *text)
@@ -165,18 +163,6 @@ bind_text(const char *text)
 	if (code != ERR_OK)
 		return code;
 	return opt_bind(&table, root, &probe, arena, &errors);
-}
-
-static const char *
-problems(void)
-{
-	struct buf out = BUF_INIT(sizeof(printed) - 1);
-
-	conf_errors_sort(&errors);
-	conf_errors_print(&errors, &out);
-	snprintf(printed, sizeof(printed), "%s", buf_cstr(&out));
-	buf_release(&out);
-	return printed;
 }
 
 static void

@@ -1,9 +1,9 @@
 #include "model/platform.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "tests/problems.h"
 #include "tests/tap.h"
 
 /* Two source types stand in for the real ones, which this layer can't see. */
@@ -51,7 +51,7 @@ types_at(const void *ctx, size_t index, struct platform_type *ret)
 /* Refuses one host, as a source's own check would. */
 static void
 types_check(const void *ctx, const struct platform *platform,
-    const struct platform_source *source, struct conf_errors *errors)
+    const struct platform_source *source, struct conf_errors *list)
 {
 	const struct web_conf *conf = source->config;
 
@@ -59,8 +59,8 @@ types_check(const void *ctx, const struct platform *platform,
 	(void)platform;
 	if (strcmp(source->type, "web") == 0 &&
 	    strcmp(conf->url, "http://refused") == 0)
-		conf_errors_add(errors, conf_get(source->node, "url")->pos,
-		    NULL, "not this host");
+		conf_errors_add(list, conf_get(source->node, "url")->pos, NULL,
+		    "not this host");
 }
 
 static const struct platform_types types = {
@@ -76,9 +76,7 @@ variable(void *ctx, const char *name)
 }
 
 static const struct conf_env vars = { .get = variable };
-static struct conf_errors errors;
 static struct platform *platform;
-static char printed[16384];
 
 static enum err_code
 load(const char *text, const char *env)
@@ -87,18 +85,6 @@ load(const char *text, const char *env)
 	conf_errors_clear(&errors);
 	return platform_parse("p.yaml", text, strlen(text), env, &types, &vars,
 	    &errors, &platform);
-}
-
-static const char *
-problems(void)
-{
-	struct buf out = BUF_INIT(sizeof(printed) - 1);
-
-	conf_errors_sort(&errors);
-	conf_errors_print(&errors, &out);
-	snprintf(printed, sizeof(printed), "%s", buf_cstr(&out));
-	buf_release(&out);
-	return printed;
 }
 
 static const char whole[] =

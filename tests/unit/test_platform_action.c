@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "tests/problems.h"
 #include "tests/tap.h"
 
 static bool
@@ -73,9 +74,7 @@ variable(void *ctx, const char *name)
 }
 
 static const struct conf_env vars = { .get = variable };
-static struct conf_errors errors;
 static struct platform *platform;
-static char printed[16384];
 
 static enum err_code
 load(const char *text, const char *env)
@@ -84,18 +83,6 @@ load(const char *text, const char *env)
 	conf_errors_clear(&errors);
 	return platform_parse("p.yaml", text, strlen(text), env, &types, &vars,
 	    &errors, &platform);
-}
-
-static const char *
-problems(void)
-{
-	struct buf out = BUF_INIT(sizeof(printed) - 1);
-
-	conf_errors_sort(&errors);
-	conf_errors_print(&errors, &out);
-	snprintf(printed, sizeof(printed), "%s", buf_cstr(&out));
-	buf_release(&out);
-	return printed;
 }
 
 #define WITH_ACTIONS                                                           \

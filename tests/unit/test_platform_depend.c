@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/problems.h"
 #include "tests/tap.h"
 
 /* One type of source, without keys of its own. */
@@ -15,9 +16,7 @@ types_at(const void *ctx, size_t index, struct platform_type *ret)
 }
 
 static const struct platform_types types = { .at = types_at };
-static struct conf_errors errors;
 static struct platform *platform;
-static char printed[16384];
 
 /* What every file here begins with: three lines. */
 static const char head[] = "platform: p\n"
@@ -35,18 +34,6 @@ load(const char *text)
 	snprintf(whole, sizeof(whole), "%s%s", head, text);
 	return platform_parse("p.yaml", whole, strlen(whole), NULL, &types,
 	    NULL, &errors, &platform);
-}
-
-static const char *
-problems(void)
-{
-	struct buf out = BUF_INIT(sizeof(printed) - 1);
-
-	conf_errors_sort(&errors);
-	conf_errors_print(&errors, &out);
-	snprintf(printed, sizeof(printed), "%s", buf_cstr(&out));
-	buf_release(&out);
-	return printed;
 }
 
 static const struct depend_node *

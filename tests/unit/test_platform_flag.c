@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "datasrc/source.h"
+#include "tests/problems.h"
 #include "tests/tap.h"
 
-static struct conf_errors errors;
 static struct platform *platform;
-static char printed[16384];
 
 /* What every file here begins with: five lines. */
 static const char head[] = "platform: p\n"
@@ -27,18 +26,6 @@ load(const char *text)
 	snprintf(whole, sizeof(whole), "%s%s", head, text);
 	return platform_parse("p.yaml", whole, strlen(whole), NULL,
 	    &source_types, NULL, &errors, &platform);
-}
-
-static const char *
-problems(void)
-{
-	struct buf out = BUF_INIT(sizeof(printed) - 1);
-
-	conf_errors_sort(&errors);
-	conf_errors_print(&errors, &out);
-	snprintf(printed, sizeof(printed), "%s", buf_cstr(&out));
-	buf_release(&out);
-	return printed;
 }
 
 static void
