@@ -49,6 +49,10 @@ enum gcp_fault {
 	GCP_CONNECTOR_DOWN,
 	GCP_API_LIMITED,
 	GCP_MEMORY_HIGH,
+	GCP_LOST_ANSWER,
+	GCP_IGNORED_CHANGE,
+	GCP_HTML_ANSWERS,
+	GCP_UNAVAILABLE_API,
 	GCP_FAULTS,
 	GCP_ALWAYS = GCP_FAULTS, /* of a harm that needs no fault */
 };
@@ -226,6 +230,7 @@ struct gcp {
 	uint32_t faults; /* bit: enum gcp_fault */
 	int8_t fault_of[SIM_FAULTS_MAX]; /* row of the platform: gcp_fault */
 	bool conflict; /* somebody will be faster than the next PATCH */
+	bool lost;     /* the next change is made, and its answer gets lost */
 	int64_t wall_ms;
 	struct gcp_service services[SIM_GCP_SERVICES_MAX];
 	size_t service_count;
@@ -368,6 +373,7 @@ void gcp_stop(void *state);
 
 /* Functions of fault rows that change something at once. */
 void gcp_on_bad_release(void *state, bool on, int64_t wall_ms);
+void gcp_on_lost_answer(void *state, bool on, int64_t wall_ms);
 void gcp_on_firecrawl_down(void *state, bool on, int64_t wall_ms);
 void gcp_on_pinned(void *state, bool on, int64_t wall_ms);
 void gcp_on_conflict(void *state, bool on, int64_t wall_ms);
@@ -410,6 +416,26 @@ void gcp_on_token_expired(void *state, bool on, int64_t wall_ms);
 	    {                                                                  \
 		    .name = "stuck-operation",                                 \
 		    .help = "operations do not end while it is on",            \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "ignored-change",                                  \
+		    .help = "changes end well and are not made",               \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "lost-answer",                                     \
+		    .help = "the next change is made, but its answer is "      \
+			    "lost, once",                                      \
+		    .once = true,                                              \
+		    .set = gcp_on_lost_answer,                                 \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "unavailable",                                     \
+		    .help = "the APIs answer 503",                             \
+	    },                                                                 \
+	    {                                                                  \
+		    .name = "html-answers",                                    \
+		    .help = "the APIs answer with a page to log in, as "       \
+			    "proxies do",                                      \
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "no-permission",                                   \

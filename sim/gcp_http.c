@@ -70,6 +70,25 @@ gcp_identify(struct gcp *gcp, const struct httpd_request *request,
 	return who;
 }
 
+/* What stands before the APIs and does not let through; true: answered. */
+static bool
+gcp_front(const struct gcp *gcp, struct httpd_reply *reply)
+{
+	if (gcp_has(gcp, GCP_HTML_ANSWERS)) {
+		reply->type = "text/html; charset=utf-8";
+		buf_str(&reply->body,
+		    "<!DOCTYPE html>\n<html><head><title>Sign "
+		    "in</title></head><body>Sign in to the "
+		    "network</body></html>\n");
+		return true;
+	}
+	if (!gcp_has(gcp, GCP_UNAVAILABLE_API))
+		return false;
+	gcp_reply_error(reply, GCP_UNAVAILABLE, NULL,
+	    "The service is currently unavailable.");
+	return true;
+}
+
 /* What a fault says to a request of any kind; true: it is answered. */
 static bool
 gcp_trouble(struct gcp_call *call, const struct gcp_route *route)
@@ -124,6 +143,8 @@ gcp_http_api(struct gcp *gcp, const struct httpd_request *request,
 
 	if (!request->again)
 		gcp_record(gcp, request);
+	if (gcp_front(gcp, reply))
+		return;
 	call.who = gcp_identify(gcp, request, reply);
 	if (call.who == NULL)
 		return;
@@ -154,6 +175,10 @@ gcp_http_api(struct gcp *gcp, const struct httpd_request *request,
 	}
 	call.body = body;
 	route->answer(&call);
+	if (gcp->lost && route->permission != NULL && reply->status == 200) {
+		gcp->lost = false;
+		reply->drop = true;
+	}
 	json_free(body);
 }
 

@@ -38,6 +38,10 @@ const char *const gcp_fault_names[GCP_FAULTS] = {
 	[GCP_CONNECTOR_DOWN] = "connector-down",
 	[GCP_API_LIMITED] = "api-limited",
 	[GCP_MEMORY_HIGH] = "memory-high",
+	[GCP_LOST_ANSWER] = "lost-answer",
+	[GCP_IGNORED_CHANGE] = "ignored-change",
+	[GCP_HTML_ANSWERS] = "html-answers",
+	[GCP_UNAVAILABLE_API] = "unavailable",
 };
 
 /* Which row of the platform's table is which fault. */
@@ -296,6 +300,18 @@ gcp_on_conflict(void *state, bool on, int64_t wall_ms)
 	(void)wall_ms;
 	pthread_mutex_lock(&gcp->turn);
 	gcp->conflict = true;
+	pthread_mutex_unlock(&gcp->turn);
+}
+
+void
+gcp_on_lost_answer(void *state, bool on, int64_t wall_ms)
+{
+	struct gcp *gcp = state;
+
+	(void)on;
+	(void)wall_ms;
+	pthread_mutex_lock(&gcp->turn);
+	gcp->lost = true;
 	pthread_mutex_unlock(&gcp->turn);
 }
 

@@ -143,7 +143,7 @@ httpd_answer(struct httpd *httpd, struct MHD_Connection *connection,
 		httpd_suspend(
 		    httpd, connection, call, SIM_HTTP_LATER_MS, false);
 		result = MHD_YES;
-	} else if (!reply.body.failed) {
+	} else if (!reply.body.failed && !reply.drop) {
 		result = httpd_send(connection, &reply);
 	}
 	buf_release(&reply.body);

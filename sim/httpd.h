@@ -41,6 +41,7 @@ struct httpd_reply {
 	const char *type; /* Content-Type; static text */
 	bool flavored;	  /* with Metadata-Flavor: Google */
 	struct buf body;  /* empty at first; SIM_HTTP_BODY_MAX at most */
+	bool drop;	  /* close the connection instead of answering */
 	bool later; /* nothing to say yet: ask again in SIM_HTTP_LATER_MS */
 };
 

@@ -2,6 +2,7 @@
 """The practice world of Google Cloud, from outside: tokens, services, what
 changes do and how they end."""
 import base64
+import http.client
 import json
 import os
 import subprocess
@@ -353,6 +354,32 @@ def test_endings(w):
     w.fault("off", "quota")
 
 
+def test_answers(w):
+    """What is wrong with the way to Google, and not with the services."""
+    before = w.service()
+    w.fault("on", "lost-answer")
+    try:
+        w.patch("scaling", {"scaling": {"maxInstanceCount": 33}})
+        lost = False
+    except (OSError, http.client.HTTPException):
+        lost = True
+    ok(lost and w.service()["scaling"]["maxInstanceCount"] == 33,
+       "a change that was made, without an answer")
+    w.fault("on", "ignored-change")
+    op = w.patch("scaling", {"scaling": before["scaling"]})[1]
+    ok(w.over(op)["response"] and w.service()["scaling"]
+       ["maxInstanceCount"] == 33, "one that was answered, and not made")
+    w.fault("off", "ignored-change")
+    w.over(w.patch("scaling", {"scaling": before["scaling"]})[1])
+    w.fault("on", "unavailable")
+    ok(w.ask("GET", w.path)[0] == 503, "unavailable")
+    w.fault("off", "unavailable")
+    w.fault("on", "html-answers")
+    status, text = w.http("GET", w.env["RUN_ENDPOINT"] + w.path)
+    ok(status == 200 and text.startswith("<!DOCTYPE"), "a page to log in")
+    w.fault("off", "html-answers")
+
+
 def test_release(w):
     w.fault("on", "bad-release")
     image = until(lambda: (lambda s: s["template"]["containers"][0]["image"]
@@ -516,7 +543,8 @@ def test_record(w):
 def test_world():
     w = Vistralai("--seed", "7")
     for test in (test_figures, test_tokens, test_flag, test_refused,
-                 test_scaling_and_traffic, test_endings, test_release,
+                 test_scaling_and_traffic, test_endings, test_answers,
+                 test_release,
                  test_estate, test_harms, test_logs, test_record):
         timed(test, w)
     ok(w.end() == 0 and not w.left_behind(), "nothing is left",
