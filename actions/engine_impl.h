@@ -116,6 +116,7 @@ struct ledger {
 	struct call *restorer; /* the one RESTORE call */
 	int64_t write_at;      /* when to try again */
 	int64_t restore_at;
+	bool known;		 /* it was looked at for what is open there */
 	unsigned failures;	 /* of writing, in a row */
 	char words[ERR_MSG_MAX]; /* why nothing can be recorded; "": it can */
 };
@@ -179,6 +180,7 @@ struct job {
 	struct judge judge;
 	struct judge_target *targets; /* owned; judge's */
 	int64_t read_at;	      /* when to read back next */
+	bool looked;		      /* it was read back here */
 	char undo_of[AUDIT_ID_LEN];   /* "": takes nothing back */
 	struct check check;
 	int64_t ended_at;

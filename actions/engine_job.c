@@ -151,6 +151,7 @@ ended_verify(
 
 	memcpy(job->targets, call->targets,
 	    job->judge.count * sizeof(*job->targets));
+	job->looked = true;
 	/* Waiting would not make it any clearer. */
 	if (call->code == ERR_UNSUPPORTED)
 		job->judge.unresolved = true;
@@ -330,6 +331,13 @@ is_under_way(
 		   ledger_find(actions, job->bound.platform) == ledger);
 }
 
+/* Left by another process, and one look may tell what came of it. */
+static bool
+is_being_settled(const struct job *job)
+{
+	return job->adopted && !job->looked;
+}
+
 /* A confirmed job: its turn, its end, or the time until which it may wait. */
 static int64_t
 job_wait_turn(
@@ -338,9 +346,10 @@ job_wait_turn(
 	int64_t late_at = job->confirmed_at + ACTIONS_LATE_MS * NS_PER_MS;
 	const struct job *holder = NULL;
 	struct ledger *ledger = ledger_find(actions, job->bound.platform);
-	/* The end of the one before has to be on record first. */
-	bool writing =
-	    job->plan->class != ACTION_LOOK && ledger_pending(actions, ledger);
+	/* What others left has to be known first, and the end of the one before
+	 * on record. */
+	bool writing = job->plan->class != ACTION_LOOK &&
+		       (!ledger->known || ledger_pending(actions, ledger));
 	size_t sending = 0;
 	char words[ERR_MSG_MAX];
 
@@ -358,7 +367,8 @@ job_wait_turn(
 		job_call(actions, job, CALL_APPLY, now);
 		return INT64_MAX;
 	}
-	if (now < late_at && (holder == NULL || holder->state != JOB_DOUBT))
+	if (now < late_at && (holder == NULL || holder->state != JOB_DOUBT ||
+				 is_being_settled(holder)))
 		return late_at;
 	if (holder != NULL)
 		snprintf(words, sizeof(words),

@@ -312,6 +312,7 @@ restore_ended(struct actions *actions, struct ledger *ledger, int64_t now)
 
 	thread_join(&call->thread);
 	ledger->restorer = NULL;
+	ledger->known = true;
 	ledger->restore_at =
 	    now + (good ? ACTIONS_RESTORE_MS : ACTIONS_RETRY_MS) * NS_PER_MS;
 	ledger_say(actions, ledger, good ? "" : err_text(&call->err));
