@@ -130,9 +130,10 @@ struct aiv {
 	char dir[PATH_MAX];	      /* of the world */
 	char env_file[PATH_MAX + 16]; /* .env of the API and the workers */
 	char service[PATH_MAX + 16];  /* program that restarts them */
-	bool throttled;	  /* they keep to the providers' allowance */
-	double threshold; /* the share of it that they use at most */
-	bool held;	  /* by that: the provider would refuse them */
+	bool throttled;	      /* they keep to the providers' allowance */
+	double threshold;     /* the share of it that they use at most */
+	unsigned concurrency; /* jobs at a time of a runPrompt worker */
+	bool held;	      /* by that: the provider would refuse them */
 	struct model model;
 	struct model_mood mood; /* of the faults that are on */
 	struct rng rng;

@@ -93,6 +93,7 @@ aiv_env_read(struct aiv *aiv)
 {
 	struct buf file = BUF_INIT(64 * 1024), value = BUF_INIT(256);
 	char chunk[4096];
+	int64_t concurrency = 0;
 	double threshold = 0;
 	FILE *in = fopen(aiv->env_file, "re");
 	size_t n;
@@ -108,6 +109,11 @@ aiv_env_read(struct aiv *aiv)
 	if (num_parse_double(buf_cstr(&value), value.len, &threshold) &&
 	    threshold > 0 && threshold <= 1)
 		aiv->threshold = threshold;
+	get(&file, "WORKER_CONCURRENCY", &value);
+	aiv->concurrency = aiv_queues[AIV_RUN_PROMPT].concurrency;
+	if (num_parse_i64(buf_cstr(&value), value.len, &concurrency) &&
+	    concurrency >= 1 && concurrency <= SIM_QUEUE_SLOTS)
+		aiv->concurrency = (unsigned)concurrency;
 	buf_release(&file);
 	buf_release(&value);
 }

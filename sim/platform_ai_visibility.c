@@ -249,6 +249,9 @@ aiv_service(void *state, const char *name, int64_t wall_ms)
 	else
 		return false;
 	aiv_env_read(aiv);
+	if (aiv->queues != NULL)
+		queue_set_concurrency(
+		    aiv->queues, AIV_RUN_PROMPT, aiv->concurrency);
 	return true;
 }
 

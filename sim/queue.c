@@ -40,6 +40,7 @@ struct queue {
 	char base[QUEUE_BASE_MAX];
 	struct rng rng;
 	enum queue_work work;
+	unsigned concurrency;
 	double pace;  /* share of the jobs that come in */
 	bool unknown; /* Redis has no such queue: found it anew */
 	struct queue_counts counts;
@@ -81,6 +82,7 @@ queue_set_new(const struct queue_conf *conf, unsigned count,
 		queue->rng = rng_make(seed, 100 + q);
 		queue->unknown = true;
 		queue->pace = 1;
+		queue->concurrency = conf[q].concurrency;
 		snprintf(
 		    queue->base, sizeof(queue->base), "bull:%s:", conf[q].name);
 	}
@@ -120,6 +122,13 @@ queue_set_work(struct queue_set *set, unsigned queue, enum queue_work work)
 	if (work == QUEUE_GONE)
 		queue_forget_jobs(it);
 	it->work = work;
+}
+
+void
+queue_set_concurrency(
+    struct queue_set *set, unsigned queue, unsigned concurrency)
+{
+	set->queues[queue].concurrency = concurrency;
 }
 
 void
@@ -366,7 +375,7 @@ queue_build(struct queue_set *set, unsigned q, cJSON *seed, int64_t wall_ms)
 	cJSON *finish = cJSON_AddArrayToObject(root, "finish");
 	cJSON *adds = cJSON_AddArrayToObject(root, "add");
 	cJSON *renew = cJSON_AddArrayToObject(root, "renew");
-	unsigned places = queue->conf->workers * queue->conf->concurrency;
+	unsigned places = queue->conf->workers * queue->concurrency;
 	unsigned used = queue_build_work(queue, finish, renew, wall_ms);
 	char *text = NULL;
 

@@ -90,6 +90,10 @@ void queue_set_leave(struct queue_set *set);
 void queue_set_work(
     struct queue_set *set, unsigned queue, enum queue_work work);
 
+/* Jobs at a time, for each worker; SIM_QUEUE_SLOTS of a queue at most. */
+void queue_set_concurrency(
+    struct queue_set *set, unsigned queue, unsigned concurrency);
+
 /* Jobs come in at this share of the queue's rate; 1 from the start. */
 void queue_set_pace(struct queue_set *set, unsigned queue, double pace);
 

@@ -215,16 +215,34 @@ def test_provider_limit(w):
     ok(until(lambda: perplexity()["status"] == "healthy"), "it recovers")
 
 
+def set_env(w, name, value):
+    with open(w.env["ENV_FILE"]) as f:
+        text = f.read()
+    with open(w.env["ENV_FILE"], "w") as f:
+        f.write(re.sub("(%s=).*" % name, r"\g<1>" + value, text))
+
+
+def test_concurrency(w):
+    w.fault("on", "stuck-queue")
+    ok(until(lambda: len(w.active()) == 12), "four workers hold three each",
+       len(w.active()))
+    set_env(w, "WORKER_CONCURRENCY", "5")
+    w.ctl("restart", "jobs")
+    ok(until(lambda: len(w.active()) == 20), "and five, once they are told",
+       len(w.active()))
+    set_env(w, "WORKER_CONCURRENCY", "3")
+    w.ctl("restart", "jobs")
+    w.fault("off", "stuck-queue")
+    ok(until(lambda: len(w.active()) < 12), "they work on")
+
+
 def test_throttle(w):
     """What the .env says counts from the next restart on."""
     def perplexity():
         return w.system()["providers"]["perplexity"]
 
     def throttle(value):
-        with open(w.env["ENV_FILE"]) as f:
-            text = f.read()
-        with open(w.env["ENV_FILE"], "w") as f:
-            f.write(re.sub("(AUTO_THROTTLE_ENABLED=).*", r"\1" + value, text))
+        set_env(w, "AUTO_THROTTLE_ENABLED", value)
 
     def left():
         return float(perplexity()["rateLimit"].split("/")[0])
@@ -495,7 +513,8 @@ def test_one_world():
                      test_throttle, test_release):
             timed(test, w)
         if HAS_REDIS:
-            for test in (test_queues, test_stuck_queue, test_bullmq,
+            for test in (test_queues, test_stuck_queue, test_concurrency,
+                         test_bullmq,
                          test_redis_gone, test_worker_crash,
                          test_redis_stopped):
                 timed(test, w)
