@@ -4,6 +4,7 @@ void
 hint_find(const struct panel_ctx *ctx, const struct panel_target *target,
     struct panel_hint *ret_hint)
 {
+	*ret_hint = (struct panel_hint) { .off = false };
 	if (ctx->hints == NULL ||
 	    !ctx->hints->best(ctx->hints->ctx, target, ret_hint))
 		ret_hint->key[0] = '\0';

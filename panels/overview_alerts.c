@@ -152,7 +152,7 @@ find_hint(const struct panel_ctx *ctx, const struct alert *alert,
 {
 	struct panel_target target = { .section = NULL };
 
-	hint->key[0] = '\0';
+	*hint = (struct panel_hint) { .off = false };
 	if (alert->state == ALERT_RESOLVED)
 		return;
 	culprit_find(ctx, alert, &target);

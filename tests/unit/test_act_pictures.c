@@ -395,9 +395,11 @@ static void
 test_lists(struct still *still)
 {
 	struct act *act = still->act;
-	struct request_target target = { "AUTO_THROTTLE_ENABLED",
+	/* The pictures that follow still show what was chosen here. */
+	static struct request_target target = { "AUTO_THROTTLE_ENABLED",
 		"AUTO_THROTTLE_ENABLED" };
-	struct request_target other = target;
+	static struct request_target other = { "worker-concurrency",
+		"worker-concurrency" };
 	char values[3][16] = { "maybe", "50", "0s" };
 	struct act_field fields[3];
 
@@ -416,7 +418,6 @@ test_lists(struct still *still)
 		};
 	act->at = 1;
 	ok(picture(still, "menu"), "what can be done to a row");
-	other.name = other.key = "worker-concurrency";
 	act->choices[1].targets = &other;
 	ok(picture(still, "menu-other"), "and to what is about it");
 	act->mode = ACT_FORM;
