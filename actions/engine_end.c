@@ -260,7 +260,8 @@ job_close(struct actions *actions, struct job *job, const char *why)
 {
 	bool first = job->state != JOB_ENDED;
 
-	if (why[0] == '\0')
+	job->missing = why[0] != '\0';
+	if (!job->missing)
 		job_set(
 		    actions, job, JOB_ENDED, job->end, "%s", job->end_words);
 	else

@@ -186,6 +186,7 @@ struct job {
 	int64_t ended_at;
 	enum job_outcome end; /* of ENDING and ENDED, with the next */
 	char end_words[ERR_MSG_MAX];
+	bool missing; /* its outcome is not on record */
 };
 
 struct actions {

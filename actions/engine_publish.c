@@ -153,6 +153,8 @@ show_target(struct show *show, const struct request *request)
 static enum state
 job_row_state(const struct job *job)
 {
+	if (job->missing)
+		return STATE_CRIT;
 	switch (job->outcome) {
 	case OUTCOME_FAILED:
 	case OUTCOME_REFUSED:

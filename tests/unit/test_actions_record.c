@@ -211,7 +211,9 @@ static void
 test_refused_row(void)
 {
 	char words[ERR_MSG_MAX] = "";
+	const struct table *jobs;
 	struct fake_world world;
+	struct frame frame;
 	struct job_view view;
 	sqlite3 *db = NULL;
 
@@ -249,6 +251,14 @@ test_refused_row(void)
 	    "others go on: %s", view.words);
 	job_view_release(&view);
 	is_int(outcomes(&world), 2, "z and c");
+	if (frame_init(&frame, world.store, NULL) == ERR_OK) {
+		frame_acquire(&frame, world.store);
+		jobs = payload_table(frame.actions->payload, "jobs");
+		ok(jobs->row_count == 4 && jobs->rows[2].state == STATE_CRIT &&
+			jobs->rows[3].state == STATE_OK,
+		    "what is missing is loud among the jobs");
+		frame_release(&frame);
+	}
 	end(&world);
 }
 
