@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { make } from './clients.mjs';
 import { check, done } from './tap.mjs';
-import { startWorld } from './world.mjs';
+import { startWorld } from './servers.mjs';
 
 const require = createRequire(import.meta.url);
 const { RevisionsClient, ServicesClient } = require('@google-cloud/run').v2;
