@@ -136,13 +136,15 @@ class World:
     """A running practice world. What it was asked is judged at its end."""
 
     platform = "ai-visibility"
+    settings = {}  # of its environment
 
     def __init__(self, scratch, *args):
         self.scratch = scratch
         self.proc = subprocess.Popen(
             [SIM, "run", self.platform, "--until-eof"] + list(args),
-            env=scratch.env(), text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            env=scratch.env(**self.settings), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL)
         self.env = {}
         for line in self.proc.stdout:
             if line == "READY\n":
