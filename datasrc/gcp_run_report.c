@@ -157,6 +157,7 @@ report_revisions(const struct run_list *list, struct build *build)
 		{ TEXT_INIT("who"), COLUMN_TEXT, NUM_NONE },
 		{ TEXT_INIT("image"), COLUMN_TEXT, NUM_NONE },
 		{ TEXT_INIT("detail"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("version"), COLUMN_TEXT, NUM_NONE },
 	};
 
 	build_table(build, TEXT("revisions"), columns, ARRAY_LEN(columns));
@@ -179,6 +180,7 @@ report_revisions(const struct run_list *list, struct build *build)
 		build_cell_text(build, 10, rev->who);
 		build_cell_text(build, 11, rev->spec.image);
 		build_cell_text(build, 12, rev->detail);
+		build_cell_text(build, 13, rev->spec.version);
 	}
 }
 

@@ -1,15 +1,17 @@
 /*
  * Services: name, state, version, how long each is up; below the selected
  * one what it needs and what changed about it. Enter shows all that is told
- * of it. Their objectives are a second view. Reads the tables "services",
- * "use" and "slos" of any source and the nodes of `services:`.
+ * of it. Revisions, settings, builds, objectives and the like are views of
+ * their own. Reads the tables "services", "use", "revisions" and "slos" of
+ * any source and the nodes of `services:`.
  */
 #include <math.h>
 
 #include "model/platform.h"
-#include "panels/services_objectives.h"
+#include "panels/services_revisions.h"
 #include "panels/services_rows.h"
 #include "panels/services_slos.h"
+#include "panels/services_views.h"
 
 #include "base/clock.h"
 #include "panels/box.h"
@@ -17,12 +19,6 @@
 #include "panels/page.h"
 #include "panels/pick.h"
 #include "panels/table.h"
-
-enum {
-	VIEW_SERVICES,
-	VIEW_OBJECTIVES,
-	VIEW_COUNT
-};
 
 enum {
 	BELOW_H = 7,	 /* rows of the selected one, where there is room */
@@ -168,6 +164,7 @@ page_all(struct page *page, const struct services_rows *rows,
 		page_part(page, rows, &service->parts[i]);
 	if (service->use.section != NULL)
 		page_part(page, rows, &service->use);
+	services_revisions_all(page, rows, service);
 	services_slos_all(page, rows, service);
 	page_gap(page);
 	page_title(page, TEXT("what changed"));
@@ -208,6 +205,7 @@ draw_below(const struct services_rows *rows, struct canvas *canvas,
 	    canvas, area, service->key, service_title(service), ROLE_DIM);
 	page_state(&page, rows, service);
 	page_needs(&page, rows, service);
+	services_revisions_brief(&page, rows, service);
 	services_slos_brief(&page, rows, service);
 	page_changes(&page, rows, service);
 }
@@ -255,23 +253,18 @@ draw_list(struct list_panel *view, const struct services_rows *rows,
 		draw_below(rows, canvas, area, &rows->services[selected]);
 }
 
-/* Services and objectives, where there are some; the rows below. */
+/* What there is to see here, where it is more than services; the rows below.
+ */
 static struct rect
 draw_tabs(const struct views *views, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area)
 {
-	enum state worst;
-	size_t count = objectives_count(ctx, &worst);
-	const struct tab tabs[VIEW_COUNT] = {
-		[VIEW_SERVICES] = { TEXT("services"), NAN, ROLE_DIM },
-		[VIEW_OBJECTIVES] = { TEXT("objectives"), (double)count,
-		    worst == STATE_OK ? ROLE_DIM : state_role(worst) },
-	};
+	struct tab tabs[SERVICES_VIEWS];
 
-	if (count == 0 || area.h < 4 || views->panel.open)
+	if (!services_tabs(ctx, views, tabs) || area.h < 4 || views->panel.open)
 		return area;
 	views_tabs(views, canvas, (struct rect) { area.y, area.x, 1, area.w },
-	    tabs, VIEW_COUNT);
+	    tabs, SERVICES_VIEWS);
 	return box_below(area);
 }
 
@@ -305,10 +298,10 @@ services_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 {
 	struct views *views = opaque;
 
-	if (views->at == VIEW_SERVICES)
+	if (views->at == SERVICES_LIST)
 		draw_services(views, ctx, canvas, area);
 	else
-		objectives_draw(
+		services_view_draw(
 		    views, ctx, canvas, draw_tabs(views, ctx, canvas, area));
 }
 
@@ -321,13 +314,13 @@ services_command(void *opaque, const struct panel_ctx *ctx,
 	enum panel_result result = PANEL_IGNORED;
 	struct services_rows rows;
 	struct list_data data;
-	enum state worst;
+	struct tab tabs[SERVICES_VIEWS];
 
-	if ((objectives_count(ctx, &worst) > 0 || views->at != VIEW_SERVICES) &&
-	    views_command(views, VIEW_COUNT, command))
+	if (services_tabs(ctx, views, tabs) &&
+	    views_step(views, tabs, SERVICES_VIEWS, command))
 		return PANEL_DONE;
-	if (views->at == VIEW_OBJECTIVES)
-		return objectives_command(views, ctx, command, out);
+	if (views->at != SERVICES_LIST)
+		return services_view_command(views, ctx, command, out);
 	services_rows_init(&rows, ctx);
 	data = services_rows_data(&rows);
 	if (view->open)
@@ -345,7 +338,7 @@ services_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	struct views *views = opaque;
 	struct services_rows rows;
 
-	views_go(views, VIEW_SERVICES);
+	views_go(views, SERVICES_LIST);
 	services_rows_init(&rows, ctx);
 	for (size_t i = 0; i < rows.count; i++) {
 		if (!text_eq(rows.services[i].name, arg))
@@ -367,8 +360,8 @@ services_target(
 	struct list_data data;
 	size_t at;
 
-	if (views->at == VIEW_OBJECTIVES)
-		return objectives_target(views, ctx, out);
+	if (views->at != SERVICES_LIST)
+		return services_view_target(views, ctx, out);
 	services_rows_init(&rows, ctx);
 	data = services_rows_data(&rows);
 	at =

@@ -358,6 +358,17 @@ pick_signal_role(const struct signal *signal)
 }
 
 void
+when_age(struct text_buf *out, const struct panel_ctx *ctx, double wall_ms)
+{
+	double ms = (double)ctx->wall_ms - wall_ms;
+
+	if (isfinite(ms) && ms >= 0 && ms < 1e12)
+		put_age(out, (int64_t)ms * NS_PER_MS);
+	else
+		tb_num(out, NAN, NUM_SECONDS);
+}
+
+void
 when_cell(struct text_buf *out, const struct panel_ctx *ctx, double wall_ms)
 {
 	if (isfinite(wall_ms))

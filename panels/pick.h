@@ -99,6 +99,10 @@ enum role pick_signal_role(const struct signal *signal);
 void when_cell(
     struct text_buf *out, const struct panel_ctx *ctx, double wall_ms);
 
+/* How long ago that is: "4m12s"; a dash when it is missing or to come. */
+void when_age(
+    struct text_buf *out, const struct panel_ctx *ctx, double wall_ms);
+
 /* "> 5 %" */
 void pick_threshold(struct text_buf *out, const struct threshold *threshold,
     enum num_unit unit);

@@ -453,18 +453,6 @@ services_detail(const struct services_rows *rows, const struct service *service,
 		tb_text(out, dep->detail);
 }
 
-/* How long it has been running. */
-static void
-put_up(struct text_buf *out, const struct services_rows *rows, double since)
-{
-	double ms = (double)rows->ctx->wall_ms - since;
-
-	if (isfinite(ms) && ms >= 0 && ms < 1e12)
-		put_age(out, (int64_t)ms * NS_PER_MS);
-	else
-		tb_num(out, NAN, NUM_SECONDS);
-}
-
 static double
 service_num(const struct services_rows *rows, const struct service *service,
     const char *column)
@@ -494,7 +482,7 @@ services_rows_cell(const struct services_rows *rows,
 		services_detail(rows, service, out);
 		return;
 	case COL_UP:
-		put_up(out, rows, service_num(rows, service, "since"));
+		when_age(out, rows->ctx, service_num(rows, service, "since"));
 		return;
 	default:
 		break;

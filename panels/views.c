@@ -37,6 +37,22 @@ views_command(struct views *views, size_t count, enum command command)
 	return true;
 }
 
+bool
+views_step(struct views *views, const struct tab *tabs, size_t count,
+    enum command command)
+{
+	size_t by = command == COMMAND_VIEW ? 1 : count - 1;
+	size_t at = views->at;
+
+	if (command != COMMAND_VIEW && command != COMMAND_VIEW_BACK)
+		return false;
+	do
+		at = (at + by) % count;
+	while (tabs[at].absent && at != views->at);
+	views_go(views, at);
+	return true;
+}
+
 void
 views_settle(struct views *views, const struct list_data *data)
 {
@@ -125,12 +141,22 @@ void
 views_tabs(const struct views *views, struct canvas *canvas, struct rect row,
     const struct tab *tabs, size_t count)
 {
-	size_t first = 0, current = views->at;
+	struct tab there[VIEWS_MAX];
+	size_t first = 0, current = 0, n = 0;
 	int x, end;
 	bool all;
 
 	if (row.h <= 0)
 		return;
+	for (size_t i = 0; i < count && n < VIEWS_MAX; i++) {
+		if (tabs[i].absent && i != views->at)
+			continue;
+		if (i == views->at)
+			current = n;
+		there[n++] = tabs[i];
+	}
+	tabs = there;
+	count = n;
 	row = draw_count(&views->panel.list, canvas, row);
 	all = tabs_width(tabs, 0, count - 1, true) <= row.w;
 	x = row.x;

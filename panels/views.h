@@ -20,8 +20,14 @@ struct views {
 	char kept[VIEWS_MAX][LIST_KEY_MAX];
 };
 
+struct tab;
+
 /* COMMAND_VIEW and COMMAND_VIEW_BACK; false: another command. */
 bool views_command(struct views *views, size_t count, enum command command);
+
+/* The same, past the tabs that are absent. */
+bool views_step(struct views *views, const struct tab *tabs, size_t count,
+    enum command command);
 
 /* Shows view at; the selection that it had comes back. */
 void views_go(struct views *views, size_t at);
@@ -36,6 +42,7 @@ struct tab {
 	struct text name;
 	double count;	/* rows; NaN: not known */
 	enum role role; /* of the count: ROLE_DIM unless it is bad news */
+	bool absent;	/* left out, unless it is the current one */
 };
 
 /*

@@ -21,6 +21,106 @@ static const struct cloud_service {
 	{ "jobs", STATE_OK, "ready", "2.4.1", "jobs-00003 100 %", 5, { NAN } },
 };
 
+static const struct cloud_revision {
+	const char *service, *name, *version, *who, *detail;
+	enum state state;
+	double traffic, age_s;
+} revisions[] = {
+	{ "vistralai", "vistralai-00010-qod", "2.4.1", "ines@vistralai.example",
+	    "", STATE_OK, 1, 7200 },
+	{ "firecrawl-service", "firecrawl-service-00007-lam", "1.8.1",
+	    "813520294471@cloudbuild.gserviceaccount.com",
+	    "health check failed", STATE_CRIT, 0, 600 },
+	{ "firecrawl-service", "firecrawl-service-00006-fix", "1.8.0",
+	    "omar@vistralai.example", "", STATE_OK, 1, 90000 },
+	{ "vistralai", "vistralai-00009-bex", "2.4.0", "ines@vistralai.example",
+	    "", STATE_OK, 0, 400000 },
+};
+
+static void
+make_revisions(struct maker *m)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("service"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("revision"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("state"), COLUMN_STATE, NUM_NONE },
+		{ TEXT_INIT("traffic"), COLUMN_NUMBER, NUM_PERCENT },
+		{ TEXT_INIT("created"), COLUMN_WALL, NUM_NONE },
+		{ TEXT_INIT("min"), COLUMN_NUMBER, NUM_COUNT },
+		{ TEXT_INIT("max"), COLUMN_NUMBER, NUM_COUNT },
+		{ TEXT_INIT("who"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("detail"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("version"), COLUMN_TEXT, NUM_NONE },
+	};
+
+	build_table(m->build, TEXT("revisions"), columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < ARRAY_LEN(revisions); i++) {
+		const struct cloud_revision *r = &revisions[i];
+
+		build_row(m->build,
+		    text_fmt(
+			build_arena(m->build), "%s/%s", r->service, r->name),
+		    r->state);
+		build_cell_text(m->build, 0, text_lit(r->service));
+		build_cell_text(m->build, 1, text_lit(r->name));
+		build_cell_state(m->build, 2, r->state,
+		    r->state == STATE_OK ? TEXT("ready") : TEXT("failed"));
+		build_cell_num(m->build, 3, r->traffic);
+		build_cell_num(
+		    m->build, 4, (double)FIXTURE_WALL_MS - r->age_s * 1e3);
+		build_cell_num(m->build, 5, 0);
+		build_cell_num(m->build, 6, 20);
+		build_cell_text(m->build, 7, text_lit(r->who));
+		build_cell_text(m->build, 8, text_lit(r->detail));
+		build_cell_text(m->build, 9, text_lit(r->version));
+	}
+}
+
+static void
+make_variables(struct maker *m)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("service"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("name"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("value"), COLUMN_TEXT, NUM_NONE },
+	};
+	static const char *const rows[][3] = {
+		{ "vistralai", "USE_FIRECRAWL", "true" },
+		{ "vistralai", "REDIS_HOST", "set, not shown" },
+		{ "vistralai", "ANTHROPIC_API_KEY",
+		    "secret anthropic-api-key version latest" },
+	};
+
+	build_table(m->build, TEXT("variables"), columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		build_row(m->build, text_lit(rows[i][1]), STATE_OK);
+		for (size_t c = 0; c < 3; c++)
+			build_cell_text(m->build, c, text_lit(rows[i][c]));
+	}
+}
+
+static void
+make_conditions(struct maker *m)
+{
+	static const struct column columns[] = {
+		{ TEXT_INIT("service"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("condition"), COLUMN_TEXT, NUM_NONE },
+		{ TEXT_INIT("state"), COLUMN_STATE, NUM_NONE },
+		{ TEXT_INIT("message"), COLUMN_TEXT, NUM_NONE },
+	};
+
+	build_table(m->build, TEXT("conditions"), columns, ARRAY_LEN(columns));
+	build_row(m->build, TEXT("vistralai/Ready"), STATE_OK);
+	build_cell_text(m->build, 0, TEXT("vistralai"));
+	build_cell_text(m->build, 1, TEXT("Ready"));
+	build_cell_state(m->build, 2, STATE_OK, TEXT("ready"));
+	build_row(m->build, TEXT("firecrawl-service/Ready"), STATE_CRIT);
+	build_cell_text(m->build, 0, TEXT("firecrawl-service"));
+	build_cell_text(m->build, 1, TEXT("Ready"));
+	build_cell_state(m->build, 2, STATE_CRIT, TEXT("failed"));
+	build_cell_text(m->build, 3, TEXT("the container did not listen"));
+}
+
 static void
 make_cloud_run(struct maker *m)
 {
@@ -45,6 +145,9 @@ make_cloud_run(struct maker *m)
 		build_cell_num(m->build, 4, s->max);
 		build_cell_text(m->build, 5, text_lit(s->detail));
 	}
+	make_revisions(m);
+	make_variables(m);
+	make_conditions(m);
 }
 
 static void

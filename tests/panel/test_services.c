@@ -146,9 +146,19 @@ main(void)
 {
 	static const enum command open[] = { COMMAND_DOWN, COMMAND_OPEN,
 		COMMAND_NONE };
-	static const enum command view[] = { COMMAND_VIEW, COMMAND_NONE };
-	static const enum command one[] = { COMMAND_VIEW, COMMAND_OPEN,
+	static const enum command objectives[] = { COMMAND_VIEW_BACK,
 		COMMAND_NONE };
+	static const enum command objective[] = { COMMAND_VIEW_BACK,
+		COMMAND_OPEN, COMMAND_NONE };
+	static const enum command revisions[] = { COMMAND_VIEW, COMMAND_NONE };
+	static const enum command revision[] = { COMMAND_VIEW, COMMAND_OPEN,
+		COMMAND_NONE };
+	static const enum command settings[] = { COMMAND_VIEW, COMMAND_VIEW,
+		COMMAND_NONE };
+	static const enum command conditions[] = { COMMAND_VIEW, COMMAND_VIEW,
+		COMMAND_VIEW, COMMAND_NONE };
+	static const enum command around[] = { COMMAND_VIEW, COMMAND_VIEW,
+		COMMAND_VIEW, COMMAND_VIEW, COMMAND_VIEW, COMMAND_NONE };
 
 	RUN(test_merge);
 	RUN(test_stale);
@@ -160,10 +170,22 @@ main(void)
 	ok(golden_panel(&panel_services, FIXTURE_CLOUD), "Cloud Run");
 	ok(golden_after(&panel_services, FIXTURE_CLOUD, open, "cloud-open"),
 	    "a service of it with its objectives");
-	ok(golden_after(&panel_services, FIXTURE_CLOUD, view, "objectives"),
+	ok(golden_after(
+	       &panel_services, FIXTURE_CLOUD, objectives, "objectives"),
 	    "all objectives");
-	ok(golden_after(&panel_services, FIXTURE_CLOUD, one, "objective"),
+	ok(golden_after(&panel_services, FIXTURE_CLOUD, objective, "objective"),
 	    "one of them");
+	ok(golden_after(&panel_services, FIXTURE_CLOUD, revisions, "revisions"),
+	    "revisions, the newest first");
+	ok(golden_after(&panel_services, FIXTURE_CLOUD, revision, "revision"),
+	    "one of them");
+	ok(golden_after(&panel_services, FIXTURE_CLOUD, settings, "settings"),
+	    "settings");
+	ok(golden_after(
+	       &panel_services, FIXTURE_CLOUD, conditions, "conditions"),
+	    "conditions, the worst first");
+	ok(golden_after(&panel_services, FIXTURE_CLOUD, around, "cloud-around"),
+	    "views without a table are left out");
 	ok(golden_sweep(&panel_services, FIXTURE_CLOUD),
 	    "stays inside its area at any size: cloud");
 	return tap_done();
