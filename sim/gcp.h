@@ -404,14 +404,13 @@ void gcp_on_token_expired(void *state, bool on, int64_t wall_ms);
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "conflict",                                        \
-		    .help = "somebody changes a service right before the "     \
-			    "next PATCH, once",                                \
+		    .help = "somebody is faster than the next PATCH, once",    \
 		    .once = true,                                              \
 		    .set = gcp_on_conflict,                                    \
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "late-failure",                                    \
-		    .help = "operations on services end in an error",          \
+		    .help = "operations end in an error",                      \
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "stuck-operation",                                 \
@@ -439,8 +438,7 @@ void gcp_on_token_expired(void *state, bool on, int64_t wall_ms);
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "no-permission",                                   \
-		    .help = "changes are answered with 403 and the missing "   \
-			    "permission",                                      \
+		    .help = "changes get 403 with the missing permission",     \
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "token-expired",                                   \
@@ -451,8 +449,8 @@ void gcp_on_token_expired(void *state, bool on, int64_t wall_ms);
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "lag",                                             \
-		    .help = "figures are three minutes old, log entries ten "  \
-			    "seconds, as they can be at Google",               \
+		    .help = "figures 3 minutes old, log entries 10 s, as at "  \
+			    "Google",                                          \
 	    },                                                                 \
 	    {                                                                  \
 		    .name = "log-flood",                                       \
