@@ -37,6 +37,7 @@ struct estate_poll {
 	size_t count;
 	size_t cap;
 	bool starved;
+	bool odd; /* a page has something else where the list belongs */
 };
 
 void
@@ -124,9 +125,11 @@ static void
 take_page(void *ctx, const struct cJSON *page)
 {
 	struct estate_poll *p = ctx;
-	const struct cJSON *v =
-	    json_first(json_member(page, p->s->kind->member));
+	const struct cJSON *list = json_member(page, p->s->kind->member);
+	const struct cJSON *v = json_first(json_is_array(list) ? list : NULL);
 
+	/* None at all is how Google writes an empty list. */
+	p->odd = p->odd || (list != NULL && !json_is_array(list));
 	for (; v != NULL; v = json_next(v)) {
 		struct gcp_item *item;
 
@@ -158,8 +161,13 @@ ask_region(void *ctx, const char *region, struct err *err)
 	enum err_code code;
 
 	p->region = region;
+	p->odd = false;
 	code = gcp_regions_list(&p->regions, p->s->kind->version,
 	    p->s->collection, region, take_page, p, err);
+	if (code == ERR_OK && p->odd)
+		code = err_set(err, ERR_BADDATA, "google",
+		    "%s in %s: \"%s\" is no list", p->s->kind->service, region,
+		    p->s->kind->member);
 	/* Half of a region would look like all of it. */
 	if (code != ERR_OK)
 		p->count = count;

@@ -82,13 +82,17 @@ batch_add(struct gcp_log_batch *batch, const struct cJSON *v,
 	batch->count++;
 }
 
-void
+bool
 gcp_log_batch_page(struct gcp_log_batch *batch, const struct cJSON *page,
     const struct gcp_cursor *cursor, struct gcp_entry_reader *reader,
     const struct gcp_log_named *named, int64_t now_ms)
 {
-	const struct cJSON *v = json_first(json_member(page, "entries"));
+	const struct cJSON *list = json_member(page, "entries");
+	const struct cJSON *v = json_first(list);
 
+	/* None at all is how Google writes an empty list. */
+	if (list != NULL && !json_is_array(list))
+		return false;
 	for (; v != NULL; v = json_next(v)) {
 		struct gcp_mark mark;
 
@@ -104,6 +108,7 @@ gcp_log_batch_page(struct gcp_log_batch *batch, const struct cJSON *page,
 		if (!gcp_cursor_seen(cursor, &mark) && !batch_has(batch, &mark))
 			batch_add(batch, v, &mark, reader, named);
 	}
+	return true;
 }
 
 bool

@@ -41,8 +41,8 @@ struct gcp_log_batch {
 bool gcp_log_batch_init(struct gcp_log_batch *batch);
 void gcp_log_batch_release(struct gcp_log_batch *batch);
 
-/* Takes the entries of a page that are new. */
-void gcp_log_batch_page(struct gcp_log_batch *batch, const struct cJSON *page,
+/* Takes the entries of a page that are new. False: it holds no list. */
+bool gcp_log_batch_page(struct gcp_log_batch *batch, const struct cJSON *page,
     const struct gcp_cursor *cursor, struct gcp_entry_reader *reader,
     const struct gcp_log_named *named, int64_t now_ms);
 

@@ -188,7 +188,10 @@ ask_page(struct log_poll *p, struct cJSON **ret_root, struct err *err)
 	return code;
 }
 
-/* Reads pages until they meet what was shown, or the share is used up. */
+/*
+ * Reads pages until they meet what was shown, or the share is used up, or
+ * Google refuses more; then the token of the next page is left in p->page.
+ */
 static enum err_code
 read_pages(struct log_poll *p, struct err *err)
 {
@@ -200,13 +203,21 @@ read_pages(struct log_poll *p, struct err *err)
 		const char *next;
 
 		code = ask_page(p, &root, err);
+		if (code == ERR_LIMITED && p->batch.listed > 0) {
+			/* What is read is shown, or nothing ever would be. */
+			gcp_pace_refused(&s->pace);
+			err_clear(err);
+			return ERR_OK;
+		}
 		if (code != ERR_OK)
 			break;
-		gcp_log_batch_page(&p->batch, root, &s->cursor, &s->reader,
-		    s->named, gcp_stamp_ms(server_now(p)));
+		if (!gcp_log_batch_page(&p->batch, root, &s->cursor, &s->reader,
+			s->named, gcp_stamp_ms(server_now(p))))
+			code = err_set(err, ERR_BADDATA, "google",
+			    "Cloud Logging: \"entries\" is no list");
 		next = gcp_api_next(root);
 		buf_clear(&p->page);
-		if (next != NULL && !buf_str(&p->page, next))
+		if (code == ERR_OK && next != NULL && !buf_str(&p->page, next))
 			code = err_set(err, ERR_TOOBIG, "google",
 			    "Cloud Logging: the name of a page is too long");
 		root = json_free(root);

@@ -3,7 +3,8 @@
 GET /log/add?... puts entries in: n, from (seconds before now), to (the same),
 text or json (the payload), severity, service, id (insertId of the first).
 GET /log/clear empties it. GET /set?logs=... chooses what it does next: good,
-or a fault of FAULTS, half, loop, hollow (pages without entries), silent;
+or a fault of FAULTS, half, loop, hollow (pages without entries), silent,
+big (more than 300 entries are too many bytes), short (429 from page 2 on);
 skew: seconds by which Google's clock is ahead. GET /log/asked says how many
 questions there were and with which filter the last one came.
 """

@@ -192,6 +192,7 @@ FAULTS = {
                     "unavailable."),
     "garbage": (200, b"\x00\xff{]"),
     "array": (200, []),
+    "odd": (200, {"entries": "none", "instances": {}}),
     "html": (502, b"<html>bad gateway</html>"),
 }
 
@@ -330,6 +331,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.send(*FAULTS[mode])
         if mode == "silent":
             return threading.Event().wait()
+        if mode == "short" and "pageToken" in body:
+            return self.send(*FAULTS["limited"])
+        if mode == "big" and body["pageSize"] > 300:
+            return self.send(200, {"entries": [{"textPayload": "x" * 9000000}]})
         with lock:
             page = logs.answer(body, mode)
         if isinstance(page, str):

@@ -183,6 +183,7 @@ test_faults(void)
 		{ "infra=html", ERR_SERVER, "HTTP 502" },
 		{ "infra=garbage", ERR_BADDATA, "Memorystore in all regions" },
 		{ "infra=array", ERR_BADDATA, "no object" },
+		{ "infra=odd", ERR_BADDATA, "\"instances\" is no list" },
 		{ "infra=loop", ERR_BADDATA,
 		    "Memorystore in all regions: a page of the list names "
 		    "itself as the next" },

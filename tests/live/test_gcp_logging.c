@@ -293,6 +293,7 @@ test_faults(void)
 		{ "logs=html", LONG_MS, ERR_SERVER, "HTTP 502" },
 		{ "logs=garbage", LONG_MS, ERR_BADDATA, "Cloud Logging" },
 		{ "logs=array", LONG_MS, ERR_BADDATA, "no object" },
+		{ "logs=odd", LONG_MS, ERR_BADDATA, "\"entries\" is no list" },
 		{ "logs=half", LONG_MS, ERR_BADDATA, "Cloud Logging" },
 		{ "logs=silent", SHORT_MS, ERR_TIMEOUT, "Cloud Logging" },
 		{ "logs=good&refuse=1&token=revoked", LONG_MS, ERR_AUTH,
@@ -346,6 +347,44 @@ test_pages(void)
 	is_int(ask(&p), ERR_OK, "pages in a circle");
 	is_int((int)stored_like("line"), 3, "each entry once");
 	ok(asked() - before <= 7, "%d questions", asked() - before);
+	polled_close(&p);
+}
+
+/* Entries so large that fewer of them are asked for at once. */
+static void
+test_large(void)
+{
+	struct polled p;
+
+	if (!source_open(&p, ", share: 1"))
+		return;
+	server_add("n=2");
+	server_set("logs=big");
+	is_int(ask(&p), ERR_TOOBIG, "1000 are too many");
+	is_int(ask(&p), ERR_TOOBIG, "and so are 500");
+	is_int(ask(&p), ERR_OK, err_text(&p.err));
+	is_int((int)stored(), 2, "all of them");
+	health_has(&p, "page", STATE_WARN, "only 250 are asked for at once");
+	polled_close(&p);
+}
+
+/* A quota that ends between two pages: the newest entries are shown. */
+static void
+test_short(void)
+{
+	struct polled p;
+
+	if (!source_open(&p, ", share: 1"))
+		return;
+	server_add("from=20");
+	is_int(ask(&p), ERR_OK, "alive");
+	server_add("n=1500&from=15&to=0&text=flood");
+	server_set("logs=short");
+	is_int(ask(&p), ERR_OK, err_text(&p.err));
+	is_int((int)stored_like("flood"), 1000, "those of the first page");
+	is_int((int)stored_like("left out here"), 1, "and that some are not");
+	health_has(&p, "pace", STATE_WARN, "slowed to a question every 2s");
+	health_has(&p, "left out", STATE_WARN, "entries at last");
 	polled_close(&p);
 }
 
@@ -451,6 +490,8 @@ main(void)
 	RUN(test_fast);
 	RUN(test_faults);
 	RUN(test_pages);
+	RUN(test_large);
+	RUN(test_short);
 	RUN(test_pace);
 	RUN(test_clocks);
 	RUN(test_starved);
