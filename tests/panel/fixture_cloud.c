@@ -235,7 +235,7 @@ make_cloud_monitoring(struct maker *m)
 }
 
 /* One instance that is well, one that has just failed over. */
-void
+static void
 make_cloud_redis(struct maker *m)
 {
 	static const struct column columns[] = {
@@ -269,4 +269,5 @@ make_cloud_redis(struct maker *m)
 const struct fixture_source fixture_cloud[FIXTURE_CLOUD_SOURCES] = {
 	{ "run", "gcp.run", 10, make_cloud_run },
 	{ "monitoring", "gcp.monitoring", 60, make_cloud_monitoring },
+	{ "memorystore", "gcp.redis", 30, make_cloud_redis },
 };

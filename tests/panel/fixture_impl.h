@@ -52,10 +52,9 @@ struct fixture_source {
 
 /* Cloud Run, and what Cloud Monitoring says of it. */
 enum {
-	FIXTURE_CLOUD_SOURCES = 2
+	FIXTURE_CLOUD_SOURCES = 3
 };
 extern const struct fixture_source fixture_cloud[FIXTURE_CLOUD_SOURCES];
-void make_cloud_redis(struct maker *m);
 
 /* The table "flags", beside what it publishes. */
 void make_flags(struct maker *m);
