@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static atomic_int tap_count;
-static atomic_int tap_failures;
+/* Weak: the files of one program count together. */
+__attribute__((weak)) atomic_int tap_count;
+__attribute__((weak)) atomic_int tap_failures;
 
 __attribute__((format(printf, 4, 5), unused)) static bool
 tap_check(bool good, const char *file, int line, const char *fmt, ...)

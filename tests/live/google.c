@@ -1,6 +1,8 @@
 #include "tests/live/google.h"
 
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -8,14 +10,13 @@
 #include "base/proc_run.h"
 #include "datasrc/http.h"
 #include "tests/live/child.h"
-#include "tests/tap.h"
 
 enum {
 	JUDGE_S = 60
 };
 
 bool
-google_start(struct child *server)
+google_launch(struct child *server)
 {
 	static const char *const unset[] = { "GOOGLE_APPLICATION_CREDENTIALS",
 		"GOOGLE_CLOUD_QUOTA_PROJECT", "GCE_METADATA_HOST" };
@@ -26,7 +27,7 @@ google_start(struct child *server)
 	for (size_t i = 0; i < ARRAY_LEN(unset); i++)
 		unsetenv(unset[i]);
 	setenv("CLOUDSDK_CONFIG", "/nonexistent", 1);
-	return ok(child_start(server, argv, true), "gcpserver.py starts");
+	return child_start(server, argv, true);
 }
 
 struct cJSON *
@@ -45,7 +46,7 @@ google_ask(const struct child *server, const char *path)
 	    http_fetch(client, &request, clock_now() + 20 * NS_PER_SEC, NULL,
 		&response, NULL) != ERR_OK ||
 	    json_parse(response.body, response.body_len, &root, NULL) != ERR_OK)
-		ok(false, "%s", path);
+		printf("# no answer to %s\n", path);
 	http_client_free(client);
 	return root;
 }
@@ -60,13 +61,10 @@ google_set(const struct child *server, const char *query)
 }
 
 bool
-google_has_judges(void)
+google_judges_there(void)
 {
-	if (access(child_source_path("tests/gcp/node_modules/protobufjs"),
-		R_OK) == 0)
-		return true;
-	skip("no official clients: cd tests/gcp && npm ci");
-	return false;
+	return access(child_source_path("tests/gcp/node_modules/protobufjs"),
+		   R_OK) == 0;
 }
 
 /* Its TAP lines become comments of ours. */
@@ -85,8 +83,8 @@ take_words(void *ctx, enum proc_stream stream, const char *bytes, size_t len)
 	return true;
 }
 
-void
-google_judge(const char *log)
+bool
+google_requests_right(const char *log)
 {
 	const char *argv[] = { "node", NULL, log != NULL ? log : "/nonexistent",
 		NULL };
@@ -99,10 +97,9 @@ google_judge(const char *log)
 	struct proc_end end = { .status = -1 };
 	struct err err = ERR_INIT;
 
-	if (!google_has_judges())
-		return;
 	argv[1] = child_source_path("tests/gcp/requests.mjs");
-	ok(proc_run(&proc, &spec, NULL, &end, &err) == ERR_OK &&
-		end.status == 0,
-	    "every request is one of Google's schema %s", err.msg);
+	if (proc_run(&proc, &spec, NULL, &end, &err) == ERR_OK)
+		return end.status == 0;
+	printf("# %s\n", err_text(&err));
+	return false;
 }
