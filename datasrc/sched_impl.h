@@ -73,6 +73,7 @@ struct runner {
 	int64_t good_wall_ms;
 	int64_t failing_since;
 	int64_t next_at;
+	int64_t rest_ns; /* that the last good answer asked for */
 	int64_t latency_ns;
 	uint32_t failures;
 	uint64_t polls;

@@ -112,6 +112,8 @@ static void
 runner_fill(struct runner *runner, struct section *section)
 {
 	section->every_ns = runner->item.every_ns;
+	if (section->every_ns < runner->rest_ns)
+		section->every_ns = runner->rest_ns;
 	section->started_at = runner->started_at;
 	section->tried_at = runner->tried_at;
 	section->good_at = runner->good_at;
@@ -194,6 +196,7 @@ runner_enter(struct runner *runner, const struct outcome *outcome)
 		runner->good_wall_ms = outcome->started_wall_ms;
 		runner->failures = 0;
 		runner->failing_since = 0;
+		runner->rest_ns = outcome->retry_after_ns;
 	} else {
 		runner->failures++;
 		if (runner->failing_since == 0)

@@ -49,7 +49,7 @@ struct poll {
 	bool stay;	     /* a stream is to wait for news; see below */
 	struct build *build; /* filled by the source, finished by the caller */
 	/* ------------------------------------------------------------ */
-	int64_t retry_after_ns; /* 0, or how long the server asked to wait */
+	int64_t retry_after_ns; /* 0, or how long to wait before the next */
 };
 
 struct source_ops {

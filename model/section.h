@@ -191,10 +191,10 @@ struct section {
 	char key[2 * NAME_MAX_LEN]; /* "platform/name": this source's alone */
 	bool logs;		    /* it puts lines into the log store */
 	uint64_t seq;		    /* grows with every publish of this slot */
-	int64_t every_ns;	    /* wanted interval */
-	int64_t started_at;	    /* when the source was first asked */
-	int64_t tried_at; /* end of the last attempt; 0: none ended yet */
-	int64_t good_at;  /* when payload was read; 0: never */
+	int64_t every_ns;   /* wanted interval, as the source keeps it */
+	int64_t started_at; /* when the source was first asked */
+	int64_t tried_at;   /* end of the last attempt; 0: none ended yet */
+	int64_t good_at;    /* when payload was read; 0: never */
 	int64_t good_wall_ms;
 	int64_t failing_since; /* first failure of the present run; 0: none */
 	int64_t next_at;    /* when the next attempt starts; 0: running now */

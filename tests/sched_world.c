@@ -41,6 +41,9 @@ fake_poll(void *state, struct poll *poll, struct err *err)
 		    -1, 0, clock_now() + 10 * NS_PER_MS, poll->cancel, NULL);
 	}
 	switch (atomic_load(&fake->act)) {
+	case ACT_REST:
+		poll->retry_after_ns = 60 * NS_PER_SEC;
+		break;
 	case ACT_FAIL:
 		return err_set(
 		    err, ERR_REFUSED, "fake", "refused by \x1b[31m127.0.0.1");

@@ -19,6 +19,7 @@ enum {
 
 enum act {
 	ACT_ANSWER,
+	ACT_REST, /* answers, and asks to wait for a minute */
 	ACT_FAIL,
 	ACT_NOT_THERE,
 	ACT_WAIT, /* until the token is fired */

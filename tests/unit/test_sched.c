@@ -67,6 +67,24 @@ test_answers(void)
 	ok(world_close(&world), "and all is closed");
 }
 
+/* What a source asks to wait for after an answer is no delay. */
+static void
+test_rest(void)
+{
+	struct world world;
+
+	world_open_one(&world, ACT_REST);
+	ok(world_wait(&world, is_good), "it answers");
+	is_int(world_first(&world)->every_ns, 60 * NS_PER_SEC, "its interval");
+	ok(section_freshness(world_first(&world),
+	       world_first(&world)->good_at + 90 * NS_PER_SEC) == FRESH_OK,
+	    "and it is not late in that");
+	ok(world_first(&world)->next_at >=
+		world_first(&world)->tried_at + 60 * NS_PER_SEC,
+	    "it is left alone for so long");
+	ok(world_close(&world), "and all is closed");
+}
+
 static void
 test_failure(void)
 {
@@ -171,6 +189,7 @@ int
 main(void)
 {
 	RUN(test_answers);
+	RUN(test_rest);
 	RUN(test_failure);
 	RUN(test_absent);
 	RUN(test_hung);
