@@ -1,7 +1,6 @@
 #include "sim/gcp_check.h"
 
 #include <cjson/cJSON.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,19 +20,6 @@ enum {
 
 #define GIB (1024.0 * 1024 * 1024)
 
-ATTR_PRINTF(3, 4)
-static bool
-check_wrong(struct gcp_fault_at *fault, const char *field, const char *fmt, ...)
-{
-	va_list ap;
-
-	snprintf(fault->field, sizeof(fault->field), "%s", field);
-	va_start(ap, fmt);
-	vsnprintf(fault->what, sizeof(fault->what), fmt, ap);
-	va_end(ap);
-	return false;
-}
-
 static bool
 check_target(const struct gcp_service *service, cJSON *target,
     struct gcp_fault_at *fault)
@@ -44,13 +30,13 @@ check_target(const struct gcp_service *service, cJSON *target,
 	const struct gcp_revision *found;
 
 	if (percent < 0 || percent > 100)
-		return check_wrong(fault, "service.traffic.percent",
+		return gcp_fault_say(fault, "service.traffic.percent",
 		    "must be between 0 and 100");
 	if (type == NULL)
 		doc_put_str(
 		    target, "type", revision != NULL ? TO_REVISION : TO_LATEST);
 	else if ((strcmp(type, TO_LATEST) == 0) != (revision == NULL))
-		return check_wrong(fault, "service.traffic.revision",
+		return gcp_fault_say(fault, "service.traffic.revision",
 		    revision == NULL ? "a target of type REVISION must name a "
 				       "revision"
 				     : "a target of type LATEST must not name "
@@ -59,10 +45,10 @@ check_target(const struct gcp_service *service, cJSON *target,
 		return true;
 	found = gcp_revision_find(service, revision);
 	if (found == NULL)
-		return check_wrong(fault, "service.traffic.revision",
+		return gcp_fault_say(fault, "service.traffic.revision",
 		    "Revision '%s' does not exist or is deleted.", revision);
 	if (found->failed && percent > 0)
-		return check_wrong(fault, "service.traffic.revision",
+		return gcp_fault_say(fault, "service.traffic.revision",
 		    "Revision '%s' is not ready and cannot serve traffic.",
 		    revision);
 	return true;
@@ -94,11 +80,12 @@ check_traffic(
 			    json_string(json_member(other, "tag"));
 
 			if (used != NULL && strcmp(used, tag) == 0)
-				return check_wrong(fault, "service.traffic.tag",
+				return gcp_fault_say(fault,
+				    "service.traffic.tag",
 				    "tag '%s' is used twice", tag);
 		}
 	}
-	return sum == 100 || check_wrong(fault, "service.traffic",
+	return sum == 100 || gcp_fault_say(fault, "service.traffic",
 				 "Traffic percentages must add up to 100, but "
 				 "are %g.",
 				 sum);
@@ -139,15 +126,15 @@ check_limits(const cJSON *container, struct gcp_fault_at *fault)
 
 	if (cpu < 0.08 ||
 	    (cpu > 1 && cpu != 2 && cpu != 4 && cpu != 6 && cpu != 8))
-		return check_wrong(fault, field,
+		return gcp_fault_say(fault, field,
 		    "Invalid value specified for cpu. Must be 1, 2, 4, 6 or 8, "
 		    "or less than 1.");
 	if (memory < GIB / 8 || memory > 32 * GIB)
-		return check_wrong(fault, field,
+		return gcp_fault_say(fault, field,
 		    "Invalid value specified for memory. Must be between "
 		    "128Mi and 32Gi.");
 	if ((cpu >= 4 && memory < 2 * GIB) || (cpu >= 6 && memory < 4 * GIB))
-		return check_wrong(fault, field,
+		return gcp_fault_say(fault, field,
 		    "Invalid value specified for cpu. For the specified value, "
 		    "%s, memory must be at least %s.",
 		    cpu_text, cpu >= 6 ? "4Gi" : "2Gi");
@@ -160,19 +147,19 @@ check_container(const cJSON *container, struct gcp_fault_at *fault)
 	const cJSON *env = json_member(container, "env");
 
 	if (json_string(json_member(container, "image")) == NULL)
-		return check_wrong(
+		return gcp_fault_say(
 		    fault, "service.template.containers.image", "must be set");
 	for (const cJSON *v = json_first(env); v != NULL; v = json_next(v)) {
 		const char *name = json_string(json_member(v, "name"));
 
 		if (name == NULL)
-			return check_wrong(fault,
+			return gcp_fault_say(fault,
 			    "service.template.containers.env.name",
 			    "must be set");
 		for (const cJSON *o = json_first(env); o != v; o = json_next(o))
 			if (strcmp(json_string(json_member(o, "name")), name) ==
 			    0)
-				return check_wrong(fault,
+				return gcp_fault_say(fault,
 				    "service.template.containers.env",
 				    "'%s' is set twice", name);
 	}
@@ -188,10 +175,10 @@ check_bounds(
 
 	if (min < 0 || max < 0 || min > CHECK_INSTANCES ||
 	    max > CHECK_INSTANCES)
-		return check_wrong(
+		return gcp_fault_say(
 		    fault, field, "must be between 0 and %d", CHECK_INSTANCES);
 	if (max > 0 && min > max)
-		return check_wrong(fault, field,
+		return gcp_fault_say(fault, field,
 		    "minInstanceCount %g is larger than maxInstanceCount %g",
 		    min, max);
 	return true;
@@ -207,20 +194,20 @@ check_template(const cJSON *template, struct gcp_fault_at *fault)
 	double seconds = 300;
 
 	if (json_count(list) == 0)
-		return check_wrong(fault, "service.template.containers",
+		return gcp_fault_say(fault, "service.template.containers",
 		    "must have at least one container");
 	for (const cJSON *c = json_first(list); c != NULL; c = json_next(c))
 		if (!check_container(c, fault))
 			return false;
 	if (concurrency < 1 || concurrency > CHECK_CONCURRENCY)
-		return check_wrong(fault,
+		return gcp_fault_say(fault,
 		    "service.template.maxInstanceRequestConcurrency",
 		    "must be between 1 and %d", CHECK_CONCURRENCY);
 	if (timeout != NULL &&
 	    !num_parse_double(timeout, strcspn(timeout, "s"), &seconds))
 		seconds = 0;
 	if (seconds < 1 || seconds > CHECK_TIMEOUT_S)
-		return check_wrong(fault, "service.template.timeout",
+		return gcp_fault_say(fault, "service.template.timeout",
 		    "must be between 1 and %d seconds", CHECK_TIMEOUT_S);
 	return check_bounds(json_member(template, "scaling"),
 	    "service.template.scaling", fault);

@@ -6,15 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/attr.h"
 #include "base/json.h"
 #include "base/num.h"
 #include "sim/gcp_reply.h"
 #include "sim/gcp_schema.h"
 
-ATTR_PRINTF(3, 4)
-static bool
-mask_wrong(struct gcp_fault_at *fault, const char *field, const char *fmt, ...)
+bool
+gcp_fault_say(
+    struct gcp_fault_at *fault, const char *field, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -72,11 +71,11 @@ gcp_mask_parse(const char *text, const struct gcp_message *message,
 		size_t len = strcspn(text, ",");
 
 		if (mask.count == SIM_GCP_MASK_MAX)
-			return mask_wrong(ret_fault, "update_mask",
+			return gcp_fault_say(ret_fault, "update_mask",
 			    "more than %d paths", SIM_GCP_MASK_MAX);
 		if (!mask_path(text, len, message, mask.paths[mask.count],
 			sizeof(mask.paths[0])))
-			return mask_wrong(ret_fault, "update_mask",
+			return gcp_fault_say(ret_fault, "update_mask",
 			    "Invalid field mask: '%.*s' is no field of %s.",
 			    (int)(len < SIM_GCP_NAME_MAX ? len
 							 : SIM_GCP_NAME_MAX),
@@ -128,11 +127,11 @@ body_take_enum(cJSON *value, const struct gcp_field *field, const char *path,
 		count++;
 	}
 	if (!json_int(value, &number) || number < 0 || (size_t)number >= count)
-		return mask_wrong(fault, path,
+		return gcp_fault_say(fault, path,
 		    "Invalid value at '%s': no such value of the enum.", path);
 	copy = body_copy_text(number == 0 ? "" : field->names[number]);
 	if (copy == NULL)
-		return mask_wrong(fault, path, "out of memory");
+		return gcp_fault_say(fault, path, "out of memory");
 	value->type = cJSON_String;
 	value->valuestring = copy;
 	return true;
@@ -189,7 +188,7 @@ body_take_one(cJSON *value, const struct gcp_field *field, const char *path,
 	case GCP_OUTPUT:
 		break;
 	}
-	return good || mask_wrong(fault, path, "Invalid value at '%s' (%s)",
+	return good || gcp_fault_say(fault, path, "Invalid value at '%s' (%s)",
 			   path, json_kind(value));
 }
 
@@ -200,7 +199,7 @@ body_take_field(cJSON *value, const struct gcp_field *field, const char *path,
 	if (!field->list)
 		return body_take_one(value, field, path, fault);
 	if (!cJSON_IsArray(value))
-		return mask_wrong(
+		return gcp_fault_say(
 		    fault, path, "Invalid value at '%s': it is a list.", path);
 	for (cJSON *item = value->child; item != NULL; item = item->next)
 		if (!body_take_one(item, field, path, fault))
@@ -231,7 +230,7 @@ body_take_message(cJSON *body, const struct gcp_message *message,
 	cJSON *value, *next;
 
 	if (!cJSON_IsObject(body))
-		return mask_wrong(fault, path,
+		return gcp_fault_say(fault, path,
 		    "Invalid value at '%s': it is a %s.", path, message->name);
 	for (value = body->child; value != NULL; value = next) {
 		const struct gcp_field *field = gcp_field_find(
@@ -241,7 +240,7 @@ body_take_message(cJSON *body, const struct gcp_message *message,
 
 		next = value->next;
 		if (field == NULL)
-			return mask_wrong(fault, path,
+			return gcp_fault_say(fault, path,
 			    "Invalid JSON payload received. Unknown name "
 			    "\"%.*s\" at '%s': Cannot find field.",
 			    SIM_GCP_NAME_MAX, value->string, path);
@@ -252,10 +251,10 @@ body_take_message(cJSON *body, const struct gcp_message *message,
 		snprintf(at, sizeof(at), "%.*s.%s", SIM_GCP_NAME_MAX, path,
 		    field->name);
 		if (!body_rename(value, field->name))
-			return mask_wrong(fault, at, "out of memory");
+			return gcp_fault_say(fault, at, "out of memory");
 		if (json_find(body, field->name, strlen(field->name), &first) >
 		    1)
-			return mask_wrong(fault, at,
+			return gcp_fault_say(fault, at,
 			    "Invalid JSON payload received. '%s' is there "
 			    "twice.",
 			    at);

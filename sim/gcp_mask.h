@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/attr.h"
 #include "base/limits.h"
 
 struct cJSON;
@@ -21,6 +22,10 @@ struct gcp_fault_at {
 	char field[SIM_GCP_PATH_MAX];
 	char what[SIM_GCP_MESSAGE_MAX];
 };
+
+/* Fills it, and is false, so that who finds a fault can return it. */
+bool gcp_fault_say(struct gcp_fault_at *fault, const char *field,
+    const char *fmt, ...) ATTR_PRINTF(3, 4);
 
 struct gcp_mask {
 	char paths[SIM_GCP_MASK_MAX][SIM_GCP_NAME_MAX]; /* lowerCamelCase */

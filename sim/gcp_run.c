@@ -214,6 +214,19 @@ run_etag_fits(struct gcp_call *call, const struct gcp_service *service)
 	return false;
 }
 
+/* True, and answered, when there is no room for one more revision. */
+static bool
+run_is_full(
+    struct gcp_call *call, const struct gcp_service *service, bool fresh)
+{
+	if (!fresh || service->revision_count < SIM_GCP_REVISIONS_MAX)
+		return false;
+	gcp_reply_error(call->reply, GCP_RESOURCE_EXHAUSTED, NULL,
+	    "Service '%s' has too many revisions; delete some.",
+	    service->conf->name);
+	return true;
+}
+
 /*
  * The name of a revision that the body asks for: 0: there is none, or it is
  * free; 1: it is that of what is there, and nothing changes; -1: answered.
@@ -327,8 +340,10 @@ gcp_run_patch(struct gcp_call *call)
 	if (doc == NULL)
 		return;
 	changed = run_template_differs(service->doc, doc);
-	named = run_named(call, service, doc, changed);
 	fresh = changed || run_wants(call, "forceNewRevision");
+	named = run_is_full(call, service, fresh)
+		    ? -1
+		    : run_named(call, service, doc, changed);
 	if (named < 0 || run_wants(call, "validateOnly")) {
 		if (named >= 0)
 			run_reply_tried(call, doc);
