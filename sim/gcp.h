@@ -53,6 +53,7 @@ enum gcp_fault {
 	GCP_IGNORED_CHANGE,
 	GCP_HTML_ANSWERS,
 	GCP_UNAVAILABLE_API,
+	GCP_REGION_DOWN,
 	GCP_FAULTS,
 	GCP_ALWAYS = GCP_FAULTS, /* of a harm that needs no fault */
 };
@@ -374,6 +375,7 @@ void gcp_stop(void *state);
 /* Functions of fault rows that change something at once. */
 void gcp_on_bad_release(void *state, bool on, int64_t wall_ms);
 void gcp_on_lost_answer(void *state, bool on, int64_t wall_ms);
+void gcp_on_region_down(void *state, bool on, int64_t wall_ms);
 void gcp_on_firecrawl_down(void *state, bool on, int64_t wall_ms);
 void gcp_on_pinned(void *state, bool on, int64_t wall_ms);
 void gcp_on_conflict(void *state, bool on, int64_t wall_ms);

@@ -38,12 +38,16 @@ app_health(const struct gcp *gcp, struct httpd_reply *reply)
 	const struct gcp_revision *serving =
 	    gcp_service_serving(&gcp->services[0]);
 	bool broken = app_harm(gcp, GCP_ALWAYS) != NULL;
+	bool down = gcp_has(gcp, GCP_REGION_DOWN);
 	cJSON *root = cJSON_CreateObject();
 
-	doc_put_str(root, "status", broken ? "degraded" : "ok");
+	doc_put_str(root, "status",
+	    down     ? "unavailable"
+	    : broken ? "degraded"
+		     : "ok");
 	doc_put_str(root, "version", serving != NULL ? serving->tag : "");
 	doc_put_time(root, "timestamp", gcp->wall_ms);
-	app_json(reply, 200, root);
+	app_json(reply, down ? 503 : 200, root);
 }
 
 /* How long the oldest job of each stage of onboarding has been in it. */

@@ -42,6 +42,7 @@ const char *const gcp_fault_names[GCP_FAULTS] = {
 	[GCP_IGNORED_CHANGE] = "ignored-change",
 	[GCP_HTML_ANSWERS] = "html-answers",
 	[GCP_UNAVAILABLE_API] = "unavailable",
+	[GCP_REGION_DOWN] = "region-down",
 };
 
 /* Which row of the platform's table is which fault. */
@@ -265,6 +266,21 @@ gcp_on_bad_release(void *state, bool on, int64_t wall_ms)
 		gcp_service_pin(gcp, service, false);
 	gcp_service_release(
 	    gcp, service, on ? service->conf->bad_tag : service->conf->fix_tag);
+	pthread_mutex_unlock(&gcp->turn);
+}
+
+/* The region of the first service. */
+void
+gcp_on_region_down(void *state, bool on, int64_t wall_ms)
+{
+	struct gcp *gcp = state;
+	const char *region = gcp->services[0].conf->region;
+
+	pthread_mutex_lock(&gcp->turn);
+	gcp->wall_ms = wall_ms;
+	for (size_t i = 0; i < gcp->service_count; i++)
+		if (strcmp(gcp->services[i].conf->region, region) == 0)
+			gcp_service_ail(gcp, &gcp->services[i], on);
 	pthread_mutex_unlock(&gcp->turn);
 }
 

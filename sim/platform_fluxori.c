@@ -52,7 +52,17 @@ static const struct gcp_line backend_lines[] = {
 	{ "WARNING", "Query timeout after 30 s", NULL, NULL, 0.01 },
 };
 
+#define REGION_DOWN                                                            \
+	{                                                                      \
+		.fault = GCP_REGION_DOWN, .error_share = 0.92, .latency = 3,   \
+		.message = "upstream connect error or disconnect/reset before" \
+			   " headers",                                         \
+	}
+
+static const struct gcp_harm frontend_harms[] = { REGION_DOWN };
+
 static const struct gcp_harm backend_harms[] = {
+	REGION_DOWN,
 	{ .fault = GCP_ALWAYS,
 	    .tag = "3.11.0",
 	    .error_share = 0.24,
@@ -106,6 +116,8 @@ static const struct gcp_service_conf fluxori_services[] = {
 	    .concurrency = 80,
 	    .min = 1,
 	    .max = 10,
+	    .harms = frontend_harms,
+	    .harm_count = ARRAY_LEN(frontend_harms),
 	    .rate = 18,
 	    .median_s = 0.035,
 	    .sigma = 0.5,
@@ -139,6 +151,11 @@ static const struct fault fluxori_faults[] = {
 	    .help = "somebody caps the backend while traffic rises; more "
 		    "instances help",
 	    .set = gcp_on_too_few,
+	},
+	{
+	    .name = "region-down",
+	    .help = "africa-south1 fails; europe-west4 stands by",
+	    .set = gcp_on_region_down,
 	},
 	GCP_FAULT_ROWS,
 };

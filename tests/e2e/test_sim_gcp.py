@@ -564,6 +564,15 @@ def test_latency():
     w.over(w.patch("scaling", {"scaling": before})[1])
     ok(until(lambda: w.p95("fluxori-backend") < 600),
        "with more instances it is low again")
+    w.fault("off", "too-few")
+    w.fault("on", "region-down")
+    ok(until(lambda: w.error_share("fluxori-frontend") > 0.3)
+       and w.service()["terminalCondition"]["state"] == "CONDITION_FAILED"
+       and w.http("GET", w.env["API_URL"] + "/health")[0] == 503,
+       "a region is down")
+    there = w.path.replace("africa-south1", "europe-west4")
+    ok(w.ask("GET", there)[1]["terminalCondition"]["state"]
+       == "CONDITION_SUCCEEDED", "the other one is not")
     ok(w.end() == 0, "a clean end")
 
 
