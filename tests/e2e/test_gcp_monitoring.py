@@ -60,7 +60,7 @@ def test_figures():
         t.wait_text(r"^[> ] vistralai +ready .* \d of 20 +[\d.]+/s +[\d.]+ % ")
         t.wait_text(r"ok 99 % of requests without 5xx +99\.\d+ % of 99 % in ")
         tap.check(True, "instances, requests, errors and objectives")
-        t.send("s")
+        t.send("<")
         t.wait_text(r"^> vistralai +99 % of requests.* met +99\.\d+ % +99 %")
         t.send("\r")
         t.wait_text(r"period 30 days +burn 1h [\d.]+")
