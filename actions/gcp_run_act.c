@@ -261,7 +261,9 @@ run_act_plan(struct run_act *act, struct plan *plan,
 	enum err_code code;
 
 	plan_basis(act, plan);
-	code = run_act_plan_send(act, plan, edit, wants, words, err);
+	code = plan->nothing
+		   ? ERR_OK
+		   : run_act_plan_send(act, plan, edit, wants, words, err);
 	if (code == ERR_OK && !memo_keep(act, plan, wants))
 		code = err_set(err, ERR_NOMEM, origin, "no memory");
 	return code;
@@ -382,7 +384,8 @@ judge_broken(const struct run_act *act, const struct run_edit *edit,
 		    "the new revision failed; ready is %.45s. Google: %.100s",
 		    ready, why);
 	else
-		snprintf(words, ERR_MSG_MAX, "Google: %.180s", why);
+		snprintf(words, ERR_MSG_MAX,
+		    "it is asked for, and not so. Google: %.140s", why);
 	return TARGET_FAILED;
 }
 
@@ -437,6 +440,8 @@ run_act_check(struct run_act *act, const struct run_edit *edit,
 	if (code != ERR_OK)
 		return code;
 	shown = edit->shown(act->doc, wants);
+	if (shown == RUN_REAL && op.failed && !edit->proof)
+		shown = RUN_ASKED;
 	why = op.failed ? op.why : edit->revision ? failed_why(act) : NULL;
 	if (shown == RUN_REAL && (!op.known || op.done || act->ctx->late)) {
 		state = TARGET_DONE;

@@ -35,6 +35,8 @@ enum run_shown {
 struct run_edit {
 	const char *mask;
 	bool revision; /* it makes a new one, which has to become ready */
+	bool proof;    /* RUN_REAL is seen in what serves, so that it holds also
+			* when Google's operation failed */
 	/* Adds to body, which has an etag, doc's part with wants in it. */
 	enum err_code (*put)(const struct cJSON *doc, const struct cJSON *wants,
 	    struct cJSON *body, struct err *err);

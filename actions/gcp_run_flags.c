@@ -192,6 +192,20 @@ plan_back(struct flags_plan *p)
 		plan_undo(p->plan, &undo);
 }
 
+/* What comes of it, when it changes anything. */
+static void
+plan_effect(struct flags_plan *p)
+{
+	struct plan *plan = p->plan;
+
+	plan->effect = TEXT("a new revision with these values; all other "
+			    "variables stay as they are");
+	run_act_trap_pin(&p->act, plan);
+	plan_trap(plan,
+	    TEXT("instances start anew; one that does not start leaves the "
+		 "revision of now serving, with the old values"));
+}
+
 static enum err_code
 flags_plan_act(struct flags_plan *p, struct err *err)
 {
@@ -205,12 +219,8 @@ flags_plan_act(struct flags_plan *p, struct err *err)
 		return code;
 	plan->nothing = json_first(p->wants) == NULL;
 	plan->verb = TEXT("set now");
-	plan->effect = TEXT("a new revision with these values; all other "
-			    "variables stay as they are");
-	run_act_trap_pin(&p->act, plan);
-	plan_trap(plan,
-	    TEXT("instances start anew; one that does not start leaves the "
-		 "revision of now serving, with the old values"));
+	if (!plan->nothing)
+		plan_effect(p);
 	if (isfinite(running))
 		plan_reach(plan, TEXT("instances now"), NUM_COUNT, running);
 	code = run_act_plan(&p->act, plan, &run_env_edit, p->wants,

@@ -376,8 +376,10 @@ resize_plan_act(struct run_act *act, struct action_ctx *ctx, struct plan *plan,
 	}
 	plan->nothing = json_first(wants) == NULL;
 	plan->verb = TEXT("resize now");
-	plan->effect = cost_words(limits);
-	plan_traps(act, limits, plan);
+	if (!plan->nothing) {
+		plan->effect = cost_words(limits);
+		plan_traps(act, limits, plan);
+	}
 	if (isfinite(running))
 		plan_reach(plan, TEXT("instances now"), NUM_COUNT, running);
 	code = run_act_plan(act, plan, &run_limits_edit, wants,

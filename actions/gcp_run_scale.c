@@ -234,9 +234,11 @@ scale_plan_act(struct run_act *act, struct action_ctx *ctx, struct plan *plan,
 		return code;
 	plan->nothing = now.min == want.min && now.max == want.max;
 	plan->verb = TEXT("scale now");
-	plan->effect = cost_words(plan->arena, now, want);
 	plan_bounds(act, plan, now, want);
-	scale_traps(act, plan, now, want);
+	if (!plan->nothing) {
+		plan->effect = cost_words(plan->arena, now, want);
+		scale_traps(act, plan, now, want);
+	}
 	wants = scale_wants(want);
 	if (wants == NULL)
 		return err_set(err, ERR_NOMEM, origin, "no memory");

@@ -361,6 +361,7 @@ split_shown(const struct cJSON *doc, const struct cJSON *wants)
 
 const struct run_edit run_split_edit = {
 	.mask = "traffic",
+	.proof = true,
 	.put = split_put,
 	.shown = split_shown,
 };

@@ -144,6 +144,7 @@ env_shown(const struct cJSON *doc, const struct cJSON *wants)
 const struct run_edit run_env_edit = {
 	.mask = "template",
 	.revision = true,
+	.proof = true,
 	.put = env_put,
 	.shown = env_shown,
 };
@@ -302,6 +303,7 @@ limits_shown(const struct cJSON *doc, const struct cJSON *wants)
 const struct run_edit run_limits_edit = {
 	.mask = "template",
 	.revision = true,
+	.proof = true,
 	.put = limits_put,
 	.shown = limits_shown,
 };

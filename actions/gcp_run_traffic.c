@@ -312,7 +312,8 @@ run_move_plan(struct run_move *move, const struct run_split *to,
 	plan->nothing = run_split_same(to, &move->now) &&
 			run_split_same(&real, &move->served);
 	plan_reaches(move, plan, moved);
-	plan_traps(move, to, plan);
+	if (!plan->nothing)
+		plan_traps(move, to, plan);
 	code = run_act_plan(
 	    &move->act, plan, &run_split_edit, wants, TEXT_EMPTY, err);
 	if (code == ERR_OK && !plan->nothing)
