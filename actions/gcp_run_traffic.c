@@ -250,11 +250,14 @@ plan_traps(
 				"start first",
 				name));
 	}
-	if (latest && service->created.len > 0 &&
+	if (service->created.len > 0 &&
 	    !text_eq(service->created, service->ready)) {
 		const struct text parts[] = { TEXT("the newest revision, "),
-			service->created, TEXT(", is not ready; latest means "),
-			service->ready };
+			service->created,
+			latest ? TEXT(", is not ready; latest means ")
+			       : TEXT(", is not ready, and will get none when "
+				      "it is"),
+			latest ? service->ready : TEXT_EMPTY };
 
 		plan_trap(
 		    plan, text_join(plan->arena, parts, ARRAY_LEN(parts)));

@@ -343,10 +343,11 @@ round_publish(struct flags_round *round)
 		    on_of(&round->looks[i]), TEXT("flag"),
 		    text_clean_str(build_arena(b), round->looks[i].flag->name));
 	build_table(b, TEXT("flags"), flags_columns, FLAGS_COLUMNS);
-	for (size_t i = 0; i < s->count; i++)
-		round_row(round, &round->looks[i], &s->seen[i]);
+	/* First what is wanted first: three keys from any panel. */
 	for (size_t i = 0; i < platform->kill_count; i++)
 		round_kill(round, &platform->kills[i]);
+	for (size_t i = 0; i < s->count; i++)
+		round_row(round, &round->looks[i], &s->seen[i]);
 }
 
 static enum err_code

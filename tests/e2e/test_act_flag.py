@@ -538,7 +538,7 @@ def check_several(redis, term):
     """Tagged flags get one value, which is asked for, in one plan."""
     redis("hset", "flags", "T", "1")
     term.wait_text(r"throttle +on ")
-    term.send("g")
+    term.send("gj")
     for name in ("throttle", "crawler"):
         term.wait_text(r"^> %s " % name)
         term.send("x")
@@ -572,7 +572,7 @@ def check_screen():
                       "one that can't be read says why", term.text())
             redis("set", "crawler", "false")
             term.wait_text(r"crawler +off +\d\d:\d\d:\d\d")
-            term.send("j")
+            term.send("jj")
             term.wait_text(r"\d\d:\d\d:\d\d  on to off")
             tap.check(True, "a change by others is seen and told")
             press(term, "F", r"crawler +off → on")
