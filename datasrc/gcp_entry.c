@@ -387,7 +387,7 @@ gcp_entry_read(struct gcp_entry_reader *r, const struct cJSON *entry,
 	if (r->services)
 		add_field(&r->fields, "service", service);
 	read_payload(r, entry, line.wall_ms, &parts);
-	if (names[0] != '\0')
+	for (; *names != '\0'; names += strlen(names) + 1)
 		logfield_add(&r->fields, "filter", 6, names, strlen(names));
 	add_envelope(r, entry);
 	line.level = entry_level(entry, parts.level);

@@ -53,9 +53,9 @@ void gcp_entry_mark(
     const struct cJSON *entry, int64_t now_ms, struct gcp_mark *ret);
 
 /*
- * Reads an entry of that mark. names (may be ""): the named filters that it
- * matches, apart by commas. False: no memory, or it has more bytes than a
- * line can have; the mark is set all the same.
+ * Reads an entry of that mark. names: the named filters that it
+ * matches, each ended by a NUL, and one more behind the last. False: no memory,
+ * or it has more bytes than a line can have; the mark is set all the same.
  */
 bool gcp_entry_read(struct gcp_entry_reader *reader, const struct cJSON *entry,
     const struct gcp_mark *mark, const char *names, struct arena *arena,

@@ -1,5 +1,7 @@
 #include "datasrc/gcp_log_named.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "datasrc/gcp_filter.h"
@@ -65,9 +67,7 @@ gcp_log_named_match(const struct gcp_log_named *named,
 		switch (gcp_filter_match(item->filter, entry)) {
 		case GCP_FILTER_YES:
 			found.yes |= UINT32_C(1) << i;
-			if (out->len > 0)
-				buf_char(out, ',');
-			buf_str(out, item->name);
+			buf_add(out, item->name, strlen(item->name) + 1);
 			break;
 		case GCP_FILTER_COSTLY:
 			found.costly |= UINT32_C(1) << i;

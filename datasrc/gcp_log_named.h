@@ -31,7 +31,8 @@ struct gcp_log_found {
 	uint32_t costly; /* there is no answer within the limits */
 };
 
-/* out gets the names of those that an entry matches, apart by commas. */
+/* out gets the names of those that an entry matches, as gcp_entry_read()
+ * takes them. */
 struct gcp_log_found gcp_log_named_match(const struct gcp_log_named *named,
     const struct cJSON *entry, struct buf *out);
 

@@ -76,6 +76,12 @@ struct source_ops {
 	bool (*logs)(const void *config);
 
 	/*
+	 * Optional. Key of the named filters of its lines: a map of names.
+	 * Each line has a field "filter" for each that finds it.
+	 */
+	const char *filters;
+
+	/*
 	 * Makes the state from the bound configuration (borrowed, lives as
 	 * long as the source). No I/O: that belongs in poll, where there is
 	 * a deadline.

@@ -493,6 +493,7 @@ const struct source_ops src_gcp_logging = {
 	.every_ns = 12 * NS_PER_SEC,
 	.timeout_ns = 20 * NS_PER_SEC,
 	.logs = src_gcp_logging_logs,
+	.filters = "filters",
 	.open = src_gcp_logging_open,
 	.poll = src_gcp_logging_poll,
 	.close = src_gcp_logging_close,

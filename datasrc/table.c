@@ -56,6 +56,7 @@ types_at(const void *ctx, size_t index, struct platform_type *ret)
 			.timeout_ns = table[i]->timeout_ns,
 			.config_size = table[i]->config_size,
 			.ops = table[i],
+			.filters = table[i]->filters,
 		};
 		if (table[i]->options != NULL)
 			ret->opts = *table[i]->options;

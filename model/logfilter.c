@@ -431,27 +431,53 @@ regex_in(const struct atom *atom, struct text text, struct buf *scratch)
 }
 
 static bool
-field_match(
-    const struct atom *atom, const struct log_line *line, struct buf *scratch)
+value_match(
+    const struct atom *atom, const struct logfield *field, struct buf *scratch)
 {
-	struct logfield field;
 	struct text value;
 	double number;
 
-	if (!logfield_find(line->fields.s, line->fields.len, atom->key,
-		atom->key_len, &field) &&
-	    !logfield_find(
-		line->text.s, line->text.len, atom->key, atom->key_len, &field))
-		return false;
 	buf_clear(scratch);
-	if (!logfield_value(scratch, &field))
+	if (!logfield_value(scratch, field))
 		return false;
 	value = (struct text) { .s = buf_cstr(scratch),
 		.len = (uint32_t)scratch->len };
 	if (atom->op == OP_EQ || atom->op == OP_NE)
-		return word_is(value, atom->word) == (atom->op == OP_EQ);
+		return word_is(value, atom->word);
 	return num_parse_double(value.s, value.len, &number) &&
 	       compare(atom->op, number, atom->number);
+}
+
+/* Whether a field of that name has the value; *there: one is there. */
+static bool
+fields_match(
+    const struct atom *atom, struct text in, struct buf *scratch, bool *there)
+{
+	struct logfield field;
+	size_t pos = 0;
+
+	while (logfield_next(in.s, in.len, pos, &field)) {
+		pos = field.end;
+		if (field.key_len != atom->key_len ||
+		    memcmp(field.key, atom->key, atom->key_len) != 0)
+			continue;
+		*there = true;
+		if (value_match(atom, &field, scratch))
+			return true;
+	}
+	return false;
+}
+
+static bool
+field_match(
+    const struct atom *atom, const struct log_line *line, struct buf *scratch)
+{
+	bool there = false;
+	bool yes = fields_match(atom, line->fields, scratch, &there);
+
+	if (!there)
+		yes = fields_match(atom, line->text, scratch, &there);
+	return there && yes != (atom->op == OP_NE);
 }
 
 static enum logfilter_result

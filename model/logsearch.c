@@ -25,18 +25,52 @@ find_search(const struct platform *const *platforms, size_t count,
 	return NULL;
 }
 
+/* Whether a source has a filter of that name, which its lines then tell. */
+static bool
+has_filter(const struct platform *const *platforms, size_t count,
+    const char *name, size_t len)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < platforms[i]->source_count; k++) {
+			const struct conf_node *node =
+			    platforms[i]->sources[k].filters;
+
+			for (node = node != NULL ? node->first : NULL;
+			     node != NULL; node = node->next) {
+				if (strlen(node->key) == len &&
+				    memcmp(node->key, name, len) == 0)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+static void
+list_names(const struct platform *platform, struct buf *names)
+{
+	for (size_t k = 0; k < platform->search_count; k++)
+		buf_fmt(names, "%s@%s", names->len > 0 ? ", " : "",
+		    platform->searches[k].name);
+	for (size_t k = 0; k < platform->source_count; k++) {
+		const struct conf_node *node = platform->sources[k].filters;
+
+		for (node = node != NULL ? node->first : NULL; node != NULL;
+		     node = node->next)
+			buf_fmt(names, "%s@%s", names->len > 0 ? ", " : "",
+			    node->key);
+	}
+}
+
 static enum err_code
 fail_name(const struct platform *const *platforms, size_t count,
     const char *expr, const char *name, size_t len, struct err *err)
 {
 	struct buf names = BUF_INIT(ERR_MSG_MAX);
-	size_t i, k;
 	enum err_code code;
 
-	for (i = 0; i < count; i++)
-		for (k = 0; k < platforms[i]->search_count; k++)
-			buf_fmt(&names, "%s@%s", names.len > 0 ? ", " : "",
-			    platforms[i]->searches[k].name);
+	for (size_t i = 0; i < count; i++)
+		list_names(platforms[i], &names);
 	code = err_set(err, ERR_CONFIG, "filter",
 	    "column %zu: no search is called @%.*s; %s%s",
 	    (size_t)(name - expr),
@@ -81,10 +115,16 @@ logsearch_expand(const struct platform *const *platforms, size_t count,
 		if (*s == '@' && end > s + 1) {
 			words = find_search(
 			    platforms, count, s + 1, (size_t)(end - s) - 1);
-			if (words == NULL)
+			if (words != NULL) {
+				buf_str(out, words);
+			} else if (has_filter(platforms, count, s + 1,
+				       (size_t)(end - s) - 1)) {
+				buf_str(out, "filter=");
+				buf_add(out, s + 1, (size_t)(end - s) - 1);
+			} else {
 				return fail_name(platforms, count, expr, s + 1,
 				    (size_t)(end - s) - 1, err);
-			buf_str(out, words);
+			}
 		} else {
 			buf_add(out, s, (size_t)(end - s));
 		}

@@ -1,6 +1,8 @@
 /*
  * Named searches of the configuration (`logs:`) inside a filter: "@errors
- * !healthz" stands for the words that are kept under that name. Names are
+ * !healthz" stands for the words that are kept under that name. A named
+ * filter of a source is one as well: its lines have the names of those that
+ * find them in their fields. Names are
  * looked for in the platforms in their order; in quotes and patterns "@"
  * means itself, and what a name stands for is not expanded again.
  * thread: any.

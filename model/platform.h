@@ -55,7 +55,8 @@ struct platform_source {
 	const char *off;    /* why it is not polled; NULL while enabled */
 	bool optional;	    /* not missed before it has answered once */
 	const void *config; /* bound; zeroed when the type has no keys */
-	const struct conf_node *node; /* its map in the file */
+	const struct conf_node *node;	 /* its map in the file */
+	const struct conf_node *filters; /* named ones of its lines, or NULL */
 };
 
 /* A key of the keyboard and the command it is to run, both unchecked. */

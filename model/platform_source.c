@@ -60,6 +60,8 @@ platform_read_source(struct platform_load *load, const struct conf_node *node,
 		.config = entry.config,
 		.node = node,
 	};
+	if (entry.type.filters != NULL)
+		ret->filters = conf_get(node, entry.type.filters);
 	ret->enabled = ret->off == NULL;
 	if (ret->every_ns == 0)
 		ret->every_ns = entry.type.every_ns;

@@ -20,6 +20,9 @@ struct platform_type {
 	struct opt_table opts; /* its own keys */
 	size_t config_size;    /* of the struct that they are bound into */
 	const void *ops;       /* the caller's, handed through */
+	const char *filters;   /* source: its key of named filters of log lines,
+				  whose names its lines have in the field
+				  "filter"; NULL: it has none */
 };
 
 #endif

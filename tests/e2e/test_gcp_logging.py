@@ -52,6 +52,12 @@ def test_incident():
         t.wait_text(r"ERROR Firecrawl request failed: 503 Service Unavail")
         tap.check(True, "errors come as they are logged")
         t.wait_text(r"CRIT")
+        found = s.run("logs", "-c", s.file("cloud.yaml", CONF % 1),
+                      "--filter", "@crawler", env=s.env(**world.env))
+        heads = [line for line in found.stdout.splitlines()
+                 if " service=" in line]
+        tap.check(heads and all("filter=crawler" in line for line in heads),
+                  "a named filter shows its lines alone", found)
         t.panel(1, "overview")
         t.wait_text(r"Crawler")
         tap.check(True, "a named filter is an alert")

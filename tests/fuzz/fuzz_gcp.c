@@ -196,7 +196,7 @@ check_entry(const char *bytes, size_t len)
 		check(gcp_stamp_parse(gcp_stamp_text(mark.at, text), &again));
 		check(gcp_stamp_order(mark.at, again) == 0);
 		(void)gcp_entry_read(
-		    &reader, root, &mark, "a,b", arena, &entry);
+		    &reader, root, &mark, "a\0b\0", arena, &entry);
 	}
 	gcp_entry_reader_release(&reader);
 	json_free(root);

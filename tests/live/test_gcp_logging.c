@@ -200,8 +200,8 @@ test_named(void)
 	is_near(polled_metric(&p, "log_matches", "limits"), 2, 0, "a pattern");
 	is_near(polled_metric(&p, "log_matches", "errors"), 3, 0, "a level");
 	is_near(polled_metric(&p, "log_matches", "both"), 2, 0, "a word");
-	ok(strstr(lines[0].fields.s, "filter=limits,both") != NULL ||
-		strstr(lines[4].fields.s, "filter=limits,both") != NULL,
+	ok(strstr(lines[0].fields.s, "filter=limits filter=both") != NULL ||
+		strstr(lines[4].fields.s, "filter=limits filter=both") != NULL,
 	    "a line says which");
 	root = google_ask(&server, "/log/asked");
 	ok(strstr(json_string(json_member(root, "filter")),

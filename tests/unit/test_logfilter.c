@@ -80,6 +80,10 @@ static const struct match_row rows[] = {
 	{ "job=18231", "", "x job=18231 y", "", Y },
 	{ "job=18231", "", "x", "", N },
 	{ "job!=18231", "", "x", "job=1", Y },
+	{ "job=2", "", "x", "job=1 job=2", Y },
+	{ "job!=2", "", "x", "job=1 job=2", N },
+	{ "job>1", "", "x", "job=1 job=2", Y },
+	{ "job=1", "", "job=1", "job=2", N },
 	{ "job!=18231", "", "x", "", N },
 	{ "!job=18231", "", "x", "", Y },
 	{ "q=\"a b\"", "", "x", "q=\"a b\"", Y },
@@ -246,8 +250,17 @@ is_expanded(const char *expr, const char *want)
 	};
 	static const struct platform one = { .searches = searches,
 		.search_count = 1 };
+	/* As of a source of type gcp.logging. */
+	static const struct conf_node rates = { .key = "rates" };
+	static const struct conf_node filters = { .first = &rates };
+	static const struct platform_source sources[] = {
+		{ .name = "log" },
+		{ .name = "cloud", .filters = &filters },
+	};
 	static const struct platform two = { .searches = searches + 1,
-		.search_count = 1 };
+		.search_count = 1,
+		.sources = sources,
+		.source_count = 2 };
 	const struct platform *platforms[] = { &one, &two };
 	struct buf out = BUF_INIT(256);
 	struct err err = ERR_INIT;
@@ -273,7 +286,9 @@ test_named(void)
 	is_expanded("\"a @errors\" /x @db/ a@errors @",
 	    "\"a @errors\" /x @db/ a@errors @");
 	is_expanded("x @error",
-	    "column 3: no search is called @error; there are @errors, @db");
+	    "column 3: no search is called @error; there are @errors, @db, "
+	    "@rates");
+	is_expanded("@rates x", "filter=rates x");
 	ok(logsearch_expand(NULL, 0, "too long", &out, &err) == ERR_NOMEM,
 	    "too long for the filter");
 	buf_release(&out);
