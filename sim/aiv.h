@@ -177,6 +177,9 @@ aiv_is_stuck(const struct aiv *aiv)
 enum err_code aiv_env_write(
     struct aiv *aiv, const char *dir, struct err *err) ATTR_MUST_USE;
 
+/* REDIS_URL and DATABASE_URL, of those that there are. */
+void aiv_env_servers(const struct aiv *aiv, struct buf *out);
+
 /* What the programs do as they start: they read their environment. */
 void aiv_env_read(struct aiv *aiv);
 

@@ -16,6 +16,22 @@
 #include "sim/aiv.h"
 #include "sim/token.h"
 
+void
+aiv_env_servers(const struct aiv *aiv, struct buf *out)
+{
+	if (aiv->redis != NULL)
+		buf_fmt(out, "REDIS_URL=redis://default:%s@127.0.0.1:%u\n",
+		    redis_server_password(aiv->redis),
+		    redis_server_port(aiv->redis));
+	if (aiv->db != NULL) {
+		const struct db_target *db = db_target(aiv->db);
+
+		buf_fmt(out,
+		    "DATABASE_URL=postgresql://%s:%s@127.0.0.1:%u/%s\n",
+		    db->user, db->password, db->port, db->database);
+	}
+}
+
 static enum err_code
 write_env(const struct aiv *aiv, struct err *err)
 {
@@ -30,6 +46,7 @@ write_env(const struct aiv *aiv, struct err *err)
 		       "WORKER_CONCURRENCY=3\n"
 		       "RATE_LIMIT_REQUESTS_PER_MINUTE=100\n"
 		       "RATE_LIMIT_BURST=200\n");
+	aiv_env_servers(aiv, &text);
 	for (size_t i = 0; rc == ERR_OK && i < ARRAY_LEN(secrets); i++) {
 		char token[64];
 

@@ -450,17 +450,7 @@ aiv_env(void *state, struct buf *out)
 
 	buf_fmt(out, "API_URL=http://127.0.0.1:%u\n", httpd_port(aiv->httpd));
 	buf_fmt(out, "ADMIN_TOKEN=%s\n", aiv->token);
-	if (aiv->redis != NULL)
-		buf_fmt(out, "REDIS_URL=redis://default:%s@127.0.0.1:%u\n",
-		    redis_server_password(aiv->redis),
-		    redis_server_port(aiv->redis));
-	if (aiv->db != NULL) {
-		const struct db_target *db = db_target(aiv->db);
-
-		buf_fmt(out,
-		    "DATABASE_URL=postgresql://%s:%s@127.0.0.1:%u/%s\n",
-		    db->user, db->password, db->port, db->database);
-	}
+	aiv_env_servers(aiv, out);
 	buf_fmt(out, "LOG_DIR=%s\n", aiv->log_dir);
 	buf_fmt(
 	    out, "ENV_FILE=%s\nSERVICE_CTL=%s\n", aiv->env_file, aiv->service);
@@ -613,10 +603,6 @@ aiv_start(const struct platform_start *start, void **ret_state, struct err *err)
 	if (rc == ERR_OK)
 		rc = dir_sub(start->dir, "logs", aiv->log_dir, err);
 	if (rc == ERR_OK)
-		rc = aiv_env_write(aiv, start->dir->path, err);
-	if (rc == ERR_OK)
-		aiv_env_read(aiv);
-	if (rc == ERR_OK)
 		rc = logs_open(aiv->log_dir, "api.log", &aiv->api_log, err);
 	if (rc == ERR_OK)
 		rc = logs_open(aiv->log_dir, "jobs.log", &aiv->jobs_log, err);
@@ -624,8 +610,11 @@ aiv_start(const struct platform_start *start, void **ret_state, struct err *err)
 		rc = aiv_db_start(aiv, start, err);
 	if (rc == ERR_OK)
 		rc = aiv_start_redis(aiv, start, err);
+	if (rc == ERR_OK)
+		rc = aiv_env_write(aiv, start->dir->path, err);
 	if (rc != ERR_OK)
 		goto out;
+	aiv_env_read(aiv);
 	aiv_warm_up(aiv, start->wall_ms);
 	aiv->now.wall_ms = start->wall_ms;
 	aiv_step_queues(aiv);
