@@ -48,8 +48,9 @@ struct src_gcp_logging {
 	uint64_t left_out;
 	uint64_t last_gap;
 	int64_t gap_at; /* clock_now(); 0: never */
-	struct logingest_counts told;
-	int64_t told_at;
+	/* After the last question and after the one before it. */
+	struct logingest_counts counts, before;
+	int64_t counts_at, before_at;
 };
 
 /* One poll. */
@@ -276,6 +277,11 @@ emit(struct log_poll *p, struct gcp_stamp since, int64_t now)
 	if (p->batch.lost > 0)
 		logstore_count_dropped(s->env->logs, p->batch.lost);
 	s->left_out += p->batch.lost;
+	s->before = s->counts;
+	s->before_at = s->counts_at;
+	s->counts = *logingest_counts(s->ingest);
+	s->counts.lost += s->left_out;
+	s->counts_at = now;
 }
 
 /* Asks, and shows what is new. */
@@ -369,7 +375,7 @@ report_age(
 {
 	struct arena *arena = build_arena(build);
 	int64_t age_ms = wall_ms + s->skew_ms - gcp_stamp_ms(s->cursor.newest);
-	bool any = s->cursor.seen_count > 0 || s->told.lines > 0;
+	bool any = s->cursor.seen_count > 0 || s->counts.lines > 0;
 	char age[NUM_TEXT_MAX];
 
 	num_duration(age, (age_ms > 0 ? age_ms : 0) * NS_PER_MS);
@@ -392,20 +398,17 @@ answer(struct log_poll *p, int64_t now)
 {
 	struct src_gcp_logging *s = p->s;
 	struct build *build = p->poll->build;
-	struct logingest_counts counts = *logingest_counts(s->ingest);
 	const char *warning = gcp_auth_warning(s->api.auth);
 
-	counts.lost += s->left_out;
 	build_note(build, text_fmt(build_arena(build), "Cloud Logging, %s",
 			      gcp_auth_who(s->api.auth)));
 	if (warning[0] != '\0')
 		build_health(build, TEXT("credentials"), STATE_WARN,
 		    text_fmt(build_arena(build), "%s", warning), -1);
-	lograte_report(&s->told, &counts, s->told_at, now, build);
+	lograte_report(
+	    &s->before, &s->counts, s->before_at, s->counts_at, build);
 	logcount_report(s->searches, build);
 	gcp_log_named_report(s->named, build);
-	s->told = counts;
-	s->told_at = now;
 	report_age(s, p->poll->wall_ms, build);
 	report_pace(s, build);
 	report_loss(s, now, build);

@@ -399,10 +399,14 @@ test_pace(void)
 		return;
 	server_add("n=1");
 	before = asked();
-	for (int i = 0; i < 6; i++)
+	is_int(ask(&p), ERR_OK, "the first poll");
+	server_add("n=4");
+	for (int i = 0; i < 5; i++)
 		is_int(ask(&p), ERR_OK, "a poll");
 	is_int(asked() - before, 2, "questions");
-	is_int((int)stored(), 1, "lines");
+	is_int((int)stored(), 5, "lines");
+	ok(polled_metric(&p, "lines_per_s", NULL) > 0,
+	    "their rate stays while nothing is asked");
 	polled_close(&p);
 	if (!source_open(&p, ""))
 		return;
