@@ -261,6 +261,46 @@ load_release(struct loaded *loaded)
 	loaded->count = 0;
 }
 
+/* Why the thing at index is left out, and its name; NULL: behind the last. */
+static const char *
+left_out(const struct platform *platform, size_t index, const char **ret_name)
+{
+	const struct platform_action *action = platform->actions_off;
+	const struct platform_flag *flag = platform->flags_off;
+
+	if (index < platform->action_off_count) {
+		*ret_name = action[index].name;
+		return action[index].off;
+	}
+	index -= platform->action_off_count;
+	if (index >= platform->flag_off_count)
+		return NULL;
+	*ret_name = flag[index].name;
+	return flag[index].off;
+}
+
+/* A line for each reason why actions and flags are left out here. */
+static void
+print_left_out(const struct platform *platform)
+{
+	const char *why, *other, *name;
+
+	for (size_t i = 0; (why = left_out(platform, i, &name)) != NULL; i++) {
+		size_t first = 0;
+
+		while (strcmp(left_out(platform, first, &name), why) != 0)
+			first++;
+		if (first < i)
+			continue; /* it had its line */
+		printf("  left out, %s:", why);
+		for (size_t k = i;
+		     (other = left_out(platform, k, &name)) != NULL; k++)
+			if (strcmp(other, why) == 0)
+				printf(" %s", name);
+		putchar('\n');
+	}
+}
+
 int
 load_check(const char *path, const char *env)
 {
@@ -268,9 +308,12 @@ load_check(const char *path, const char *env)
 
 	if (platform == NULL)
 		return CLI_EXIT_CONFIG;
-	printf("%s: %s (%s): %zu sources, %zu signals, nothing wrong\n", path,
-	    platform->name, platform->env, platform->source_count,
-	    platform->signal_count);
+	printf("%s: %s (%s): %zu sources, %zu signals, %zu actions, %zu flags, "
+	       "nothing wrong\n",
+	    path, platform->name, platform->env, platform->source_count,
+	    platform->signal_count, platform->action_count,
+	    platform->flag_count);
+	print_left_out(platform);
 	platform_free(platform);
 	return 0;
 }

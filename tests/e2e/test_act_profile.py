@@ -14,7 +14,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from pgkit import Postgres, bin_dir  # noqa: E402
 from ptykit import tap  # noqa: E402
-from worldkit import TOP, Scratch  # noqa: E402
+from worldkit import PROFILE, TOP, Scratch  # noqa: E402
 
 MODULES = os.path.join(TOP, "tests", "node", "node_modules")
 SECRET = "s3cr3t-0123456789abcdef"
@@ -316,6 +316,11 @@ def check_left_out():
             code, _, text = act(action)
             tap.check(code not in (0, 2) and "%s is not set" % name in text,
                       "%s: not without %s" % (action, name), text)
+        said = s.run("check", PROFILE).stdout
+        tap.check("0 actions, 0 flags, nothing wrong\n" in said and re.search(
+            "^  left out, COMPOSE_DIR is not set: .*stop-services", said,
+            re.M) and said.count("ENV_FILE is not set") == 1,
+                  "sevtop check says what is left out, and why", said)
         code, _, text = act("flag.set", "auto-throttle")
         tap.check(code not in (0, 2) and "ENV_FILE is not set" in text,
                   "and no flag either", text)
