@@ -119,17 +119,24 @@ choice_command(const struct act *act, const struct act_choice *choice)
 		   : COMMAND_ACT_ANY;
 }
 
-/* "K kill" where several have the key: the words of each come then. */
+/*
+ * "K kill" where several have the key: the words of each come then; and no
+ * name where as many would do as well.
+ */
 static void
 best_fill(const struct act *act, const struct act_choice *best,
     struct panel_hint *out)
 {
 	enum command command = choice_command(act, best);
-	size_t same = 0;
+	size_t same = 0, equal = 0;
 	int64_t left;
 
-	for (size_t i = 0; i < act->choice_count; i++)
-		same += choice_command(act, &act->choices[i]) == command;
+	for (size_t i = 0; i < act->choice_count; i++) {
+		const struct act_choice *choice = &act->choices[i];
+
+		same += choice_command(act, choice) == command;
+		equal += choice_rank(choice) == choice_rank(best);
+	}
 	snprintf(out->key, sizeof(out->key), "%s",
 	    act->is.keys->names[command] != NULL ? act->is.keys->names[command]
 						 : "");
@@ -139,7 +146,7 @@ best_fill(const struct act *act, const struct act_choice *best,
 	else
 		hint_word(best, out->word, sizeof(out->word));
 	out->about[0] = '\0';
-	if (best->target_count == 1 &&
+	if (best->target_count == 1 && equal == 1 &&
 	    (act->subject.key == NULL ||
 		strcmp(act->subject.key, best->targets[0].key) != 0))
 		snprintf(out->about, sizeof(out->about), "%.*s",

@@ -168,8 +168,9 @@ def test_latency():
 def test_kill():
     """All flags at once, from the same alert: three keys, one revision."""
     with Scratch() as s, VistralAI(s, "--fault", "firecrawl-down") as world, \
-            Screen(s, world) as t:
+            Screen(s, world, size=(40, 160)) as t:
         t.select("Errors at once")
+        t.wait_text("Errors at once .* F flag *$")
         for key, words in (("F", "4 F Set flag kill/mocks"),
                            ("4", "y set now"), ("y", "DONE, verified")):
             t.press(key)
