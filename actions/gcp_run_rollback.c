@@ -32,13 +32,13 @@ serving_at(const struct run_move *move)
 	return SIZE_MAX;
 }
 
-/* The newest that is ready and older than what serves. */
+/* The newest that is ready and older than what serves; NULL: none known. */
 static const struct run_revision *
 earlier_of(const struct run_move *move, size_t serving)
 {
-	size_t from = serving == SIZE_MAX ? 0 : serving + 1;
-
-	for (size_t i = from; i < move->revisions.count; i++)
+	if (serving == SIZE_MAX)
+		return NULL;
+	for (size_t i = serving + 1; i < move->revisions.count; i++)
 		if (move->revisions.list[i].state == STATE_OK)
 			return &move->revisions.list[i];
 	return NULL;
@@ -64,6 +64,11 @@ revision_of(const struct run_move *move, const char *asked, size_t serving,
 		memcpy(out, asked, strlen(asked) + 1);
 		return ERR_OK;
 	}
+	if (serving == SIZE_MAX)
+		return err_set(err, ERR_NOTFOUND, origin,
+		    "what serves is not among the revisions of %s, so none is "
+		    "known to be earlier: say which with revision=",
+		    move->act.one.ref.service);
 	earlier = earlier_of(move, serving);
 	if (earlier == NULL)
 		return err_set(err, ERR_NOTFOUND, origin,

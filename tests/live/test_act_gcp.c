@@ -186,6 +186,28 @@ test_rollback(void)
 	gcp_end(&world);
 }
 
+/* What serves is a revision that is not listed: none is earlier than it. */
+static void
+test_rollback_unlisted(void)
+{
+	static const struct request_value named = { "revision", "shop-00002" };
+	struct fake_world world;
+	struct job_view view;
+
+	if (!gcp_begin(&world, ""))
+		return;
+	gcp_truth("pinned=shop-00000&reset=1");
+	gcp_plan(&world, "run.rollback", "shop", NULL, 0, &view);
+	ok(view.plan == NULL &&
+		strstr(view.words, "none is known to be earlier") != NULL,
+	    "it is not rolled forward: %s", view.words);
+	job_view_release(&view);
+	gcp_plan(&world, "run.rollback", "shop", &named, 1, &view);
+	ok(view.plan != NULL, "one that is named is taken: %s", view.words);
+	job_view_release(&view);
+	gcp_end(&world);
+}
+
 /* One way to say where the traffic goes, and what that means. */
 struct traffic_case {
 	const char *pinned; /* before; "": latest */
@@ -501,6 +523,7 @@ main(void)
 		return tap_done();
 	RUN(test_matrix);
 	RUN(test_rollback);
+	RUN(test_rollback_unlisted);
 	RUN(test_traffic);
 	RUN(test_plans);
 	RUN(test_secrets);
