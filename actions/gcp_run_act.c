@@ -440,6 +440,10 @@ run_act_check(struct run_act *act, const struct run_edit *edit,
 	if (code != ERR_OK)
 		return code;
 	shown = edit->shown(act->doc, wants);
+	/* Of a default there is nothing to be seen, also before it is sent. */
+	if (generation_of(act) == sent->generation &&
+	    (!sent->accepted || op.failed))
+		shown = RUN_ABSENT;
 	if (shown == RUN_REAL && op.failed && !edit->proof)
 		shown = RUN_ASKED;
 	why = op.failed ? op.why : edit->revision ? failed_why(act) : NULL;
