@@ -150,10 +150,7 @@ app_draw(void *ctx, int64_t now)
 		act_draw(app->act, &panel_ctx, app->canvas, layout.body, true);
 		return app->canvas;
 	}
-	if (app->mode == APP_HELP)
-		app->help_rows = layout_draw_help(
-		    &view, app->canvas, layout.body, app->help_first);
-	else
+	if (app->mode != APP_HELP)
 		view.panel->draw(app->views[app->panel], &panel_ctx,
 		    app->canvas, layout.body);
 	layout_draw_header(&view, app->canvas, layout.header);
@@ -164,6 +161,9 @@ app_draw(void *ctx, int64_t now)
 	act_draw(app->act, &panel_ctx, app->canvas, layout.body, false);
 	layout_draw_bar(&view, app->canvas, layout.bar);
 	app_hints(app, now, &view);
+	if (app->mode == APP_HELP)
+		app->help_rows = layout_draw_help(
+		    &view, app->canvas, layout.body, app->help_first);
 	app_draw_footer(app, &view, &layout);
 	return app->canvas;
 }

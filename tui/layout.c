@@ -471,39 +471,60 @@ layout_has(const enum command *list, enum command command)
 	return false;
 }
 
+/* "R  roll back": one key of the help page. */
+static void
+layout_help_key(const struct layout_view *view, enum command command,
+    struct canvas *canvas, struct rect area)
+{
+	bool act = command_is_act(command);
+	bool dim = act && view->gate == LAYOUT_GATE_READONLY &&
+		   command != COMMAND_ACT_ARM;
+	struct text_buf tb;
+
+	tb_init(&tb);
+	layout_keys_of(view->keys, command, &tb);
+	canvas_text(canvas, area, area.y, area.x, tb_end(&tb),
+	    act ? ROLE_ACT : ROLE_KEY, dim ? CELL_DIM : 0);
+	canvas_text_cut(canvas, area, area.y, area.x + 9, area.w - 10,
+	    text_lit(command_help(command)), ROLE_TEXT, dim ? CELL_DIM : 0);
+}
+
 int
 layout_draw_help(const struct layout_view *view, struct canvas *canvas,
     struct rect area, int first)
 {
-	const enum command *lists[] = { view->panel->commands, layout_common };
+	enum command acts[LAYOUT_ACTS_MAX + 1];
+	/* What stops it comes first, as in the footer. */
+	const enum command *lists[] = { acts, view->panel->commands,
+		layout_common };
 	int columns = area.w >= 120 ? 3 : area.w >= 80 ? 2 : 1;
 	int width = area.w / columns, n = 0, rows;
 	struct text_buf tb;
 
+	for (size_t i = 0; i < view->act_count; i++)
+		acts[i] = view->acts[i].command;
+	acts[view->act_count] = COMMAND_NONE;
 	canvas_fill(canvas, area, TEXT(" "), ROLE_TEXT, 0);
 	tb_init(&tb);
 	tb_fmt(&tb, "keys that work here: %s, %s", view->panel->name,
 	    view->panel->help);
 	canvas_text_cut(
 	    canvas, area, area.y, area.x, area.w, tb_end(&tb), ROLE_TITLE, 0);
-	for (size_t l = 0; l < 2; l++) {
+	for (size_t l = 0; l < 3; l++) {
 		for (size_t i = 0;
 		     lists[l] != NULL && lists[l][i] != COMMAND_NONE; i++) {
 			enum command c = lists[l][i];
 			int y = area.y + 2 + n / columns - first;
 			int x = area.x + n % columns * width;
 
-			if (l == 1 && layout_has(lists[0], c))
+			if ((l > 0 && layout_has(acts, c)) ||
+			    (l > 1 && layout_has(view->panel->commands, c)))
 				continue;
 			n++;
-			if (y < area.y + 2)
-				continue;
-			tb_init(&tb);
-			layout_keys_of(view->keys, c, &tb);
-			canvas_text(canvas, area, y, x, tb_end(&tb),
-			    l == 0 ? ROLE_ACT : ROLE_KEY, 0);
-			canvas_text_cut(canvas, area, y, x + 9, width - 10,
-			    text_lit(command_help(c)), ROLE_TEXT, 0);
+			if (y >= area.y + 2)
+				layout_help_key(view, c, canvas,
+				    rect_clip((struct rect) { y, x, 1, width },
+					area));
 		}
 	}
 	rows = (n + columns - 1) / columns + 2;

@@ -288,6 +288,15 @@ test_help(void)
 	ok(strstr(row(w.canvas, 3), "/ ") != NULL, "the panel's own first");
 	layout_draw_help(&w.view, w.canvas, layout_of(w.canvas).body, 2);
 	ok(strstr(row(w.canvas, 3), "/ ") == NULL, "scrolled");
+	w.view.acts[0].command = COMMAND_ACT_ROLLBACK;
+	w.view.act_count = 1;
+	w.view.gate = LAYOUT_GATE_READONLY;
+	layout_draw_help(&w.view, w.canvas, layout_of(w.canvas).body, 0);
+	ok(strncmp(row(w.canvas, 3), "R        roll", 13) == 0,
+	    "what stops it comes before all: %s", row(w.canvas, 3));
+	is_int(canvas_cell(w.canvas, 3, 0)->role, ROLE_ACT, "in its colour");
+	is_int(canvas_cell(w.canvas, 3, 0)->flags, CELL_DIM,
+	    "dimmed while read-only");
 	world_close(&w);
 }
 
