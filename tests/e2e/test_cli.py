@@ -138,7 +138,7 @@ def test_check_and_info():
         tap.check(out.stdout.split()[:2] == ["default", "auto"],
                   "names of themes alone", out.stdout + out.stderr)
         out = s.run("info", "htp")
-        tap.check(out.returncode == 64 and "source types" in
+        tap.check(out.returncode == 64 and "lists the types" in
                   out.stderr, "info of something misspelt", out.stderr)
 
 
