@@ -423,6 +423,23 @@ judge_absent(const struct run_act *act, const struct run_sent *sent,
 	return TARGET_OPEN;
 }
 
+/* How much of it is seen, as far as that proves anything. */
+static enum run_shown
+shown_of(const struct run_act *act, const struct run_edit *edit,
+    const struct cJSON *wants, const struct run_sent *sent,
+    const struct operation *op)
+{
+	enum run_shown shown = edit->shown(act->doc, wants);
+
+	/* Of a default there is nothing to be seen, also before it is sent. */
+	if (generation_of(act) == sent->generation &&
+	    (!sent->accepted || op->failed))
+		return RUN_ABSENT;
+	if (shown == RUN_REAL && op->failed && !edit->proof)
+		return RUN_ASKED;
+	return shown;
+}
+
 enum err_code
 run_act_check(struct run_act *act, const struct run_edit *edit,
     const struct cJSON *wants, const struct run_sent *sent,
@@ -439,13 +456,7 @@ run_act_check(struct run_act *act, const struct run_edit *edit,
 	code = run_act_look(act, err);
 	if (code != ERR_OK)
 		return code;
-	shown = edit->shown(act->doc, wants);
-	/* Of a default there is nothing to be seen, also before it is sent. */
-	if (generation_of(act) == sent->generation &&
-	    (!sent->accepted || op.failed))
-		shown = RUN_ABSENT;
-	if (shown == RUN_REAL && op.failed && !edit->proof)
-		shown = RUN_ASKED;
+	shown = shown_of(act, edit, wants, sent, &op);
 	why = op.failed ? op.why : edit->revision ? failed_why(act) : NULL;
 	if (shown == RUN_REAL && (!op.known || op.done || act->ctx->late)) {
 		state = TARGET_DONE;
