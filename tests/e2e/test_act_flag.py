@@ -585,7 +585,30 @@ def check_screen():
             check_several(redis, term)
 
 
+WATCH = """platform: shop
+env: test
+sources: {redis: {type: redis, url: 'redis://127.0.0.1:%d', every: 500ms}}
+signals: {busy: {title: Clients, value: redis_clients, crit: "> 0"}}
+flags: {crawler: {type: redis, source: redis, name: crawler, watch: busy}}
+"""
+
+
+def check_watch():
+    """From the alert of a signal to the flag that says it mends it."""
+    with Redis() as redis, Scratch() as scratch:
+        config = scratch.file("watch.yaml", WATCH % redis.port)
+        redis("set", "crawler", "true")
+        with Dashboard(scratch, "-c", config, size=(24, 110)) as term:
+            term.wait_text(r"^> . +Clients .*  F set crawler$")
+            tap.check(True, "an alert names the flag that mends it")
+            press(term, "F", r"crawler +on → off")
+            press(term, "y", r"DONE, verified")
+            tap.check(redis("get", "crawler") == "false",
+                      "and F is about it, from the alert itself")
+
+
 if __name__ == "__main__":
     need_redis()
     tap.run(check_redis, check_redis_kill, check_redis_faults, check_postgres,
-            check_http, check_file, check_unleash, check_screen)
+            check_http, check_file, check_unleash, check_screen,
+            check_watch)
