@@ -141,6 +141,13 @@ ended_apply(
 	job_judged(actions, job, next, at, outcome, &call->err, now);
 }
 
+/* A person may have closed it while it was being read: then that counts. */
+static bool
+is_being_read(const struct job *job)
+{
+	return job->state == JOB_VERIFYING || job->state == JOB_DOUBT;
+}
+
 static void
 ended_verify(
     struct actions *actions, struct job *job, struct call *call, int64_t now)
@@ -149,6 +156,8 @@ ended_verify(
 	enum judge_next next;
 	int64_t at = now;
 
+	if (!is_being_read(job))
+		return;
 	memcpy(job->targets, call->targets,
 	    job->judge.count * sizeof(*job->targets));
 	job->looked = true;
@@ -208,6 +217,8 @@ job_give_up(struct actions *actions, struct job *job, int64_t now)
 	if (call->kind == CALL_PLAN || call->kind == CALL_CHOICES) {
 		job_end(actions, job, OUTCOME_FAILED, err_text(&err), now);
 	} else if (call->kind == CALL_VERIFY) {
+		if (!is_being_read(job))
+			return;
 		next = judge_read(&job->judge, false, now, &at, &outcome);
 		job_judged(actions, job, next, at, outcome, &err, now);
 	} else if (atomic_load(&call->phase) == JOB_SENDING) {

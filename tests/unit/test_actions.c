@@ -544,6 +544,39 @@ test_cancel_and_close(void)
 	end(&world);
 }
 
+/* A person closes what is just being read back: nothing is said twice. */
+static void
+test_close_while_read(void)
+{
+	struct fake_world world;
+	struct job_view view;
+	struct err err = ERR_INIT;
+	uint64_t job;
+
+	if (!begin(&world, "test", GATE_NORMAL))
+		return;
+	atomic_store(&fake.on_apply, FAKE_CUT_AFTER);
+	atomic_store(&fake.on_verify, FAKE_HELD);
+	job = confirm(&world, "a");
+	fake_wait(&world, job, 1u << JOB_DOUBT, &view);
+	job_view_release(&view);
+	while (atomic_load(&fake.verifies) == 0)
+		(void)io_wait(-1, 0, clock_now() + NS_PER_MS, NULL, NULL);
+	is_int(actions_close(world.actions, job, "looked: off", &err), ERR_OK,
+	    "closed while it is read");
+	fake_wait(&world, job, 1u << JOB_ENDED, &view);
+	job_view_release(&view);
+	atomic_store(&fake.release, true);
+	/* The engine has looked at every job before this one ends. */
+	fake_act(&world, "fake.look", "b", NULL, &view);
+	job_view_release(&view);
+	fake_wait(&world, job, FAKE_SETTLED, &view);
+	is_int(view.outcome, OUTCOME_CLOSED, "what was read does not count");
+	is_int(view.state, JOB_ENDED, "and nothing goes on");
+	job_view_release(&view);
+	end(&world);
+}
+
 /* What an action prints is shown, and can do no harm. */
 static void
 test_output(void)
@@ -645,6 +678,7 @@ main(void)
 	RUN(test_several_targets);
 	RUN(test_identity);
 	RUN(test_cancel_and_close);
+	RUN(test_close_while_read);
 	RUN(test_output);
 	RUN(test_choices);
 	return tap_done();
