@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "panels/pick.h"
 #include "panels/server_panel.h"
 #include "panels/table.h"
@@ -267,6 +268,75 @@ cache_detail(
 		page_text(page, TEXT("command"), command, ROLE_TEXT);
 }
 
+/* Whether a row's key, "cache" or "europe-west1/cache", is of an instance. */
+static bool
+is_instance(struct text key, struct text name)
+{
+	uint32_t before = key.len > name.len ? key.len - name.len : 0;
+
+	return name.len > 0 && key.len >= name.len &&
+	       memcmp(key.s + before, name.s, name.len) == 0 &&
+	       (before == 0 || key.s[before - 1] == '/');
+}
+
+/* What Google's figures say of an instance; NULL: nothing, or nothing new. */
+static const struct metric *
+instance_metric(const struct panel_ctx *ctx, const char *name, struct text key,
+    const struct section **ret_section)
+{
+	for (size_t slot = 0; slot < pick_source_count(ctx); slot++) {
+		const struct section *section = pick_source(ctx, slot);
+
+		if (section == NULL || section->payload == NULL ||
+		    section_freshness(section, ctx->now) != FRESH_OK)
+			continue;
+		for (size_t m = 0; m < section->payload->metric_count; m++) {
+			const struct metric *metric =
+			    &section->payload->metrics[m];
+
+			if (!text_eq(metric->name, text_lit(name)) ||
+			    isnan(metric->value) ||
+			    !is_instance(key, metric_label(metric, "instance")))
+				continue;
+			*ret_section = section;
+			return metric;
+		}
+	}
+	return NULL;
+}
+
+/* "; memory 62 %, 41 clients 2m ago", as far as that is known. */
+static void
+put_instance_use(
+    struct text_buf *out, const struct panel_ctx *ctx, struct text key)
+{
+	const struct section *section = NULL;
+	const struct metric *memory =
+	    instance_metric(ctx, "redis_memory_ratio", key, &section);
+	const struct metric *clients =
+	    instance_metric(ctx, "redis_clients", key, &section);
+	const struct metric *age;
+
+	if (memory == NULL && clients == NULL)
+		return;
+	tb_lit(out, "; ");
+	if (memory != NULL) {
+		tb_lit(out, "memory ");
+		tb_num(out, memory->value, NUM_PERCENT);
+		tb_text(out, text_lit(clients != NULL ? ", " : ""));
+	}
+	if (clients != NULL) {
+		tb_num(out, clients->value, NUM_COUNT);
+		tb_lit(out, " clients");
+	}
+	age = payload_metric(section->payload, "run_sample_age_seconds");
+	if (age != NULL && !isnan(age->value)) {
+		tb_lit(out, " ");
+		tb_duration(out, (int64_t)(age->value * NS_PER_SEC));
+		tb_lit(out, " ago");
+	}
+}
+
 static const struct server_panel cache = {
 	.servers = {
 		.title = "cache",
@@ -275,6 +345,7 @@ static const struct server_panel cache = {
 		.page = cache_page,
 		.told = (const char *const[]) { NULL },
 		.hosted = "memorystore",
+		.hosted_use = put_instance_use,
 	},
 	.views = views,
 	.view_count = CACHE_VIEWS,

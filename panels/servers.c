@@ -283,9 +283,9 @@ draw_wrong(const struct servers *servers, const struct panel_ctx *ctx,
  * rows of area its words took.
  */
 static int
-draw_hosted_row(const struct panel_ctx *ctx, struct canvas *canvas,
-    struct rect area, const struct section *section, const struct table *table,
-    size_t at)
+draw_hosted_row(const struct servers *servers, const struct panel_ctx *ctx,
+    struct canvas *canvas, struct rect area, const struct section *section,
+    const struct table *table, size_t at)
 {
 	struct page page = { .canvas = canvas, .area = area };
 	int detail = table_column(table, "detail");
@@ -306,6 +306,7 @@ draw_hosted_row(const struct panel_ctx *ctx, struct canvas *canvas,
 		tb_lit(&tb, ": ");
 		tb_text(&tb, table->rows[at].cells[detail].text);
 	}
+	servers->hosted_use(&tb, ctx, table->rows[at].key);
 	canvas_text(canvas, area, area.y, area.x + 2, state_sign(state),
 	    fresh ? state_role(state) : ROLE_STALE, CELL_BOLD);
 	page_words(&page, 5, tb_end(&tb),
@@ -334,7 +335,7 @@ draw_hosted(const struct servers *servers, const struct panel_ctx *ctx,
 	     t++) {
 		for (size_t r = 0; r < table->row_count && left.h > 0; r++) {
 			int h = draw_hosted_row(
-			    ctx, canvas, left, section, table, r);
+			    servers, ctx, canvas, left, section, table, r);
 
 			left.y += h;
 			left.h -= h;

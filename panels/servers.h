@@ -40,6 +40,10 @@ struct servers {
 	 * are, of sources of another type; its rows are shown as well.
 	 */
 	const char *hosted;
+
+	/* With hosted: appends how much of the one with this key is in use. */
+	void (*hosted_use)(
+	    struct text_buf *out, const struct panel_ctx *ctx, struct text key);
 };
 
 /*

@@ -214,6 +214,11 @@ make_cloud_monitoring(struct maker *m)
 	};
 
 	make_use(m);
+	build_gauge_of(m->build, TEXT("redis_memory_ratio"), NUM_PERCENT, 0.62,
+	    TEXT("instance"), TEXT("sessions"));
+	build_gauge(m->build, TEXT("run_sample_age_seconds"), NUM_SECONDS, 134);
+	build_gauge_of(m->build, TEXT("redis_clients"), NUM_COUNT, 41,
+	    TEXT("instance"), TEXT("sessions"));
 	build_table(m->build, TEXT("slos"), columns, ARRAY_LEN(columns));
 	for (size_t i = 0; i < ARRAY_LEN(slos); i++) {
 		const struct cloud_slo *s = &slos[i];
