@@ -98,6 +98,25 @@ count(struct arena *arena, double value)
 	return text_fmt(arena, "%s", num_human(words, value, NUM_COUNT));
 }
 
+/* Without the registry where that is the same: it is long. */
+static void
+differ_image(
+    struct plan *plan, const struct cJSON *from, const struct cJSON *to)
+{
+	const struct cJSON *a = json_member(run_main_container(from), "image");
+	const struct cJSON *b = json_member(run_main_container(to), "image");
+	const char *x = run_base(a), *y = run_base(b);
+
+	if (x == NULL || y == NULL)
+		return;
+	if (strcmp(x, y) == 0) {
+		x = json_string(a);
+		y = json_string(b);
+	}
+	differ(plan, "image", text_clean_str(plan->arena, x),
+	    text_clean_str(plan->arena, y), "");
+}
+
 static struct text
 limit(struct arena *arena, const struct cJSON *raw, const char *key)
 {
@@ -176,7 +195,7 @@ plan_differences(struct run_move *move, const struct run_revision *from,
 		code = run_one_revision(&act->one, run_revision_name(to, name),
 		    &act->poll, &raw_b, err);
 	if (code == ERR_OK) {
-		differ(plan, "image", a->image, b->image, "");
+		differ_image(plan, raw_a, raw_b);
 		differ(plan, "CPU", limit(arena, raw_a, "cpu"),
 		    limit(arena, raw_b, "cpu"), "");
 		differ(plan, "memory", limit(arena, raw_a, "memory"),

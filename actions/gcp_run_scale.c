@@ -286,40 +286,36 @@ choice(struct choices *choices, int64_t n)
 	choices_add(choices, word, (size_t)len);
 }
 
-/* What it is, and more. */
+/* More than it is. */
 static enum err_code
 scale_choices(struct action_ctx *ctx, const char *arg, struct choices *choices,
     struct err *err)
 {
+	bool min = strcmp(arg, "min") == 0;
 	struct run_act act;
 	struct bounds now;
 	enum err_code code = run_act_first(&act, ctx, false, err);
 
-	if (code == ERR_OK) {
-		bool min = strcmp(arg, "min") == 0;
-
-		now = bounds_of(json_member(act.doc, "scaling"));
-		choice(choices, min ? now.min : now.max);
-		for (int64_t i = 1; i <= 3; i++)
-			choice(choices, min	      ? now.min + i
-					: now.max > 0 ? now.max * (i + 1)
-						      : i * 50);
-	}
+	now = bounds_of(json_member(act.doc, "scaling"));
+	for (int64_t i = 1; code == ERR_OK && i <= 3; i++)
+		choice(choices, min	      ? now.min + i
+				: now.max > 0 ? now.max * (i + 1)
+					      : i * 50);
 	run_act_close(&act);
 	return code;
 }
 
 static const struct opt scale_rows[] = {
 	{
-	    OPT_FIELD(struct scale_args, min, "min", OPT_INT),
-	    .max = RUN_INSTANCES_MAX,
-	    .help = "least instances of the service, kept without a request",
-	},
-	{
 	    OPT_FIELD(struct scale_args, max, "max", OPT_INT),
 	    .max = RUN_INSTANCES_MAX,
 	    .help = "most instances of the service; 0: no bound of its own, "
 		    "only those of its revisions",
+	},
+	{
+	    OPT_FIELD(struct scale_args, min, "min", OPT_INT),
+	    .max = RUN_INSTANCES_MAX,
+	    .help = "least instances of the service, kept without a request",
 	},
 };
 static const struct opt_table scale_table = OPT_TABLE(scale_rows);

@@ -32,9 +32,13 @@ template_put(const struct cJSON *doc, const struct cJSON *wants,
 {
 	struct cJSON *template = json_copy(json_member(doc, "template"));
 
-	if (template == NULL)
+	if (!json_is_object(template) ||
+	    !json_is_object(run_main_container(template))) {
+		json_free(template);
 		return err_set(err, ERR_BADDATA, origin,
-		    "the service came without its template");
+		    "the service came without its template, or that without a "
+		    "container");
+	}
 	/* That name is taken by what is there. */
 	json_remove(template, "revision");
 	if (!change(template, wants)) {

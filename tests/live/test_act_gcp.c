@@ -150,7 +150,7 @@ test_rollback(void)
 	}
 	gcp_is_line(view.plan, "shop-00003", "100 %", "0 %");
 	gcp_is_line(view.plan, "shop-00002", "0 %", "100 %");
-	gcp_is_line(view.plan, "image", "eu/img:1.0.3", "eu/img:1.0.2");
+	gcp_is_line(view.plan, "image", "img:1.0.3", "img:1.0.2");
 	gcp_is_line(view.plan, "memory", "2Gi", "1Gi");
 	gcp_is_line(view.plan, "MODEL", "opus-4", "not there");
 	gcp_is_line(view.plan, "DATABASE_URL", "set", "another value");
@@ -538,8 +538,8 @@ test_choices(void)
 	} rows[] = {
 		{ "run.rollback", "revision", "shop-00002", 1 },
 		{ "run.traffic", "to", "latest", 4 },
-		{ "run.scale", "max", "20", 4 },
-		{ "run.scale", "min", "1", 4 },
+		{ "run.scale", "max", "40", 3 },
+		{ "run.scale", "min", "2", 3 },
 		{ "run.resize", "memory", "2Gi", 3 },
 		{ "run.flags", "set", "USE_FIRECRAWL=false", 2 },
 	};
