@@ -22,6 +22,7 @@ struct use {
 	double instances;
 	double cpu;
 	double memory;
+	double sampled_ms; /* end of the newest sample */
 };
 
 struct report {
@@ -68,7 +69,7 @@ use_of(struct report *r, const struct gcp_point *point)
 	use = &r->uses[r->use_count++];
 	*use = (struct use) { text_copy(r->arena, point->subject),
 		text_copy(r->arena, point->region), NAN, NAN, NAN, NAN, NAN,
-		NAN, NAN, NAN };
+		NAN, NAN, NAN, NAN };
 	return use;
 }
 
@@ -106,6 +107,8 @@ keep_use(struct report *r, const struct gcp_figure *figure,
 	use = use_of(r, point);
 	if (use == NULL)
 		return;
+	if (!(point->end_ms <= use->sampled_ms))
+		use->sampled_ms = point->end_ms;
 	if (is_metric(figure, "run_requests")) {
 		add(&use->requests, value);
 		add(&use->failed,
@@ -241,6 +244,7 @@ report_uses(struct report *r)
 		{ TEXT_INIT("requests"), COLUMN_NUMBER, NUM_PER_SECOND },
 		{ TEXT_INIT("errors"), COLUMN_NUMBER, NUM_PERCENT },
 		{ TEXT_INIT("p95"), COLUMN_NUMBER, NUM_SECONDS },
+		{ TEXT_INIT("sampled"), COLUMN_WALL, NUM_NONE },
 	};
 
 	if (r->use_count == 0)
@@ -259,6 +263,7 @@ report_uses(struct report *r)
 		build_cell_num(r->build, 5, use->requests);
 		build_cell_num(r->build, 6, failed_share(use));
 		build_cell_num(r->build, 7, use->p95);
+		build_cell_num(r->build, 8, use->sampled_ms);
 	}
 }
 

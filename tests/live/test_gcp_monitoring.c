@@ -80,6 +80,7 @@ test_figures(void)
 	ok(polled_metric(&p, "run_sample_age_seconds", NULL) < 180, "age");
 	is_near(polled_num(&p, "use", "web", "instances"), 3, 0, "use");
 	is_near(polled_num(&p, "use", "web", "p95"), 0.25, 1e-12, "p95 in it");
+	ok(polled_num(&p, "use", "web", "sampled") > 0, "when it was so");
 	is_str(health_of(&p, "pace"),
 	    "10.8 of 10000 questions a minute (one of 10 dashboards)",
 	    "the pace");

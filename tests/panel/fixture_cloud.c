@@ -162,6 +162,7 @@ make_use(struct maker *m)
 		{ TEXT_INIT("requests"), COLUMN_NUMBER, NUM_PER_SECOND },
 		{ TEXT_INIT("errors"), COLUMN_NUMBER, NUM_PERCENT },
 		{ TEXT_INIT("p95"), COLUMN_NUMBER, NUM_SECONDS },
+		{ TEXT_INIT("sampled"), COLUMN_WALL, NUM_NONE },
 	};
 
 	build_table(m->build, TEXT("use"), columns, ARRAY_LEN(columns));
@@ -174,6 +175,7 @@ make_use(struct maker *m)
 		build_cell_text(m->build, 0, text_lit(s->name));
 		for (size_t k = 0; k < ARRAY_LEN(s->use); k++)
 			build_cell_num(m->build, 1 + k, s->use[k]);
+		build_cell_num(m->build, 8, (double)FIXTURE_WALL_MS - 110e3);
 	}
 }
 
