@@ -177,8 +177,8 @@ drop_empty(struct run_split *split)
 	split->count = n;
 }
 
-static int
-total_of(const struct run_split *split)
+int
+run_split_total(const struct run_split *split)
 {
 	int total = 0;
 
@@ -208,7 +208,7 @@ run_split_parse(const char *text, const struct run_split *now,
 			return code;
 		at += len;
 	}
-	left = ALL - total_of(&asked);
+	left = ALL - run_split_total(&asked);
 	if (left < 0)
 		return err_set(err, ERR_USAGE, origin,
 		    "the parts are %d %% together", ALL - left);

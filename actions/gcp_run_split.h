@@ -44,6 +44,9 @@ bool run_split_read(
 /* Percents of name; 0 when it is not in it. */
 int run_split_of(const struct run_split *split, const char *name);
 
+/* All of it together, in percent. */
+int run_split_total(const struct run_split *split);
+
 /* The same with LATEST as the revision ready, which it stands for now. */
 void run_split_pin(
     const struct run_split *split, const char *ready, struct run_split *ret);

@@ -46,9 +46,15 @@ static int
 by_age(const void *a, const void *b)
 {
 	const struct run_revision *x = a, *y = b;
+	int order = 0;
 
-	if (x->created_ms != y->created_ms)
-		return x->created_ms > y->created_ms ? -1 : 1;
+	/* One without a time is the oldest: there NaN is not above it. */
+	if (x->created_ms > y->created_ms || isnan(y->created_ms))
+		order--;
+	if (y->created_ms > x->created_ms || isnan(x->created_ms))
+		order++;
+	if (order != 0)
+		return order;
 	return -text_cmp(x->name, y->name);
 }
 
@@ -75,18 +81,22 @@ read_revisions(struct run_move *move, struct err *err)
 enum err_code
 run_move_open(struct run_move *move, struct action_ctx *ctx, struct err *err)
 {
-	const char *ready;
+	/* Before anything serves, and while it is not told, it is what is
+	 * asked for. */
+	const char *serving = "trafficStatuses", *ready;
 	enum err_code code = run_act_first(&move->act, ctx, true, err);
 
 	move->revisions = (struct run_revisions) { .list = NULL };
 	move->ready[0] = '\0';
 	if (code != ERR_OK)
 		return code;
+	if (json_first(json_member(move->act.doc, serving)) == NULL)
+		serving = "traffic";
 	ready = run_base(json_member(move->act.doc, "latestReadyRevision"));
 	if (ready != NULL)
 		snprintf(move->ready, sizeof(move->ready), "%s", ready);
 	if (!run_split_read(move->act.doc, "traffic", &move->now) ||
-	    !run_split_read(move->act.doc, "trafficStatuses", &move->served))
+	    !run_split_read(move->act.doc, serving, &move->served))
 		return err_set(err, ERR_BADDATA, origin,
 		    "%s: its traffic can't be read", move->act.one.what);
 	run_split_pin(&move->served, move->ready, &move->served);
@@ -120,6 +130,11 @@ enum err_code
 run_move_check(
     const struct run_move *move, const struct run_split *to, struct err *err)
 {
+	if (run_split_total(to) != 100)
+		return err_set(err, ERR_UNSUPPORTED, origin,
+		    "the parts are %d %% together: traffic is on its way, look "
+		    "again",
+		    run_split_total(to));
 	for (size_t i = 0; i < to->count; i++) {
 		const char *name = to->parts[i].name;
 		const struct run_revision *revision = NULL;

@@ -54,7 +54,7 @@ class Run:
     def reset(self, pinned=""):
         with self.lock:
             self.lie, self.patches, self.tries = "", 0, 0
-            self.unread = False
+            self.unread, self.undated = False, ""
             self.generation, self.observed = 7, 7
             self.who = "ada@example.com"
             self.template = copy.deepcopy(TEMPLATE)
@@ -101,10 +101,10 @@ class Run:
 
     def revision(self, name):
         bad = name in self.broken
+        made = {"createTime": "2026-01-0%sT00:00:00Z" % name[-1]}
         return {
             "name": NAME + "/revisions/" + name, "service": "shop",
-            "createTime": "2026-01-0%sT00:00:00Z" % name[-1],
-            **self.revisions[name],
+            **({} if name == self.undated else made), **self.revisions[name],
             "conditions": [{
                 "type": "Ready", "state": "CONDITION_FAILED" if bad
                 else "CONDITION_SUCCEEDED", "message": "it does not start"
@@ -167,6 +167,12 @@ class Run:
         self.ask("description", "by bob")
         self.who = "bob@example.com"
         self.come_true()
+
+    def serve(self, shares):
+        """What is told of what serves: "shop-00001=60,shop-00002=40"."""
+        parts = [part.split("=") for part in shares.split(",") if part]
+        self.statuses = [{"type": NAMED, "revision": name,
+                          "percent": int(percent)} for name, percent in parts]
 
     def operation(self, looks, error="", lost=False, end=True):
         """One that is done after so many looks at it or the service."""

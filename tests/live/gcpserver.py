@@ -311,6 +311,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def control_run(self, query):
         if "pinned" in query or "reset" in query:
             run.reset(query.get("pinned", ""))
+        if "undated" in query:
+            run.undated = query["undated"]
+        if "statuses" in query:
+            run.serve(query["statuses"])
         if "others" in query:
             run.others()
         if "readable" in query:

@@ -186,28 +186,6 @@ test_rollback(void)
 	gcp_end(&world);
 }
 
-/* What serves is a revision that is not listed: none is earlier than it. */
-static void
-test_rollback_unlisted(void)
-{
-	static const struct request_value named = { "revision", "shop-00002" };
-	struct fake_world world;
-	struct job_view view;
-
-	if (!gcp_begin(&world, ""))
-		return;
-	gcp_truth("pinned=shop-00000&reset=1");
-	gcp_plan(&world, "run.rollback", "shop", NULL, 0, &view);
-	ok(view.plan == NULL &&
-		strstr(view.words, "none is known to be earlier") != NULL,
-	    "it is not rolled forward: %s", view.words);
-	job_view_release(&view);
-	gcp_plan(&world, "run.rollback", "shop", &named, 1, &view);
-	ok(view.plan != NULL, "one that is named is taken: %s", view.words);
-	job_view_release(&view);
-	gcp_end(&world);
-}
-
 /* One way to say where the traffic goes, and what that means. */
 struct traffic_case {
 	const char *pinned; /* before; "": latest */
@@ -442,62 +420,6 @@ test_plans(void)
 	gcp_end(&world);
 }
 
-/* Google leaves out a least number of 0, and so it can be read back. */
-static void
-test_least(void)
-{
-	static const char *const steps[] = { "2", "0", "0" };
-	struct fake_world world;
-
-	if (!gcp_begin(&world, ""))
-		return;
-	gcp_truth("reset=1");
-	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
-		const struct request_value min = { "min_instances", steps[i] };
-		struct job_view view;
-		uint64_t job =
-		    gcp_plan(&world, "run.resize", "shop", &min, 1, &view);
-
-		if (ok(view.plan != NULL, "%s", view.words) && i < 2) {
-			gcp_confirm(&world, job, &view);
-			is_int(view.outcome, OUTCOME_DONE, view.words);
-		} else if (view.plan != NULL) {
-			ok(view.plan->nothing, "it is so already");
-		}
-		job_view_release(&view);
-	}
-	gcp_end(&world);
-}
-
-/* Nothing can be seen of a default, so nothing proves that it was taken. */
-static void
-test_default_in_doubt(void)
-{
-	static const struct request_value value = { "max_instances",
-		"default" };
-	static const char *const lies[] = { "lie=cut-before", "lie=refused" };
-
-	for (size_t i = 0; i < ARRAY_LEN(lies); i++) {
-		struct fake_world world;
-		struct job_view view;
-		uint64_t job;
-
-		if (!gcp_begin(&world, ""))
-			return;
-		gcp_truth("reset=1");
-		job = gcp_plan(&world, "run.resize", "shop", &value, 1, &view);
-		if (ok(view.plan != NULL, "%s", view.words)) {
-			gcp_truth(lies[i]);
-			gcp_confirm(&world, job, &view);
-			is_int(view.outcome, OUTCOME_FAILED, view.words);
-			is_int(gcp_truth_number("patches"), 0, "not done");
-		}
-		job_view_release(&view);
-		gcp_truth("lie=");
-		gcp_end(&world);
-	}
-}
-
 /* A secret is in what is sent, and nowhere else. */
 static void
 test_secrets(void)
@@ -579,11 +501,8 @@ main(void)
 		return tap_done();
 	RUN(test_matrix);
 	RUN(test_rollback);
-	RUN(test_rollback_unlisted);
 	RUN(test_traffic);
 	RUN(test_plans);
-	RUN(test_least);
-	RUN(test_default_in_doubt);
 	RUN(test_secrets);
 	RUN(test_choices);
 	gcp_stop();
