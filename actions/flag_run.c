@@ -101,7 +101,7 @@ group_words(const struct group *group, struct arena *arena)
 		    value != NULL ? "" : "without ", json_name(v),
 		    value != NULL ? "=" : "", value != NULL ? value : "");
 	}
-	text = run_template_words(arena, buf_cstr(&words));
+	text = run_template_words(arena, &words);
 	buf_release(&words);
 	return text;
 }

@@ -37,6 +37,7 @@ struct flags_plan {
 	struct buf unset; /* names that had no value, for the undo */
 	struct buf words;
 	bool starved;
+	bool crowded; /* there is no room for all that undoes it */
 };
 
 /* Whether a variable, with this value, may be shown and kept. */
@@ -122,7 +123,9 @@ plan_one(
 		p->starved = true;
 	if (now == NULL)
 		buf_fmt(&p->unset, "%s%s", p->unset.len > 0 ? " " : "", name);
-	else if (p->back_count < ARRAY_LEN(p->back))
+	else if (p->back_count == ARRAY_LEN(p->back))
+		p->crowded = true;
+	else
 		p->back[p->back_count++] = (struct request_value) {
 			arena_copy(arena, name, strlen(name)),
 			arena_copy(arena, old != NULL ? old : "",
@@ -177,19 +180,27 @@ plan_all(struct flags_plan *p, struct err *err)
 	return code;
 }
 
-static void
-plan_back(struct flags_plan *p)
+static enum err_code
+plan_back(struct flags_plan *p, struct err *err)
 {
 	struct request_spec undo = p->act.ctx->request->is;
 
 	if (p->unset.len > 0 && p->back_count < ARRAY_LEN(p->back))
 		p->back[p->back_count++] =
 		    (struct request_value) { "unset", buf_cstr(&p->unset) };
+	else if (p->unset.len > 0)
+		p->crowded = true;
+	/* Half an undo is worse than two plans. */
+	if (p->crowded || p->unset.failed)
+		return err_set(err, ERR_LIMIT, origin,
+		    "so many variables can't be taken back at once: set them "
+		    "in several plans");
 	undo.values = p->back;
 	undo.value_count = p->back_count;
 	undo.undo_of = NULL;
 	if (p->back_count > 0)
 		plan_undo(p->plan, &undo);
+	return ERR_OK;
 }
 
 /* What comes of it, when it changes anything. */
@@ -224,10 +235,8 @@ flags_plan_act(struct flags_plan *p, struct err *err)
 	if (isfinite(running))
 		plan_reach(plan, TEXT("instances now"), NUM_COUNT, running);
 	code = run_act_plan(&p->act, plan, &run_env_edit, p->wants,
-	    run_template_words(plan->arena, buf_cstr(&p->words)), err);
-	if (code == ERR_OK)
-		plan_back(p);
-	return code;
+	    run_template_words(plan->arena, &p->words), err);
+	return code == ERR_OK ? plan_back(p, err) : code;
 }
 
 static enum err_code

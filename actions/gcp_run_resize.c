@@ -383,7 +383,7 @@ resize_plan_act(struct run_act *act, struct action_ctx *ctx, struct plan *plan,
 	if (isfinite(running))
 		plan_reach(plan, TEXT("instances now"), NUM_COUNT, running);
 	code = run_act_plan(act, plan, &run_limits_edit, wants,
-	    run_template_words(plan->arena, buf_cstr(&words)), err);
+	    run_template_words(plan->arena, &words), err);
 	if (code == ERR_OK)
 		plan_back(ctx, limits, plan);
 	json_free(wants);

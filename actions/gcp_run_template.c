@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/num.h"
 
@@ -16,11 +17,11 @@ no_memory(struct err *err)
 }
 
 struct text
-run_template_words(struct arena *arena, const char *different)
+run_template_words(struct arena *arena, const struct buf *different)
 {
 	return text_fmt(arena,
 	    "{\"etag\", \"template\": as read, without its revision, with %s}",
-	    different);
+	    different->failed ? "what the lines say" : buf_cstr(different));
 }
 
 /* Changes the template; false: no memory, or it has no such place. */

@@ -28,7 +28,9 @@ const char *run_limit_now(
 /* Whether two of that name mean the same ("2Gi" and "2048Mi"). */
 bool run_limit_same(const char *name, const char *a, const char *b);
 
-/* The words of a body with what is different in it: "A=1, without B". */
-struct text run_template_words(struct arena *arena, const char *different);
+/* The words of a body with what is different in it: "A=1, without B". All of
+ * that, or, when it did not fit, that the plan's lines say it. */
+struct text run_template_words(
+    struct arena *arena, const struct buf *different);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "tests/live/gcp_world.h"
 #include "tests/tap.h"
 
@@ -135,6 +136,79 @@ test_default_in_doubt(void)
 	}
 }
 
+/* "V1=0 V2=0 …" */
+static void
+put_many(struct buf *out, int count, const char *value)
+{
+	for (int i = 0; i < count; i++)
+		buf_fmt(out, "V%d=%s ", i, value);
+}
+
+/* What can't be taken back by one undo is not done by one plan. */
+static void
+test_many(void)
+{
+	static const struct {
+		const char *value;
+		int count;
+		const char *words; /* NULL: it is done */
+	} steps[] = {
+		{ "off", ACTION_VALUES_MAX + 2, NULL },
+		{ "on", ACTION_VALUES_MAX, NULL },
+		{ "yes", ACTION_VALUES_MAX + 1, "can't be taken back at once" },
+	};
+	struct fake_world world;
+
+	if (!gcp_begin(&world, ""))
+		return;
+	gcp_truth("reset=1");
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct buf text = BUF_INIT(ACTION_VALUE_MAX);
+		struct request_value set = { "set", "" };
+		struct job_view view;
+		uint64_t job;
+
+		put_many(&text, steps[i].count, steps[i].value);
+		set.value = buf_cstr(&text);
+		job = gcp_plan(&world, "run.flags", "shop", &set, 1, &view);
+		if (steps[i].words != NULL) {
+			ok(view.plan == NULL &&
+				strstr(view.words, steps[i].words) != NULL,
+			    "refused: %s", view.words);
+		} else if (ok(view.plan != NULL, "%s", view.words)) {
+			gcp_confirm(&world, job, &view);
+			is_int(view.outcome, OUTCOME_DONE, view.words);
+		}
+		job_view_release(&view);
+		buf_release(&text);
+	}
+	gcp_end(&world);
+}
+
+/* What there is no room to tell in what is sent, the lines tell. */
+static void
+test_long(void)
+{
+	struct fake_world world;
+	struct buf text = BUF_INIT(ACTION_VALUE_MAX);
+	struct request_value values[2] = { { "MODEL", "" },
+		{ "USE_FIRECRAWL", "false" } };
+	struct job_view view;
+
+	if (!gcp_begin(&world, ""))
+		return;
+	gcp_truth("reset=1");
+	while (buf_str(&text, "claude-") && text.len < PLAN_TEXT_MAX)
+		continue;
+	values[0].value = buf_cstr(&text);
+	gcp_plan(&world, "run.flags", "shop", values, 2, &view);
+	if (ok(view.plan != NULL, "%s", view.words))
+		gcp_sends(view.plan, "with what the lines say");
+	job_view_release(&view);
+	buf_release(&text);
+	gcp_end(&world);
+}
+
 int
 main(void)
 {
@@ -144,6 +218,8 @@ main(void)
 	RUN(test_hold);
 	RUN(test_least);
 	RUN(test_default_in_doubt);
+	RUN(test_many);
+	RUN(test_long);
 	gcp_stop();
 	return tap_done();
 }
