@@ -10,6 +10,7 @@
  */
 #include "datasrc/source.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -324,8 +325,12 @@ static void
 report_pace(const struct src_gcp_logging *s, struct build *build)
 {
 	struct arena *arena = build_arena(build);
-	char every[NUM_TEXT_MAX], own[NUM_TEXT_MAX];
+	char every[NUM_TEXT_MAX], own[NUM_TEXT_MAX], each[64] = "";
 	long long dashboards = (long long)s->conf->share;
+
+	if (s->siblings > 1)
+		snprintf(each, sizeof(each), ", each with %lld such sources",
+		    (long long)s->siblings);
 
 	num_duration(every, s->pace.every_ns);
 	num_duration(own, s->pace.own_ns);
@@ -340,9 +345,9 @@ report_pace(const struct src_gcp_logging *s, struct build *build)
 		build_health(build, TEXT("pace"), STATE_OK,
 		    text_fmt(arena,
 			"at most a question every %s: %d a minute, shared by "
-			"%lld dashboard%s",
+			"%lld dashboard%s%s",
 			every, GCP_LOG_QUOTA, dashboards,
-			dashboards == 1 ? "" : "s"),
+			dashboards == 1 ? "" : "s", each),
 		    -1);
 }
 

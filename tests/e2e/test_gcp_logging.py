@@ -2,6 +2,7 @@
 """Cloud Logging, Memorystore and builds on the screen: an incident, a flood
 of lines, a share of the quota that is too small for it, and refusals.
 """
+import json
 import os
 import sys
 
@@ -30,6 +31,9 @@ signals:
     window: 1m
     crit: "> 3"
 """
+LOG = """{type: gcp.logging, project: vistralai, share: 3,
+    endpoint: "${LOGGING_ENDPOINT}"}"""
+TWO = "platform: two\nsources:\n  a: %s\n  b: %s\n" % (LOG, LOG)
 KEYS_MS = 10
 
 
@@ -99,6 +103,15 @@ def test_share():
             t.panel(3, "logs")
             t.wait_text(r"^logs  FOLLOW  [\d,.k]+ dropped")
             tap.check(True, "and counted")
+        once = s.run("once", "-c", s.file("two.yaml", TWO), "-o", "json",
+                     env=s.env(**world.env))
+        pace = [row["detail"] for row in
+                json.loads(once.stdout)["platforms"][0]["health"]
+                if row["target"] == "pace"]
+        tap.check(pace == 2 * ["at most a question every 6s: 60 a minute, "
+                               "shared by 3 dashboards, each with 2 such "
+                               "sources"],
+                  "two sources share what their dashboard has", pace)
 
 
 def test_refused():
