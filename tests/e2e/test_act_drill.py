@@ -38,13 +38,23 @@ def pause(t, world):
     t.result("DONE")
 
 
+def selected(t):
+    """Name of the selected row; "" when none is."""
+    row = re.search(r"^> \S+ +(.*?)  ", t.text(), re.M)
+    return row[1] if row else ""
+
+
 def throttle(t, world):
-    t.press("b")
-    t.wait_text(r"auto-throttle +off")
-    while not re.search(r"^> *\S* *auto-throttle", t.text(), re.M):
+    """Two keys on the other alert: its flag, yes."""
+    t.panel(1, "overview")
+    t.press("g")
+    while selected(t) != "Perplexity used":
+        before = selected(t)
         t.press("j")
-        t.settle()
-    t.act("F", "y set now|y flip now|y .* now")
+        t.wait(lambda: selected(t) != before, "next alert")
+    tap.check(re.search(r"^> .*Perplexity used .* F (flag|set)", t.text(),
+                        re.M), "the alert says what mends it", t.text())
+    t.act("F", "y set now")
     tap.check("Auto-throttle" in t.text() and "service restart api jobs" in
               re.sub(r"\s+", " ", t.text()),
               "the plan says what is restarted", t.text())
