@@ -13,6 +13,16 @@ enum {
 	ALL = 100
 };
 
+/* What Google calls revisions, and RUN_LATEST. */
+static bool
+is_name(const char *name)
+{
+	static const char bytes[] = "abcdefghijklmnopqrstuvwxyz0123456789-"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+	return name[0] != '\0' && name[strspn(name, bytes)] == '\0';
+}
+
 /* Adds to a part that is there, or a new one. False: there is no room. */
 static bool
 split_add(struct run_split *split, const char *name, int percent)
@@ -58,7 +68,8 @@ run_split_read(const struct cJSON *doc, const char *list, struct run_split *ret)
 		const char *name = target_name(target);
 		int64_t n = 0;
 
-		if (name == NULL || (percent != NULL && !json_int(percent, &n)))
+		if (name == NULL || !is_name(name) ||
+		    (percent != NULL && !json_int(percent, &n)))
 			return false;
 		if (n < 0 || n > ALL ||
 		    (n > 0 && !split_add(ret, name, (int)n)))
@@ -112,6 +123,9 @@ parse_part(
 		    (int)(len < 60 ? len : 60), word);
 	memcpy(name, word, name_len);
 	name[name_len] = '\0';
+	if (!is_name(name))
+		return err_set(err, ERR_USAGE, origin,
+		    "\"%.60s\" is no name of a revision", name);
 	for (size_t i = 0; i < asked->count; i++)
 		if (strcmp(asked->parts[i].name, name) == 0)
 			return err_set(

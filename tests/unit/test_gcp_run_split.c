@@ -52,6 +52,7 @@ test_parse(void)
 		{ "a=100", "b", NULL },
 		{ "a=100", "b=5 b=6", NULL },
 		{ "a=100", "b=5%", NULL },
+		{ "a=100", "b/c=5", NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -158,7 +159,7 @@ test_bad_documents(void)
 		    false },
 		{ "{\"traffic\":[{\"revision\":\"a\",\"percent\":\"5\"}]}",
 		    false },
-		{ "{\"traffic\":[{\"revision\":\"a/b\",\"percent\":100}]}",
+		{ "{\"traffic\":[{\"revision\":\"x/b\",\"percent\":100}]}",
 		    true },
 	};
 
@@ -200,7 +201,7 @@ test_names(void)
 		{ "", true, false, NULL },
 		{ "/", true, false, NULL },
 		{ "web/", true, false, "europe-west1 web " },
-		{ "a/b/c/d", true, false, NULL },
+		{ "x/b/c/d", true, false, NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
