@@ -27,7 +27,8 @@ take_part(const char *from, char *out, size_t cap)
 {
 	size_t len = strcspn(from, "/");
 
-	if (len == 0 || len >= cap)
+	/* In an address dots would lead to what is above it. */
+	if (len == 0 || len >= cap || (len <= 2 && strspn(from, ".") >= len))
 		return NULL;
 	memcpy(out, from, len);
 	out[len] = '\0';

@@ -202,6 +202,10 @@ test_names(void)
 		{ "/", true, false, NULL },
 		{ "web/", true, false, "europe-west1 web " },
 		{ "x/b/c/d", true, false, NULL },
+		/* They would climb out of the path. */
+		{ "..", true, false, NULL },
+		{ "web/..", true, false, NULL },
+		{ "./web", true, false, NULL },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
