@@ -97,7 +97,8 @@ judge(const struct gcp_slo *slo, const struct gcp_slo_windows *windows,
 			verdict.state = STATE_WARN;
 			verdict.word = TEXT("burning");
 		}
-		num_duration(when, (int64_t)spent_s * NS_PER_SEC);
+		/* More seconds than that are no nanoseconds. */
+		num_duration(when, (int64_t)fmin(spent_s, 9e9) * NS_PER_SEC);
 		verdict.detail =
 		    text_fmt(arena, "spent in %s at the pace of the last %s",
 			when, windows->names[0]);

@@ -161,9 +161,10 @@ def give_objective(asked, query, mode):
                                "message": "no such objective"}}
     if mode == "nodata":
         return 200, {}
-    burn = {"good": 0.5, "spent": 30.0, "burning": 14.4}[mode]
+    burn = {"good": 0.5, "spent": 30.0, "burning": 14.4, "huge": 14.4}[mode]
     value = {"select_slo_compliance": 0.995,
-             "select_slo_budget_fraction": -0.2 if mode == "spent" else 0.5,
+             "select_slo_budget_fraction": {"spent": -0.2, "huge": 1e14}.get(
+                 mode, 0.5),
              "select_slo_burn_rate": burn}[asked.split("(")[0]]
     if '"3600s"' not in asked and "burn_rate" in asked:
         value = 1.0

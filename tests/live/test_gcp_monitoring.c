@@ -98,6 +98,8 @@ test_objectives(void)
 		{ "slos=good", "met", "" },
 		{ "slos=burning", "burning",
 		    "spent in 50m00s at the pace of the last 1h" },
+		{ "slos=huge", "met",
+		    "spent in 104166d at the pace of the last 1h" },
 		{ "slos=spent", "missed",
 		    "the error budget of this period is spent" },
 		{ "slos=nodata", "no data",
