@@ -414,6 +414,7 @@ enum {
 	GCP_LOG_BODY_MAX = 8 * 1024 * 1024,    /* a page of 8 KiB each */
 	GCP_LOG_NAMES_MAX = 512,    /* of the filters that an entry matches */
 	GCP_LOG_SKEW_S = 60,	    /* clocks this far apart are told of */
+	GCP_LOG_SKEW_DAYS = 36500,  /* and those so far apart are none */
 	GCP_LOG_RESOURCES_MAX = 16, /* projects and views; Google takes 100 */
 	GCP_LOG_FILTERS_MAX = 32,   /* named ones of a source: bits of a word */
 };

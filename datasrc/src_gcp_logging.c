@@ -141,15 +141,18 @@ server_now(const struct log_poll *p)
 	return gcp_stamp_of(p->poll->wall_ms + p->s->skew_ms);
 }
 
-/* Takes note of Google's clock; ours may be wrong by hours. */
+/* Takes note of Google's clock; ours may be wrong by hours, or by decades
+ * when it starts at 1970. What is beyond that is no clock's. */
 static void
 set_clock(struct log_poll *p, int64_t date_s)
 {
 	struct src_gcp_logging *s = p->s;
 	int64_t skew_ms = date_s * 1000 - clock_wall_ms();
 	int64_t limit_ms = GCP_LOG_SKEW_S * INT64_C(1000);
+	int64_t most_ms = GCP_LOG_SKEW_DAYS * INT64_C(24) * 3600 * 1000;
 
-	if (date_s == 0 || (skew_ms < limit_ms && skew_ms > -limit_ms))
+	if (date_s == 0 || (skew_ms < limit_ms && skew_ms > -limit_ms) ||
+	    skew_ms > most_ms || skew_ms < -most_ms)
 		skew_ms = 0;
 	s->skew_ms = skew_ms;
 }

@@ -435,6 +435,14 @@ test_clocks(void)
 	polled_close(&p);
 	if (!source_open(&p, ", share: 1"))
 		return;
+	server_set("skew=150000000000");
+	server_add("n=2&from=5&to=1");
+	is_int(ask(&p), ERR_OK, "a year that no clock has");
+	ok(polled_health(&p, "clock") == NULL, "is not believed");
+	is_int((int)stored(), 2, "and lines are found");
+	polled_close(&p);
+	if (!source_open(&p, ", share: 1"))
+		return;
 	server_add("from=-3600&text=future");
 	is_int(ask(&p), ERR_OK, "an entry of the future");
 	server_add("from=1&text=now");
