@@ -75,6 +75,7 @@ end(struct gcp *gcp)
 {
 	gcp_ops_free(gcp);
 	gcp_services_free(gcp);
+	gcp_builds_free(gcp);
 	mem_free(gcp);
 }
 
