@@ -267,9 +267,10 @@ rollback_choices(struct action_ctx *ctx, const char *arg,
 	(void)arg;
 	if (code == ERR_OK) {
 		first = earlier_of(&move, serving_at(&move));
-		if (first != NULL)
-			choices_add(choices, run_revision_name(first, name),
-			    strlen(name));
+		if (first != NULL) {
+			run_revision_name(first, name);
+			choices_add(choices, name, strlen(name));
+		}
 	}
 	for (size_t i = 0; code == ERR_OK && i < move.revisions.count; i++) {
 		run_revision_name(&move.revisions.list[i], name);

@@ -144,12 +144,11 @@ run_move_check(
 		if (strcmp(name, RUN_LATEST) == 0)
 			continue;
 		revision = run_move_find(move, name);
-		for (size_t k = 0; k < move->revisions.count; k++)
-			nearest_offer(
-			    &near, arena_copy(move->act.ctx->arena,
-				       run_revision_name(
-					   &move->revisions.list[k], its),
-				       strlen(its)));
+		for (size_t k = 0; k < move->revisions.count; k++) {
+			run_revision_name(&move->revisions.list[k], its);
+			nearest_offer(&near,
+			    arena_copy(move->act.ctx->arena, its, strlen(its)));
+		}
 		if (revision == NULL)
 			return err_set(err, ERR_NOTFOUND, origin,
 			    near.best != NULL
