@@ -27,7 +27,7 @@ def check_locks(t, w):
     t.wait_text(r"waiting for locks none")
     w.fault("on", "lock-pileup")
     t.wait_text(r"waiting for locks \d+, longest [1-9]\d*s")
-    tap.check(re.search(r"^.*jobs.* blocks \d+, idle in tx", t.text(), re.M),
+    tap.check(re.search(r"^.*jobs.* blocks \d+, idle in ", t.text(), re.M),
               "the root blocker is named", t.text())
     t.send("ss")
     t.wait_text(r"\d+ +jobs .*blocks \d+ for \d+s.*\n.*[└├]─\d+ .*waits \d+s")
