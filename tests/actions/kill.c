@@ -131,10 +131,12 @@ round_of(int first, int ms, struct said *said)
 static int
 measure(struct said *said)
 {
-	int ms;
+	int first = KILL_NUMBERS_MAX - 1000, ms;
 
+	/* What an earlier one left has its numbers. */
 	for (ms = KILL_MIN_MS / 3; ms < KILL_MAX_MS / 2; ms += ms / 2) {
-		round_of(KILL_NUMBERS_MAX - 1000, ms, said);
+		round_of(first, ms, said);
+		first += KILL_STEP;
 		if (said->count > 0)
 			break;
 	}
