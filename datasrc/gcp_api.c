@@ -290,6 +290,10 @@ gcp_api_get(struct gcp_api *api, const char *path, const char *what,
 	return code;
 }
 
+enum {
+	GCP_HTTP_CANCELLED = 499 /* given up half-way: it may be done */
+};
+
 /* What an answer of this status proves of a change. */
 static enum gcp_sent
 change_judge(const struct http_response *response, const char *what,
@@ -313,7 +317,9 @@ change_judge(const struct http_response *response, const char *what,
 	}
 	if (err != NULL)
 		*err = said;
-	return verdict == HTTP_UNCLEAR ? GCP_MAYBE : GCP_UNSENT;
+	return verdict == HTTP_UNCLEAR || response->status == GCP_HTTP_CANCELLED
+		   ? GCP_MAYBE
+		   : GCP_UNSENT;
 }
 
 enum gcp_sent

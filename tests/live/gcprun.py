@@ -251,7 +251,8 @@ class Run:
             self.unread = lie == "unread"
             answer = self.operation(3, lost=lie == "lost")
             cut = {"cut-after": "reset", "half": "half", "silent": "silent",
-                   "garbage": "garbage", "503-done": "503"}
+                   "garbage": "garbage", "503-done": "503",
+                   "cancelled": "cancelled"}
             return cut.get(lie, answer)
 
     def answer(self, method, path, query, body):

@@ -260,6 +260,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return threading.Event().wait()
         if how == "503":
             return self.send(*FAULTS["503"])
+        if how == "cancelled":
+            return self.send(*envelope(499, "CANCELLED", "it was cancelled"))
         if how == "garbage":
             return self.send(200, b"\x00\xff{]")
         if how == "half":

@@ -41,6 +41,7 @@ static const struct act_case matrix[] = {
 	{ "expired-always", OUTCOME_FAILED, 2, 0, false, false, "HTTP 401" },
 	{ "503", OUTCOME_FAILED, 1, 0, false, false, "it had no effect" },
 	{ "503-done", OUTCOME_DONE, 1, 1, true, false, "" },
+	{ "cancelled", OUTCOME_DONE, 1, 1, true, false, "" },
 	{ "cut-before", OUTCOME_FAILED, 1, 0, false, true, "it had no effect" },
 	{ "cut-after", OUTCOME_DONE, 1, 1, true, true, "" },
 	{ "half", OUTCOME_DONE, 1, 1, true, false, "" },
