@@ -188,6 +188,20 @@ new_words(const struct flag_plan *p, const struct platform_flag *flag,
 	return flag_words(flag, value, p->ctx->redactor, arena);
 }
 
+/* The backend's words, which may quote a value. */
+static struct text
+note_words(const struct flag_plan *p, const struct platform_flag *flag,
+    const char *note)
+{
+	struct arena *arena = p->plan->arena;
+	const struct text parts[] = { text_clean_str(arena, flag->name),
+		TEXT(": "),
+		text_ingest(p->ctx->redactor, arena, note, strlen(note),
+		    PLAN_TEXT_MAX) };
+
+	return text_join(arena, parts, ARRAY_LEN(parts));
+}
+
 static void
 warn_of(const struct flag_plan *p, const struct platform_flag *flag,
     const struct flag_state *state)
@@ -201,8 +215,7 @@ warn_of(const struct flag_plan *p, const struct platform_flag *flag,
 			flag->name,
 			num_duration(left, state->expires_ms * NS_PER_MS)));
 	if (state->note != NULL)
-		plan_trap(plan,
-		    text_fmt(plan->arena, "%s: %s", flag->name, state->note));
+		plan_trap(plan, note_words(p, flag, state->note));
 	if (flag_type_of(flag)->kind == FLAG_UNLEASH)
 		plan_trap(
 		    plan, TEXT("Unleash can't set a feature only if it has not "

@@ -64,7 +64,7 @@ check_name(const struct flags_plan *p, const char *name, const char *value,
 		    "\"%.60s\" is no name of a variable", name);
 	if (json_member(now, "valueSource") != NULL)
 		return err_set(err, ERR_UNSUPPORTED, origin,
-		    "%.60s comes from a secret: add a version to that, and "
+		    "%.60s comes from a secret; add a version to that, and "
 		    "deploy",
 		    name);
 	if ((old != NULL && !is_open(&p->act, name, old)) ||

@@ -171,7 +171,7 @@ value_of(const struct cJSON *spec, const char *name, const char **ret_value,
 	*ret_value = json_string(json_member(v, "value"));
 	if (json_member(v, "valueSource") != NULL)
 		return err_set(err, ERR_UNSUPPORTED, origin,
-		    "%.60s comes from a secret: that is no flag", name);
+		    "%.60s comes from a secret, so it is no flag", name);
 	/* Google leaves out what is empty. */
 	if (v != NULL && *ret_value == NULL)
 		*ret_value = "";

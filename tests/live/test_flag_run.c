@@ -27,6 +27,8 @@ static const char flags[] =
     "true}\n"
     "  key: {type: run, source: run, service: shop, variable: KEY, text: "
     "true}\n"
+    "  db: {type: run, source: run, service: shop, variable: DATABASE_URL, "
+    "text: true}\n"
     "kill:\n"
     "  mocks: [firecrawl, api]\n"
     "  all: [firecrawl, bull, api]\n";
@@ -160,9 +162,18 @@ test_words(void)
 		is_int(view.outcome, OUTCOME_DONE, view.words);
 	}
 	job_view_release(&view);
+	plan_flags(&world, "db", &model, 1, &view);
+	if (ok(view.plan != NULL, "planned: %s", view.words)) {
+		ok(gcp_has_trap(view.plan, "there it is postgres://"),
+		    "another value there");
+		ok(!gcp_has_trap(view.plan, "u:p@h"),
+		    "without the password in it");
+	}
+	job_view_release(&view);
 	plan_flags(&world, "key", &model, 1, &view);
 	ok(view.plan == NULL &&
-		strstr(view.words, "KEY comes from a secret") != NULL,
+		strstr(view.words,
+		    "KEY comes from a secret, so it is no flag") != NULL,
 	    "no flag: %s", view.words);
 	job_view_release(&view);
 	plan_flags(&world, "firecrawl",
