@@ -142,13 +142,32 @@ fact_place(struct page *page, int w, int gap)
 	return page->area.x + x;
 }
 
+/* A fact that is longer than a row: rows of its own. */
+static void
+fact_long(
+    struct page *page, struct text label, struct text value, enum role role)
+{
+	int x = FACT_X + (int)label.width + (label.width > 0);
+
+	page_end(page);
+	if (page->canvas != NULL)
+		canvas_text(page->canvas, page->area, page_y(page),
+		    page->area.x + FACT_X, label, ROLE_DIM, 0);
+	page_words(page, x, value, role);
+}
+
 void
 page_fact(
     struct page *page, struct text label, struct text value, enum role role)
 {
-	int w = (int)(label.width + (label.width > 0) + value.width);
-	int x = fact_place(page, w, FACT_GAP);
+	int label_w = (int)label.width + (label.width > 0);
+	int w = label_w + (int)value.width, x;
 
+	if (w > page->area.w - FACT_X && !page->cut) {
+		fact_long(page, label, value, role);
+		return;
+	}
+	x = fact_place(page, w, FACT_GAP);
 	if (page->canvas == NULL)
 		return;
 	canvas_text(

@@ -21,6 +21,7 @@ struct page {
 	int skip; /* rows scrolled away */
 	int y;	  /* the row of the whole page that comes next */
 	int x;	  /* cells of row y that facts have taken; 0: none */
+	bool cut; /* rows are few: a fact longer than one is cut */
 };
 
 /* One row of text, x cells to the right, cut. */
@@ -44,8 +45,9 @@ void page_words(struct page *page, int x, struct text text, enum role role);
 
 /*
  * "label value", behind the last fact where there is room, else in the next
- * row; an empty label leaves the value. page_end() (or any other row) ends the
- * row of facts.
+ * row; an empty label leaves the value. One that is longer than a row gets as
+ * many rows as it needs, unless page->cut. page_end() (or any other row) ends
+ * the row of facts.
  */
 void page_fact(
     struct page *page, struct text label, struct text value, enum role role);

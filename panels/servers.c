@@ -166,7 +166,7 @@ static int
 draw_one(const struct servers *servers, struct canvas *canvas, struct rect area,
     const struct server *server)
 {
-	struct page page = { .area = area };
+	struct page page = { .area = area, .cut = true };
 
 	if (server->section->payload == NULL)
 		return 0;
@@ -174,7 +174,7 @@ draw_one(const struct servers *servers, struct canvas *canvas, struct rect area,
 	page_end(&page);
 	if (page.y < area.h)
 		area.h = page.y;
-	page = (struct page) { .canvas = canvas, .area = area };
+	page = (struct page) { .canvas = canvas, .area = area, .cut = true };
 	servers->page(&page, server, false);
 	box_dim(canvas, area, server->section, server->ctx->now);
 	return area.h;
@@ -186,7 +186,7 @@ draw_row(const struct servers *servers, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect row, const struct server *found)
 {
 	enum state state = pick_section_state(found->section, ctx->now);
-	struct page page = { .canvas = canvas };
+	struct page page = { .canvas = canvas, .cut = true };
 	struct text_buf name, age;
 	enum role age_role = box_age(found->section, ctx->now, &age);
 	int age_w = (int)tb_end(&age).width;
