@@ -12,7 +12,7 @@
 
 enum {
 	OVERVIEW_ALERTS_MAX = PAYLOAD_ALERTS_MAX,
-	ALERT_W_MAX = 130,  /* the eye loses longer rows */
+	ALERT_W_MAX = 130,  /* the eye loses longer rows, if no words need it */
 	ALERT_BRIEF_W = 60, /* narrower there is only what can't be missed */
 	ALERT_WIDE_W = 100, /* wider there is room for what a key acts on */
 	ALERT_WORDS_W = 20, /* of what has no value; the rest may be cut */
@@ -159,10 +159,10 @@ find_hint(const struct panel_ctx *ctx, const struct alert *alert,
 	hint_find(ctx, &target, hint);
 }
 
-/* Whether the time at which it began hides no value; words may be cut. */
-static bool
-fits_since(const struct panel_ctx *ctx, const struct alert *alert, int title_w,
-    int row_w)
+/* Cells of a row with the time at which it began, of words at most words_w. */
+static int
+row_width(const struct panel_ctx *ctx, const struct alert *alert, int title_w,
+    int words_w)
 {
 	struct text_buf value, age;
 	int value_w;
@@ -170,11 +170,10 @@ fits_since(const struct panel_ctx *ctx, const struct alert *alert, int title_w,
 	alert_value(&value, alert, false);
 	alert_age(&age, ctx, alert, true);
 	value_w = (int)tb_end(&value).width;
-	if (isnan(alert->value) && value_w > ALERT_WORDS_W)
-		value_w = ALERT_WORDS_W;
+	if (isnan(alert->value) && value_w > words_w)
+		value_w = words_w;
 	return ALERT_TITLE_X + title_w + 2 + value_w + 2 +
-		   (int)tb_end(&age).width <=
-	       row_w;
+	       (int)tb_end(&age).width;
 }
 
 /* The rows on the screen, each with its key behind it. */
@@ -189,7 +188,7 @@ draw_rows(const struct panel_ctx *ctx, struct canvas *canvas, struct rect body,
 		.since = true };
 	struct panel_hint hints[OVERVIEW_ALERTS_MAX];
 	struct rect row = { body.y, body.x, 1, body.w };
-	int hint_w = 0;
+	int hint_w = 0, most_w = ALERT_W_MAX;
 
 	if (look.brief)
 		look.hint = HINT_KEY;
@@ -202,14 +201,21 @@ draw_rows(const struct panel_ctx *ctx, struct canvas *canvas, struct rect body,
 		w = hint_width(&hints[i], look.hint);
 		hint_w = w > hint_w ? w : hint_w;
 	}
-	if (row.w > ALERT_W_MAX)
-		row.w = ALERT_W_MAX;
-	if (hint_w > row.w / 3)
-		hint_w = row.w / 3;
+	if (hint_w > most_w / 3 || hint_w > row.w / 3)
+		hint_w = (row.w < most_w ? row.w : most_w) / 3;
 	row.w -= hint_w > 0 ? hint_w + ALERT_HINT_GAP : 0;
+	most_w -= hint_w > 0 ? hint_w + ALERT_HINT_GAP : 0;
+	for (size_t i = 0; i < count; i++) {
+		int w = row_width(ctx, alerts[i], title_w, row.w);
+
+		most_w = w > most_w ? w : most_w;
+	}
+	if (row.w > most_w)
+		row.w = most_w;
+	/* The time hides no value; words may be cut. */
 	for (size_t i = 0; i < count; i++)
-		look.since =
-		    look.since && fits_since(ctx, alerts[i], title_w, row.w);
+		look.since = look.since && row_width(ctx, alerts[i], title_w,
+					       ALERT_WORDS_W) <= row.w;
 	for (size_t i = 0; i < count; i++, row.y++) {
 		draw_alert(ctx, canvas, row, alerts[i], &look, i == selected);
 		hint_draw(canvas,
