@@ -333,7 +333,7 @@ act_force_draw(struct act *act, const struct panel_ctx *ctx,
 	act->subject_id[0] = '\0';
 	act_frame_open(&frame, canvas, area,
 	    &(struct act_title) {
-		.title = "in force since",
+		.title = count > 0 ? "in force since" : "in force",
 		.keys = count > 0 ? some : &some[2],
 	    },
 	    count > 0 ? (int)count + 1 : 1);
