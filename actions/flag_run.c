@@ -27,25 +27,65 @@ flag_run_is(const struct flag_target *target)
 	return flag_type_of(target->flag)->kind == FLAG_RUN;
 }
 
+/* Whether both are one service, also where one says its region and the other
+ * need not. */
+static bool
+is_one_service(const struct action_ctx *ctx, const struct flag_run_conf *a,
+    const struct flag_run_conf *b)
+{
+	const struct gcp_run_conf *run = flag_run_source(ctx->platform, a);
+	struct run_ref x, y;
+
+	return strcmp(a->source, b->source) == 0 && run != NULL &&
+	       run_ref_read(run, a->service, false, &x, NULL) == ERR_OK &&
+	       run_ref_read(run, b->service, false, &y, NULL) == ERR_OK &&
+	       strcmp(x.region, y.region) == 0 &&
+	       strcmp(x.service, y.service) == 0;
+}
+
 /* Whether two that change are in one service. */
 static bool
-is_together(const struct flag_target *a, const struct flag_target *b)
+is_together(const struct action_ctx *ctx, const struct flag_target *a,
+    const struct flag_target *b)
 {
-	const struct flag_run_conf *x = a->flag->config, *y = b->flag->config;
-
 	return flag_run_is(a) && flag_run_is(b) && !a->same && !b->same &&
-	       strcmp(x->source, y->source) == 0 &&
-	       strcmp(x->service, y->service) == 0;
+	       is_one_service(ctx, a->flag->config, b->flag->config);
 }
 
 /* Whether an earlier one speaks for it. */
 static bool
-is_led(const struct flag_target *targets, size_t index)
+is_led(const struct action_ctx *ctx, const struct flag_target *targets,
+    size_t index)
 {
 	for (size_t i = 0; i < index; i++)
-		if (is_together(&targets[i], &targets[index]))
+		if (is_together(ctx, &targets[i], &targets[index]))
 			return true;
 	return false;
+}
+
+/* Adds what one flag is to become. Several may be one variable. */
+static enum err_code
+group_want(
+    struct group *group, const struct flag_target *target, struct err *err)
+{
+	const char *name = flag_run_variable(target->flag);
+	const char *value = target->value;
+	const struct cJSON *known = json_member(group->wants, name);
+	const char *other = json_string(known);
+
+	if (known == NULL)
+		return json_put(group->wants, name,
+			   value != NULL ? json_new_text(value, strlen(value))
+					 : json_new_null())
+			   ? ERR_OK
+			   : err_set(err, ERR_NOMEM, origin, "no memory");
+	if (other == NULL || value == NULL ? other == value
+					   : strcmp(other, value) == 0)
+		return ERR_OK;
+	return err_set(err, ERR_CONFIG, origin,
+	    "%.60s and another flag are one variable, %.60s, and would set it "
+	    "differently",
+	    target->flag->name, name);
 }
 
 /* Opens the service of a group, and what is wanted of it. */
@@ -56,22 +96,14 @@ group_open(struct group *group, struct err *err)
 	const struct flag_run_conf *conf = first->flag->config;
 	const struct gcp_run_conf *run =
 	    flag_run_source(group->ctx->platform, conf);
-	bool good;
+	enum err_code code = ERR_OK;
 
 	group->wants = json_new_object();
-	good = group->wants != NULL;
-	for (size_t i = group->first; good && i < group->count; i++) {
-		const struct flag_target *target = &group->targets[i];
-		const char *value = target->value;
-
-		if (is_together(first, target))
-			good = json_put(group->wants,
-			    flag_run_variable(target->flag),
-			    value != NULL ? json_new_text(value, strlen(value))
-					  : json_new_null());
-	}
-	if (!good)
-		return err_set(err, ERR_NOMEM, origin, "no memory");
+	for (size_t i = group->first; code == ERR_OK && i < group->count; i++)
+		if (is_together(group->ctx, first, &group->targets[i]))
+			code = group_want(group, &group->targets[i], err);
+	if (code != ERR_OK)
+		return code;
 	if (run == NULL)
 		return err_set(err, ERR_CONFIG, origin,
 		    "no source of type gcp.run is called %.60s", conf->source);
@@ -139,7 +171,7 @@ flag_run_plan(struct action_ctx *ctx, const struct flag_target *targets,
 		struct group group = { ctx, targets, count, i, { 0 }, NULL };
 
 		if (!flag_run_is(&targets[i]) || targets[i].same ||
-		    is_led(targets, i))
+		    is_led(ctx, targets, i))
 			continue;
 		some = true;
 		code = plan_group(&group, plan, err);
@@ -159,7 +191,7 @@ report(const struct group *group, enum target_state state, const char *op,
 	const struct flag_target *first = &group->targets[group->first];
 
 	for (size_t i = group->first; i < group->count; i++) {
-		if (!is_together(first, &group->targets[i]))
+		if (!is_together(group->ctx, first, &group->targets[i]))
 			continue;
 		action_keep(group->ctx, i, op);
 		action_target(group->ctx, i, state,
@@ -175,7 +207,7 @@ flag_run_apply(struct action_ctx *ctx, const struct flag_target *targets,
 	char op[ACTION_KEPT_MAX] = "";
 	enum gcp_sent sent = GCP_UNSENT;
 
-	if (is_led(targets, first))
+	if (is_led(ctx, targets, first))
 		return ERR_OK;
 	if (group_open(&group, err) == ERR_OK)
 		sent = run_act_send(&group.act, &run_env_edit, group.wants,
@@ -202,7 +234,7 @@ flag_run_verify(struct action_ctx *ctx, const struct flag_target *targets,
 	const char *stamp = targets[first].stamp;
 	enum err_code code;
 
-	if (is_led(targets, first))
+	if (is_led(ctx, targets, first))
 		return ERR_OK;
 	if (!num_parse_i64(stamp, strlen(stamp), &sent.generation))
 		sent.generation = 0;

@@ -25,13 +25,19 @@ static const char flags[] =
     "missing: 'on'}\n"
     "  model: {type: run, source: run, service: shop, variable: MODEL, text: "
     "true}\n"
+    "  crawl: {type: run, source: run, service: shop, variable: "
+    "USE_FIRECRAWL}\n"
+    "  bananas: {type: run, source: run, service: shop, variable: "
+    "USE_FIRECRAWL, values: {on: 'yes', off: 'no'}}\n"
     "  key: {type: run, source: run, service: shop, variable: KEY, text: "
     "true}\n"
     "  db: {type: run, source: run, service: shop, variable: DATABASE_URL, "
     "text: true}\n"
     "kill:\n"
     "  mocks: [firecrawl, api]\n"
-    "  all: [firecrawl, bull, api]\n";
+    "  all: [firecrawl, bull, api]\n"
+    "  twice: [firecrawl, crawl]\n"
+    "  odd: [firecrawl, bananas]\n";
 
 /* Plans setting flags, between commas; the job. */
 static uint64_t
@@ -108,7 +114,9 @@ test_outcomes(void)
 		{ "forbidden", "firecrawl", OUTCOME_FAILED,
 		    "run.services.update is missing", 1 },
 		{ "stuck", "firecrawl", OUTCOME_UNRESOLVED, "said yes", 1 },
-		{ "", "kill/all", OUTCOME_PARTLY, "", 1 },
+		/* However they call the service, and two that are one. */
+		{ "", "kill/all", OUTCOME_DONE, "", 1 },
+		{ "", "kill/twice", OUTCOME_DONE, "", 1 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -169,6 +177,11 @@ test_words(void)
 		ok(!gcp_has_trap(view.plan, "u:p@h"),
 		    "without the password in it");
 	}
+	job_view_release(&view);
+	plan_flags(&world, "kill/odd", NULL, 0, &view);
+	ok(view.plan == NULL &&
+		strstr(view.words, "and would set it differently") != NULL,
+	    "one variable, two wishes: %s", view.words);
 	job_view_release(&view);
 	plan_flags(&world, "key", &model, 1, &view);
 	ok(view.plan == NULL &&
