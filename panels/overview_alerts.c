@@ -116,13 +116,15 @@ draw_alert(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
     const struct alert *alert, const struct alert_look *look, bool selected)
 {
 	enum role role = state_role(alert->severity);
-	struct text_buf value, age;
+	struct text_buf title, value, age;
 	int age_w, value_w, x = row.x;
 
 	if (alert->state == ALERT_RESOLVED)
 		role = ROLE_OK;
 	else if (alert->state == ALERT_PENDING)
 		role = ROLE_DIM;
+	tb_init(&title);
+	pick_put_title(&title, ctx, alert->title, alert->platform);
 	alert_value(&value, alert, look->brief);
 	alert_age(&age, ctx, alert, look->since);
 	age_w = (int)tb_end(&age).width;
@@ -134,7 +136,7 @@ draw_alert(const struct panel_ctx *ctx, struct canvas *canvas, struct rect row,
 					   : state_sign(alert->severity),
 	    role, CELL_BOLD);
 	canvas_text_cut(canvas, row, row.y, x + ALERT_TITLE_X, look->title_w,
-	    alert->title, alert->state == ALERT_FIRING ? role : ROLE_TEXT,
+	    tb_end(&title), alert->state == ALERT_FIRING ? role : ROLE_TEXT,
 	    alert->state == ALERT_FIRING ? CELL_BOLD : 0);
 	x += ALERT_TITLE_X + look->title_w + 2;
 	value_w = row.w - (x - row.x) - age_w - 2;
@@ -227,13 +229,22 @@ draw_rows(const struct panel_ctx *ctx, struct canvas *canvas, struct rect body,
 
 /* As wide as the longest title, so that the words behind have the rest. */
 static int
-title_width(const struct alert *const *alerts, size_t count, int row_w)
+title_width(const struct panel_ctx *ctx, const struct alert *const *alerts,
+    size_t count, int row_w)
 {
-	int most = row_w >= 100 ? 34 : 24, width = 12;
+	int most = row_w >= ALERT_WIDE_W    ? 40
+		   : row_w >= ALERT_BRIEF_W ? 24
+					    : 18;
+	int width = 12;
 
 	for (size_t i = 0; i < count; i++) {
-		if ((int)alerts[i]->title.width > width)
-			width = (int)alerts[i]->title.width;
+		struct text_buf title;
+
+		tb_init(&title);
+		pick_put_title(
+		    &title, ctx, alerts[i]->title, alerts[i]->platform);
+		if ((int)tb_end(&title).width > width)
+			width = (int)tb_end(&title).width;
 	}
 	return width < most ? width : most;
 }
@@ -309,5 +320,5 @@ overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
 	settle(view, alerts, count, page);
 	draw_rows(ctx, canvas, body, &alerts[view->top],
 	    count - view->top < page ? count - view->top : page,
-	    view->at - view->top, title_width(alerts, count, body.w));
+	    view->at - view->top, title_width(ctx, alerts, count, body.w));
 }

@@ -90,7 +90,7 @@ draw_signal(const struct panel_ctx *ctx, struct canvas *canvas,
 		.span_ns = pick_span(ctx),
 	};
 	int spark = cell.w >= 32 ? SPARK_W : 0, value_x;
-	struct text_buf tb;
+	struct text_buf title, tb;
 
 	if (!calm)
 		canvas_text(canvas, cell, cell.y, cell.x,
@@ -98,8 +98,10 @@ draw_signal(const struct panel_ctx *ctx, struct canvas *canvas,
 	pick_signal_value(signal, &tb);
 	value_x = cell.x + cell.w - (spark > 0 ? spark + 1 : 0) -
 		  (int)tb_end(&tb).width;
+	tb_init(&title);
+	pick_put_title(&title, ctx, signal->title, signal->platform);
 	canvas_text_cut(canvas, cell, cell.y, cell.x + 2, value_x - cell.x - 3,
-	    signal->title, role, 0);
+	    tb_end(&title), role, 0);
 	canvas_text(canvas, cell, cell.y, value_x, tb_end(&tb), role,
 	    calm ? 0 : CELL_BOLD);
 	if (spark == 0)
@@ -163,7 +165,7 @@ overview_charts(
 	body = box_title(canvas, area, tb_end(&title), tb_end(&last), ROLE_DIM);
 	for (int i = 0; i < count && i < rows * columns; i++) {
 		const struct signal *signal = signals[i];
-		struct text_buf word;
+		struct text_buf name, word;
 		int row = i / columns, top = body.h * row / rows;
 		int left = body.w * (i % columns) / columns;
 		struct rect cell = {
@@ -174,7 +176,6 @@ overview_charts(
 		};
 		struct chart chart = {
 			.unit = signal->unit,
-			.title = signal->title,
 			.role = pick_signal_role(signal),
 			.last = signal->value,
 			.warn = signal->warn,
@@ -183,6 +184,9 @@ overview_charts(
 
 		pick_signal_value(signal, &word);
 		chart.word = tb_end(&word);
+		tb_init(&name);
+		pick_put_title(&name, ctx, signal->title, signal->platform);
+		chart.title = tb_end(&name);
 		history_chart(ctx, canvas, cell, chart, signal->history);
 	}
 }

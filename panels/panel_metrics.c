@@ -101,6 +101,18 @@ rows_add_metrics(struct metric_rows *out, size_t slot, size_t wanted)
 	}
 }
 
+/* Its title, of one of several platforms with the platform behind it. */
+static struct text
+signal_name(const struct panel_ctx *ctx, struct arena *arena,
+    const struct signal *signal)
+{
+	struct text_buf tb;
+
+	tb_init(&tb);
+	pick_put_title(&tb, ctx, signal->title, signal->platform);
+	return text_copy(arena, tb_end(&tb));
+}
+
 /* Signals first: they are what somebody chose to watch. */
 static bool
 rows_collect(const struct panel_ctx *ctx, struct metric_rows *out)
@@ -119,7 +131,8 @@ rows_collect(const struct panel_ctx *ctx, struct metric_rows *out)
 	     i++)
 		out->rows[out->count++] = (struct metric_row) {
 			.signal = &watched->signals[i],
-			.name = watched->signals[i].title,
+			.name =
+			    signal_name(ctx, out->arena, &watched->signals[i]),
 			.history = watched->signals[i].history,
 		};
 	for (size_t slot = 0; slot < pick_source_count(ctx); slot++)
@@ -374,8 +387,14 @@ metrics_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	const struct payload *watched = pick_watched(ctx);
 
 	for (size_t i = 0; i < watched->signal_count; i++) {
-		if (text_eq(watched->signals[i].name, arg))
-			list_select(&view->list, watched->signals[i].title);
+		struct text_buf tb;
+
+		if (!text_eq(watched->signals[i].name, arg))
+			continue;
+		tb_init(&tb);
+		pick_put_title(&tb, ctx, watched->signals[i].title,
+		    watched->signals[i].platform);
+		list_select(&view->list, tb_end(&tb));
 	}
 }
 

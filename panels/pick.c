@@ -75,6 +75,17 @@ pick_put_source(struct text_buf *out, const struct panel_ctx *ctx,
 		tb_fmt(out, "@%s", section->platform);
 }
 
+void
+pick_put_title(struct text_buf *out, const struct panel_ctx *ctx,
+    struct text title, struct text platform)
+{
+	tb_text(out, title);
+	if (platform.len == 0 || is_one_platform(ctx))
+		return;
+	tb_lit(out, "@");
+	tb_text(out, platform);
+}
+
 bool
 pick_table(const struct panel_ctx *ctx, const char *name, size_t i,
     const struct section **ret_section, const struct table **ret_table)

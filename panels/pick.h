@@ -25,6 +25,10 @@ size_t pick_source_count(const struct panel_ctx *ctx);
 void pick_put_source(struct text_buf *out, const struct panel_ctx *ctx,
     const struct section *section);
 
+/* "Error rate", or "Error rate@shop": so of signals and alerts. */
+void pick_put_title(struct text_buf *out, const struct panel_ctx *ctx,
+    struct text title, struct text platform);
+
 /*
  * The i-th table of that name over all sources, with its section; false
  * behind the last.
