@@ -21,7 +21,8 @@ QUICK = (("every: 60s", "every: 2s"), ("every: 30s", "every: 2s"),
          ("    type: gcp.logging\n",
           "    type: gcp.logging\n    every: 2s\n    share: 1\n"),
          ("    type: gcp.monitoring\n",
-          "    type: gcp.monitoring\n    quota: 100000\n    share: 1\n"))
+          "    type: gcp.monitoring\n    quota: 100000\n"),
+         ("${MONITORING_EVERY:-60s}", "2s"))
 
 
 class VistralAI(World):
