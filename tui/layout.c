@@ -449,7 +449,7 @@ layout_keys_of(
 	int shown = 0;
 
 	if (command == COMMAND_PANEL) {
-		tb_lit(tb, "0-9 a");
+		tb_lit(tb, "0-9 a b");
 		return;
 	}
 	for (size_t i = 0; i < keys->count && shown < 2; i++) {
