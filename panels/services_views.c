@@ -106,6 +106,10 @@ put_burn(const struct table_rows *rows, const struct table_ref *ref,
 	{                                                                      \
 		.column = (name), .list = { __VA_ARGS__ }                      \
 	}
+#define COLUMN_SPARSE(name, ...)                                               \
+	{                                                                      \
+		.column = (name), .list = { __VA_ARGS__ }, .sparse = true      \
+	}
 #define COLUMN_PUT(put_fn, num_fn, ...)                                        \
 	{                                                                      \
 		.put = (put_fn), .num = (num_fn), .list = { __VA_ARGS__ }      \
@@ -123,14 +127,14 @@ static const struct rows_column revision_columns[] = {
 	COLUMN("traffic", TEXT_INIT("traffic"), 7, 8, 0, true),
 	COLUMN_PUT(put_created, num_created, TEXT_INIT("age"), 6, 8, 0, true),
 	COLUMN("version", TEXT_INIT("version"), 7, 14, 0, false),
-	COLUMN("who", TEXT_INIT("by"), 12, 34, 1, false),
+	COLUMN_SPARSE("who", TEXT_INIT("by"), 12, 34, 1, false),
 	COLUMN("memory_limit", TEXT_INIT("memory"), 7, 9, 4, true),
 	COLUMN("cpu_limit", TEXT_INIT("cpu"), 4, 5, 5, true),
 	COLUMN("concurrency", TEXT_INIT("at once"), 7, 7, 6, true),
 	COLUMN_PUT(put_bounds, num_max, TEXT_INIT("instances"), 9, 10, 5, true),
 	COLUMN("service", TEXT_INIT("service"), 10, 24, 7, false),
 	COLUMN("image", TEXT_INIT("image"), 20, 44, 8, false),
-	COLUMN("detail", TEXT_INIT("detail"), 12, 0, 2, false),
+	COLUMN_SPARSE("detail", TEXT_INIT("detail"), 12, 0, 2, false),
 };
 
 static const struct rows_column setting_columns[] = {
@@ -144,8 +148,8 @@ static const struct rows_column condition_columns[] = {
 	COLUMN("condition", TEXT_INIT("condition"), 12, 22, 0, false),
 	COLUMN("state", TEXT_INIT("state"), 8, 10, 0, false),
 	COLUMN("since", TEXT_INIT("since"), 8, 19, 1, false),
-	COLUMN("reason", TEXT_INIT("reason"), 10, 24, 3, false),
-	COLUMN("message", TEXT_INIT("message"), 14, 0, 2, false),
+	COLUMN_SPARSE("reason", TEXT_INIT("reason"), 10, 24, 3, false),
+	COLUMN_SPARSE("message", TEXT_INIT("message"), 14, 0, 2, false),
 };
 
 static const struct rows_column build_columns[] = {
@@ -153,11 +157,11 @@ static const struct rows_column build_columns[] = {
 	COLUMN("state", TEXT_INIT("state"), 8, 10, 0, false),
 	COLUMN_PUT(put_created, num_created, TEXT_INIT("age"), 6, 8, 0, true),
 	COLUMN("took", TEXT_INIT("took"), 6, 8, 1, true),
-	COLUMN("branch", TEXT_INIT("branch"), 8, 20, 3, false),
-	COLUMN("commit", TEXT_INIT("commit"), 8, 12, 2, false),
-	COLUMN("trigger", TEXT_INIT("trigger"), 8, 20, 5, false),
-	COLUMN("who", TEXT_INIT("by"), 10, 34, 4, false),
-	COLUMN("detail", TEXT_INIT("detail"), 14, 0, 2, false),
+	COLUMN_SPARSE("branch", TEXT_INIT("branch"), 8, 20, 3, false),
+	COLUMN_SPARSE("commit", TEXT_INIT("commit"), 8, 12, 2, false),
+	COLUMN_SPARSE("trigger", TEXT_INIT("trigger"), 8, 20, 5, false),
+	COLUMN_SPARSE("who", TEXT_INIT("by"), 10, 34, 4, false),
+	COLUMN_SPARSE("detail", TEXT_INIT("detail"), 14, 0, 2, false),
 };
 
 static const struct rows_column connector_columns[] = {
@@ -168,7 +172,7 @@ static const struct rows_column connector_columns[] = {
 	COLUMN("machine", TEXT_INIT("machine"), 8, 14, 3, false),
 	COLUMN_PUT(put_bounds, num_max, TEXT_INIT("machines"), 8, 10, 2, true),
 	COLUMN("region", TEXT_INIT("region"), 11, 16, 4, false),
-	COLUMN("detail", TEXT_INIT("detail"), 14, 0, 2, false),
+	COLUMN_SPARSE("detail", TEXT_INIT("detail"), 14, 0, 2, false),
 };
 
 static const struct rows_column objective_columns[] = {
@@ -180,7 +184,7 @@ static const struct rows_column objective_columns[] = {
 	COLUMN("budget_left", TEXT_INIT("left"), 7, 8, 1, true),
 	COLUMN_PUT(put_burn, num_burn, TEXT_INIT("burn"), 5, 6, 2, true),
 	COLUMN("period", TEXT_INIT("period"), 7, 8, 5, false),
-	COLUMN("detail", TEXT_INIT("detail"), 14, 0, 4, false),
+	COLUMN_SPARSE("detail", TEXT_INIT("detail"), 14, 0, 4, false),
 };
 
 static const struct services_view services_views[SERVICES_VIEWS] = {

@@ -164,6 +164,31 @@ rows_match(struct table_rows *rows)
 	return true;
 }
 
+static bool
+has_cell(const struct table_rows *rows, const char *column)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct table_ref *ref = &rows->refs[i];
+
+		if (ref_text(ref, column).len > 0 ||
+		    !isnan(ref_num(ref, column)))
+			return true;
+	}
+	return false;
+}
+
+/* Their room is for columns that say something. */
+static void
+rows_leave_out(struct table_rows *rows)
+{
+	for (size_t c = 0; c < rows->want->column_count; c++) {
+		const struct rows_column *want = &rows->want->columns[c];
+
+		if (want->sparse && !has_cell(rows, want->column))
+			rows->columns[c].min_w = 0;
+	}
+}
+
 bool
 table_rows_collect(struct table_rows *rows, const struct panel_ctx *ctx,
     const struct rows_want *want)
@@ -185,6 +210,7 @@ table_rows_collect(struct table_rows *rows, const struct panel_ctx *ctx,
 		return wanted == 0;
 	for (size_t slot = 0; slot < rows_slots(rows); slot++)
 		rows_add(rows, slot, wanted);
+	rows_leave_out(rows);
 	if (want->rank != NULL && rows->count > 1)
 		qsort(
 		    rows->refs, rows->count, sizeof(*rows->refs), ref_compare);

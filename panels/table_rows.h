@@ -29,6 +29,7 @@ struct rows_column {
 	struct list_column list;
 	bool age;    /* seconds, drawn as an age: "4m12s" */
 	bool source; /* whose row it is; only there where several are */
+	bool sparse; /* left out while no row has one */
 
 	/* Optional: draws the cell. */
 	void (*put)(const struct table_rows *rows, const struct table_ref *ref,
