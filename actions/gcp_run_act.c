@@ -440,6 +440,27 @@ shown_of(const struct run_act *act, const struct run_edit *edit,
 	return shown;
 }
 
+/* What is odd about it, though it is so. */
+static void
+done_words(const struct run_act *act, const struct run_sent *sent,
+    const struct operation *op, char words[ERR_MSG_MAX])
+{
+	const char *who = json_string(json_member(act->doc, "lastModifier"));
+
+	if (op->failed)
+		snprintf(words, ERR_MSG_MAX,
+		    "it is so, though Google's operation ended with: %.100s",
+		    op->why);
+	else if (op->known && !op->done)
+		snprintf(words, ERR_MSG_MAX,
+		    "it is so, though Google's operation goes on");
+	else if (!sent->accepted && who != NULL)
+		snprintf(words, ERR_MSG_MAX,
+		    "it is so, changed last by %.80s; nothing was answered, so "
+		    "somebody else may have done the same",
+		    who);
+}
+
 enum err_code
 run_act_check(struct run_act *act, const struct run_edit *edit,
     const struct cJSON *wants, const struct run_sent *sent,
@@ -460,14 +481,7 @@ run_act_check(struct run_act *act, const struct run_edit *edit,
 	why = op.failed ? op.why : edit->revision ? failed_why(act) : NULL;
 	if (shown == RUN_REAL && (!op.known || op.done || act->ctx->late)) {
 		state = TARGET_DONE;
-		if (op.failed)
-			snprintf(words, ERR_MSG_MAX,
-			    "it is so, though Google's operation ended with: "
-			    "%.100s",
-			    op.why);
-		else if (op.known && !op.done)
-			snprintf(words, ERR_MSG_MAX,
-			    "it is so, though Google's operation goes on");
+		done_words(act, sent, &op, words);
 	} else if (shown == RUN_ASKED && why != NULL &&
 		   (op.done || !op.known)) {
 		state = judge_broken(act, edit, why, words);
