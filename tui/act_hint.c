@@ -18,11 +18,17 @@ const enum command act_footer[ACT_FOOTER_COUNT] = {
 	COMMAND_ACT_ARM,
 };
 
-/* Only where it changes something. */
+/* Only where it changes something: with --readonly it never does. */
 static const char *
 hint_arm(const struct act *act)
 {
+	struct gate gate;
 	int64_t left;
+
+	if (act->is.platform_count > 0 &&
+	    act_gate(act, act->is.platforms[0], &gate) &&
+	    gate.mode == GATE_READONLY)
+		return "";
 
 	switch (act_gate_now(act, clock_now(), &left)) {
 	case LAYOUT_GATE_READONLY:

@@ -73,6 +73,8 @@ test_readonly(void)
 		act_close(desk.act);
 	}
 	desk_capital(&desk, COMMAND_ACT_ARM, 0);
+	is_str(act_hint(desk.act, COMMAND_ACT_ARM, NULL), "",
+	    "no key that can't arm it");
 	ok(desk_is_closed(&desk) && desk_told(&desk, "--readonly"),
 	    "it can't be armed");
 	is_int(atomic_load(&fake.applies), 0, "nothing was sent");
