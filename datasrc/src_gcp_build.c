@@ -7,8 +7,10 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/redact.h"
 #include "base/textbuf.h"
 #include "datasrc/gcp_estate.h"
+#include "datasrc/json_value.h"
 
 static const struct column build_columns[] = {
 	{ TEXT_INIT("id"), COLUMN_TEXT, NUM_NONE },
@@ -79,8 +81,8 @@ build_of(const struct gcp_value *to, const struct cJSON *v)
 		slash = strrchr(image, '/');
 		if (slash != NULL)
 			image = slash + 1;
-		return text_clean(
-		    to->arena, image, strcspn(image, ":@"), JSON_TEXT_MAX);
+		return text_ingest(to->redactor, to->arena, image,
+		    strcspn(image, ":@"), JSON_TEXT_MAX);
 	}
 	name = gcp_value_text(to, given, "_SERVICE_NAME");
 	if (name.len == 0)
@@ -107,6 +109,7 @@ build_read(
 	const struct cJSON *given = json_member(v, "substitutions");
 	struct text word = gcp_value_word(to, v, "status");
 	const struct build_status *status = build_status(word);
+	const struct cJSON *image = json_first(json_member(v, "images"));
 
 	ret->name = gcp_value_text(to, v, "id");
 	ret->word = status != NULL ? text_lit(status->said) : word;
@@ -121,9 +124,8 @@ build_read(
 	if (ret->cells[7].text.len == 0)
 		ret->cells[7].text = gcp_value_text(to, v, "buildTriggerId");
 	ret->cells[8].text = gcp_value_base(to, v, "serviceAccount");
-	if (json_string(json_first(json_member(v, "images"))) != NULL)
-		ret->cells[9].text = text_clean_str(to->arena,
-		    json_string(json_first(json_member(v, "images"))));
+	if (json_string(image) != NULL)
+		ret->cells[9].text = json_text(to->redactor, to->arena, image);
 	ret->cells[10].text = ret->region;
 	ret->detail = build_detail(to, v);
 	ret->cells[11].text = ret->detail;

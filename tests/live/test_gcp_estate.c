@@ -141,6 +141,9 @@ test_build(void)
 	is_int((int)p.payload->event_count, 0, "none of them is news");
 	is_str(polled_text(&p, "builds", "b-2", "state"), "failed", "state");
 	is_str(polled_text(&p, "builds", "b-2", "of"), "web", "of what");
+	ok(strstr(polled_text(&p, "builds", "b-2", "image"), "hunter22") ==
+		NULL,
+	    "no password in an image's address");
 	is_near(polled_num(&p, "builds", "b-2", "took"), 140.5, 1e-9, "took");
 	is_str(polled_text(&p, "builds", "b-2", "detail"),
 	    "step 2 exited with 1", "why");
