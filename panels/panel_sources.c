@@ -11,6 +11,7 @@
 #include "model/logstore.h"
 #include "panels/box.h"
 #include "panels/list_panel.h"
+#include "panels/page.h"
 #include "panels/pick.h"
 #include "panels/table.h"
 #include "panels/table_list.h"
@@ -300,29 +301,43 @@ detail_column(const struct payload *payload, int width)
 }
 
 /* What is not well comes first. */
-static int
-draw_health(const struct payload *payload, struct canvas *canvas,
-    struct rect area, int line)
+static void
+page_health(struct page *page, const struct payload *payload)
 {
-	struct rect names = area;
-	int x = detail_column(payload, area.w);
+	int x = detail_column(payload, page->area.w);
+	struct rect names = page->area;
 
 	names.w = x - 1;
 	for (size_t i = 0; i < 2 * payload->health_count; i++) {
 		const struct health *row =
 		    &payload->health[i % payload->health_count];
 		bool good = row->state == STATE_OK;
+		int line = page->y - page->skip;
 
 		if (good != (i >= payload->health_count))
 			continue;
-		put_line(canvas, area, line, 2, state_sign(row->state),
-		    state_role(row->state));
-		put_line(canvas, names, line, 5, row->target, ROLE_TEXT);
-		put_line(canvas, area, line, x, row->detail,
+		if (page->canvas != NULL) {
+			put_line(page->canvas, page->area, line, 2,
+			    state_sign(row->state), state_role(row->state));
+			put_line(page->canvas, names, line, 5, row->target,
+			    ROLE_TEXT);
+		}
+		page_words(page, x, row->detail,
 		    good ? ROLE_DIM : state_role(row->state));
-		line++;
 	}
-	return line;
+}
+
+/* Why there is no answer, and how it is by the last one. */
+static void
+page_state(struct page *page, const struct section *section, bool absent)
+{
+	if (section->why.len > 0) {
+		page_words(
+		    page, 2, section->why, absent ? ROLE_DIM : ROLE_CRIT);
+		page_gap(page);
+	}
+	if (section->payload != NULL)
+		page_health(page, section->payload);
 }
 
 static int
@@ -374,18 +389,19 @@ draw_metrics(const struct payload *payload, struct canvas *canvas,
 	return line;
 }
 
-/* How many lines draw_open() has below its title. */
+/* How many lines draw_open() has below its title, w wide. */
 static int
-open_lines(const struct section *section)
+open_lines(const struct section *section, int w)
 {
 	const struct payload *payload = section->payload;
-	int lines = section->why.len > 0 ? 2 : 0;
+	struct page page = { .area = { 0, 0, 0, w } };
 
+	page_state(&page, section, false);
 	if (payload == NULL)
-		return lines;
+		return page.y;
 	for (size_t t = 0; t < payload->table_count; t++)
-		lines += (int)payload->tables[t].row_count + 3;
-	return lines + (int)(payload->health_count + payload->metric_count) + 2;
+		page.y += (int)payload->tables[t].row_count + 3;
+	return page.y + (int)payload->metric_count + 2;
 }
 
 static void
@@ -395,8 +411,9 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 	const struct payload *payload = section->payload;
 	bool absent = section_freshness(section, ctx->now) == FRESH_ABSENT;
 	struct text_buf tb;
+	struct page page = { .canvas = canvas, .skip = scroll };
 	struct rect body;
-	int line = -scroll;
+	int line;
 
 	tb_init(&tb);
 	tb_fmt(&tb, "%s  %s", section->name, section->type);
@@ -405,11 +422,9 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 		tb_text(&tb, payload->note);
 	}
 	body = box_section(canvas, area, tb_end(&tb), section, ctx->now);
-	if (section->why.len > 0) {
-		put_line(canvas, body, line++, 2, section->why,
-		    absent ? ROLE_DIM : ROLE_CRIT);
-		line++;
-	}
+	page.area = body;
+	page_state(&page, section, absent);
+	line = page.y - scroll;
 	if (payload == NULL && absent) {
 		put_line(canvas, body, line, 2,
 		    TEXT("It is optional and not missed before it has "
@@ -423,8 +438,7 @@ draw_open(const struct panel_ctx *ctx, struct canvas *canvas, struct rect area,
 			    canvas, body, TEXT("no answer yet"), ROLE_UNKNOWN);
 		return;
 	}
-	line = draw_health(payload, canvas, body, line) + 1;
-	line = draw_tables(ctx, payload, canvas, body, line);
+	line = draw_tables(ctx, payload, canvas, body, line + 1);
 	tb_init(&tb);
 	tb_fmt(&tb, "%zu metrics", payload->metric_count);
 	if (payload->metric_total > payload->metric_count)
@@ -449,7 +463,8 @@ sources_draw(void *opaque, const struct panel_ctx *ctx, struct canvas *canvas,
 	    pick_source(ctx, selected) != NULL) {
 		const struct section *section = pick_source(ctx, selected);
 
-		list_panel_settle(view, open_lines(section), area.h - 1);
+		list_panel_settle(
+		    view, open_lines(section, area.w), area.h - 1);
 		draw_open(ctx, canvas, area, section, view->scroll);
 		return;
 	}
