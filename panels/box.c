@@ -22,8 +22,9 @@ box_title(struct canvas *canvas, struct rect area, struct text title,
 	canvas_fill(canvas, row, TEXT("─"), ROLE_RULE, 0);
 	if (age_w > area.w / 2)
 		age_w = area.w / 2;
+	/* With a blank on either side: no title is so long that it goes. */
 	x = canvas_text_cut(canvas, row, area.y, area.x,
-	    area.w - (age_w > 0 ? age_w + 1 : 0), title, ROLE_TITLE, CELL_BOLD);
+	    area.w - (age_w > 0 ? age_w + 2 : 0), title, ROLE_TITLE, CELL_BOLD);
 	if (x < right)
 		canvas_text(canvas, row, area.y, x, TEXT(" "), ROLE_RULE, 0);
 	if (age_w > 0 && right - age_w - 1 > x) {
