@@ -148,11 +148,25 @@ run_act_figure(const struct run_act *act, const char *metric)
 void
 run_act_trap_pin(const struct run_act *act, struct plan *plan)
 {
+	double latest = act->now.share_count > 0 ? 0 : 100;
 	struct text_buf tb;
 
+	for (size_t i = 0; i < act->now.share_count; i++)
+		if (act->now.shares[i].latest)
+			latest += act->now.shares[i].percent;
+	tb_init(&tb);
+	if (!act->now.pinned && latest < 100) {
+		tb_lit(&tb, "only ");
+		tb_num(&tb, latest / 100, NUM_PERCENT);
+		tb_lit(&tb, " of the traffic go to the latest revision (");
+		tb_text(&tb, run_traffic(act->ctx->arena, &act->now));
+		tb_lit(&tb, "): the others do not see this until run.traffic "
+			    "to=latest");
+		plan_trap(plan, text_copy(plan->arena, tb_end(&tb)));
+		return;
+	}
 	if (!act->now.pinned)
 		return;
-	tb_init(&tb);
 	tb_lit(&tb, "traffic is pinned to ");
 	tb_text(&tb, run_traffic(act->ctx->arena, &act->now));
 	tb_lit(&tb, ": this makes a new revision that nobody reaches until "

@@ -95,7 +95,8 @@ enum err_code run_act_plan_send(struct run_act *act, struct plan *plan,
     const struct run_edit *edit, const struct cJSON *wants, struct text words,
     struct err *err) ATTR_MUST_USE;
 
-/* The trap of a pin, for a change that only the newest revision has. */
+/* The trap of a pin, or of half a pin, for a change that only the newest
+ * revision has. */
 void run_act_trap_pin(const struct run_act *act, struct plan *plan);
 
 /*

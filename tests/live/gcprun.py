@@ -171,8 +171,10 @@ class Run:
     def serve(self, shares):
         """What is told of what serves: "shop-00001=60,shop-00002=40"."""
         parts = [part.split("=") for part in shares.split(",") if part]
-        self.statuses = [{"type": NAMED, "revision": name,
-                          "percent": int(percent)} for name, percent in parts]
+        self.statuses = [{"type": LATEST if name == "LATEST" else NAMED,
+                          "revision": self.ready if name == "LATEST" else
+                          name, "percent": int(percent)}
+                         for name, percent in parts]
 
     def operation(self, looks, error="", lost=False, end=True):
         """One that is done after so many looks at it or the service."""

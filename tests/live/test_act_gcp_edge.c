@@ -80,6 +80,31 @@ test_hold(void)
 	gcp_end(&world);
 }
 
+/* A new revision reaches those only whom the latest gets. */
+static void
+test_part(void)
+{
+	static const struct request_value off = { "USE_FIRECRAWL", "false" };
+	struct fake_world world;
+	struct job_view view;
+
+	if (!gcp_begin(&world, ""))
+		return;
+	gcp_truth("reset=1&statuses=LATEST=10,shop-00002=90");
+	gcp_plan(&world, "run.flags", "shop", &off, 1, &view);
+	if (ok(view.plan != NULL, "%s", view.words))
+		ok(gcp_has_trap(view.plan,
+		       "only 10 % of the traffic go to the latest revision"),
+		    "how few see the change");
+	job_view_release(&view);
+	gcp_truth("reset=1");
+	gcp_plan(&world, "run.flags", "shop", &off, 1, &view);
+	if (ok(view.plan != NULL, "%s", view.words))
+		ok(!gcp_has_trap(view.plan, "of the traffic go"), "all do");
+	job_view_release(&view);
+	gcp_end(&world);
+}
+
 /* Google leaves out a least number of 0, and so it can be read back. */
 static void
 test_least(void)
@@ -216,6 +241,7 @@ main(void)
 		return tap_done();
 	RUN(test_rollback_unlisted);
 	RUN(test_hold);
+	RUN(test_part);
 	RUN(test_least);
 	RUN(test_default_in_doubt);
 	RUN(test_many);
