@@ -156,7 +156,7 @@ gcp_run_revisions(struct gcp_call *call)
 	if (!all && service == NULL)
 		return;
 	page = gcp_page_begin(call, "revisions", 100, 1000);
-	if (!all)
+	if (service != NULL)
 		run_take_revisions(&page, service);
 	for (size_t i = 0; all && i < gcp->service_count; i++)
 		if (strcmp(gcp->services[i].conf->region,
