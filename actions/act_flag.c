@@ -23,6 +23,7 @@
 #include "base/redact.h"
 #include "base/secret.h"
 #include "datasrc/flag_words.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 struct flag_args {

@@ -24,8 +24,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "actions/limits.h"
 #include "base/err.h"
-#include "base/limits.h"
 
 struct cancel;
 struct redactor;

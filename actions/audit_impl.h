@@ -6,6 +6,7 @@
 #define SEV_ACTIONS_AUDIT_IMPL_H
 
 #include "actions/audit.h"
+#include "model/limits.h"
 
 /*
  * Parts of statements that both stores understand: intents without an

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/nearest.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 static const char origin[] = "action";

@@ -3,8 +3,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "actions/limits.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "model/limits.h"
 #include "model/section.h"
 
 const char *

@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "actions/limits.h"
 #include "base/alloc.h"
-#include "base/limits.h"
 #include "base/utf8.h"
+#include "model/limits.h"
 
 struct choices *
 choices_new(void)

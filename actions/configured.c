@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/json_out.h"
 #include "base/redact.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 enum {

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/redact.h"
 #include "base/utf8.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 void

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
 #include "datasrc/flag_words.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 static const char origin[] = "flag";

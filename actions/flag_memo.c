@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/json.h"

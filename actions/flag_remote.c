@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/redact.h"

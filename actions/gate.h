@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "actions/limits.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "model/action_class.h"
 
 enum gate_mode {

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "actions/action.h"
+#include "actions/limits.h"
 #include "datasrc/gcp_run.h"
 #include "datasrc/gcp_run_one.h"
 #include "datasrc/source.h"

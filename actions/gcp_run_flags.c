@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/redact.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 static const char origin[] = "run";

@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 #include "actions/gcp_run_act.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 struct buf;
 struct cJSON;

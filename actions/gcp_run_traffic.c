@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/nearest.h"
 #include "base/textbuf.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 static const char origin[] = "run";

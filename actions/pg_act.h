@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "actions/action.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/pg_report.h"
 #include "datasrc/pg_session.h"
 

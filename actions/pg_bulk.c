@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "actions/choices.h"
+#include "actions/limits.h"
 #include "actions/pg_end.h"
 #include "actions/table.h"
 #include "base/clock.h"
 #include "base/textbuf.h"
 #include "datasrc/pg_result.h"
+#include "model/limits.h"
 
 enum bulk_state {
 	BULK_IDLE,

@@ -5,6 +5,7 @@
  */
 #include "actions/pg_end.h"
 #include "actions/table.h"
+#include "model/limits.h"
 #include "model/section.h"
 
 /* Finds the sessions of the targets; *ret_list is in the arena of the call. */

@@ -4,11 +4,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/redact.h"
 
 static const char origin[] = "plan";

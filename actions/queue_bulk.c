@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/limits.h"
 #include "actions/queue_export.h"
 #include "actions/queue_ref.h"
 #include "actions/table.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/redact.h"
+#include "model/limits.h"
 #include "model/section.h"
 
 struct bulk_args {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json_out.h"

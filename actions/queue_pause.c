@@ -9,6 +9,7 @@
 #include "actions/queue_ref.h"
 #include "actions/table.h"
 #include "base/alloc.h"
+#include "model/limits.h"
 #include "model/section.h"
 
 static struct text

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "base/json.h"

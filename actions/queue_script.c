@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/limits.h"
 #include "actions/queue_lua.h"
 #include "base/alloc.h"
 #include "datasrc/bullmq_conf.h"

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "actions/action.h"
-#include "base/limits.h"
 #include "datasrc/bullmq_dialect.h"
+#include "datasrc/limits.h"
 #include "datasrc/redis_session.h"
 
 enum queue_script {

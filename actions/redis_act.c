@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/json.h"
 #include "base/json_out.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 enum {

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "actions/action.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/redis_info.h"
 #include "datasrc/redis_session.h"
 

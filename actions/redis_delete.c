@@ -14,6 +14,7 @@
 #include "actions/table.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "model/limits.h"
 
 struct delete_args {
 	const char *pattern;

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/redact.h"
 #include "base/textbuf.h"
+#include "model/limits.h"
 
 void
 redis_walk_init(

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "actions/limits.h"
 #include "actions/redis_act.h"
 
 /* A key as it is, bytes and all. */

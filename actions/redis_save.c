@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actions/limits.h"
 #include "actions/redis_act.h"
 #include "actions/table.h"
 #include "base/clock.h"

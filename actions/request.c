@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/json.h"
@@ -10,6 +11,7 @@
 #include "base/redact.h"
 #include "base/shell_word.h"
 #include "base/utf8.h"
+#include "model/limits.h"
 
 static const char origin[] = "action";
 

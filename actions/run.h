@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "actions/limits.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/opt.h"
 #include "base/proc_run.h"
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "actions/action.h"
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/nearest.h"

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "actions/limits.h"
 #include "base/limits.h"
 
 /* Plain UTF-8; "" for what there is not. */

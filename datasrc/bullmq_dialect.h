@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 enum bullmq_dialect {
 	BULLMQ_UNKNOWN, /* a library newer than what is known: look only */

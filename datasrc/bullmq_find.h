@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "datasrc/limits.h"
 #include "datasrc/redis_session.h"
 
 struct bullmq_find {

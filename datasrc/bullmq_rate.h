@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 /* One poll's counters; NaN is missing. */
 struct bullmq_count {

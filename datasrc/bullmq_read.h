@@ -21,6 +21,7 @@
 #include "datasrc/bullmq_fail.h"
 #include "datasrc/bullmq_rate.h"
 #include "datasrc/bullmq_workers.h"
+#include "datasrc/limits.h"
 #include "datasrc/redis_conn.h"
 
 struct redactor;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 struct bullmq_workers {
 	size_t count;

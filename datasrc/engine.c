@@ -4,8 +4,10 @@
 
 #include "base/clock.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 #include "datasrc/sched.h"
 #include "model/history.h"
+#include "model/limits.h"
 #include "model/logstore.h"
 #include "model/platform.h"
 #include "model/watch.h"

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "datasrc/expo_impl.h"
+#include "datasrc/limits.h"
 
 /*
  * Loops over a line need no length: a line feed ends every run, and the NUL

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
 #include "datasrc/expo_impl.h"
+#include "datasrc/limits.h"
 
 /* A family with a TYPE line; the name is a slice of the page. */
 struct expo_family {

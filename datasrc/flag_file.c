@@ -15,6 +15,8 @@
 #include "base/proc_env.h"
 #include "base/redact.h"
 #include "base/secret.h"
+#include "datasrc/limits.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 static const char origin[] = "flag";

@@ -7,9 +7,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/json_path.h"
-#include "base/limits.h"
 #include "datasrc/http_probe.h"
 #include "datasrc/json_value.h"
+#include "datasrc/limits.h"
 #include "datasrc/map_value.h"
 #include "model/platform.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/map_value.h"
 #include "datasrc/pg_result.h"
 #include "model/platform.h"

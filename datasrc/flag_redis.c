@@ -5,8 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/redis_reply.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 static const char origin[] = "flag";

@@ -17,6 +17,7 @@
 #include "base/num.h"
 #include "datasrc/gcp_run.h"
 #include "datasrc/source.h"
+#include "model/limits.h"
 #include "model/platform.h"
 
 static const char origin[] = "run";

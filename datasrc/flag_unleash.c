@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/template.h"
+#include "datasrc/limits.h"
 #include "model/platform.h"
 
 static const char origin[] = "unleash";

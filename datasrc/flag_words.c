@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 #include "model/platform_flag.h"
 
 struct text

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/secret.h"
+#include "datasrc/limits.h"
 
 enum err_code
 gcp_answer_token(const char *body, size_t len, struct secret **ret_token,

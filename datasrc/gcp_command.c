@@ -9,6 +9,7 @@
 #include "base/proc_run.h"
 #include "base/redact.h"
 #include "base/secret.h"
+#include "datasrc/limits.h"
 
 /* What the command wrote. */
 struct command_output {

@@ -13,6 +13,7 @@
 
 #include "base/conf.h"
 #include "base/opt.h"
+#include "datasrc/limits.h"
 
 /* Bound by GCP_CONF_ROWS; texts are borrowed from the configuration. */
 struct gcp_conf {

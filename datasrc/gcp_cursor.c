@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "model/logtime.h"
 
 bool

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 struct cJSON;
 

@@ -4,9 +4,9 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/mask_email.h"
 #include "datasrc/gcp_filter.h"
+#include "model/limits.h"
 #include "model/logfield.h"
 
 /* What an entry says of itself, before it is put together. */

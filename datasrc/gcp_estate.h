@@ -10,9 +10,9 @@
 #ifndef SEV_DATASRC_GCP_ESTATE_H
 #define SEV_DATASRC_GCP_ESTATE_H
 
-#include "base/limits.h"
 #include "datasrc/gcp_conf.h"
 #include "datasrc/gcp_value.h"
+#include "datasrc/limits.h"
 #include "datasrc/source.h"
 #include "model/section.h"
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "datasrc/limits.h"
 #include "model/build.h"
 
 /* What is told of one service; NaN: not known. */

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/limits.h"
 #include "datasrc/gcp_filter.h"
+#include "datasrc/limits.h"
 
 struct arena;
 struct regex;

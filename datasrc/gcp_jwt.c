@@ -9,6 +9,7 @@
 #include "base/json_out.h"
 #include "base/secret.h"
 #include "datasrc/gcp_key.h"
+#include "datasrc/limits.h"
 
 /* base64url without padding (RFC 4648, section 5). */
 static bool

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "datasrc/limits.h"
 
 enum err_code
 gcp_key_find(const char *configured, struct buf *path, struct err *err)

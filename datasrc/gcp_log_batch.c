@@ -4,7 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 bool
 gcp_log_batch_init(struct gcp_log_batch *batch)

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/json_out.h"
+#include "datasrc/limits.h"
 
 /* A value in double quotes. */
 static bool

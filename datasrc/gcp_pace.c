@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 /*
  * In any minute at most what the bucket holds and what fills up meanwhile

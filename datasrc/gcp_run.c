@@ -6,11 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/num.h"
 #include "base/opt.h"
 #include "base/redact.h"
 #include "datasrc/gcp_value.h"
+#include "datasrc/limits.h"
 
 const char *
 run_base(const struct cJSON *v)

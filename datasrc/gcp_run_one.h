@@ -10,9 +10,9 @@
 
 #include <stdbool.h>
 
-#include "base/limits.h"
 #include "datasrc/gcp_api.h"
 #include "datasrc/gcp_run_conf.h"
+#include "datasrc/limits.h"
 
 struct buf;
 struct cJSON;

@@ -2,9 +2,9 @@
 
 #include <math.h>
 
-#include "base/limits.h"
 #include "base/textbuf.h"
 #include "datasrc/gcp_run.h"
+#include "datasrc/limits.h"
 #include "model/build.h"
 
 /* One service's past. */

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/textbuf.h"
 #include "datasrc/gcp_run.h"
+#include "datasrc/limits.h"
 #include "model/build.h"
 
 /* A service as it was; texts as text_keep() keeps them. */

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/redact.h"
 #include "datasrc/json_value.h"
+#include "datasrc/limits.h"
 
 /* A number, or the distribution in *ret; false: neither. */
 static bool

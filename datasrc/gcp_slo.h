@@ -11,9 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/limits.h"
 #include "base/text.h"
 #include "datasrc/gcp_turns.h"
+#include "datasrc/limits.h"
 
 struct arena;
 struct buf;

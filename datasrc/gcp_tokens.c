@@ -5,9 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/secret.h"
 #include "base/thread.h"
+#include "datasrc/limits.h"
 
 struct gcp_token {
 	atomic_uint refs;

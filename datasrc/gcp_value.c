@@ -5,10 +5,10 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/num.h"
 #include "base/redact.h"
 #include "datasrc/json_value.h"
+#include "datasrc/limits.h"
 
 struct text
 gcp_value_text(

@@ -24,7 +24,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/thread.h"
 
 struct http_client;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 enum {
 	VALUE_MAX = 256 /* longer values of these headers mean nothing */

@@ -19,6 +19,7 @@
 #include "base/conf.h"
 #include "base/opt.h"
 #include "datasrc/http.h"
+#include "datasrc/limits.h"
 
 struct redactor;
 

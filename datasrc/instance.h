@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/limits.h"
 #include "base/opt.h"
+#include "datasrc/limits.h"
 
 struct build;
 struct cJSON;

@@ -13,6 +13,7 @@
 #include "datasrc/service_watch.h"
 #include "model/build.h"
 #include "model/keytab.h"
+#include "model/limits.h"
 
 enum json_ref_kind {
 	JSON_REF_PATH, /* within a row */

@@ -6,8 +6,8 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/json_path.h"
-#include "base/limits.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 
 struct map_scalar
 json_scalar(const struct cJSON *v)

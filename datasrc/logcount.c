@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/logfilter.h"
 #include "model/platform.h"
 

@@ -6,7 +6,9 @@
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 #include "datasrc/logcount.h"
+#include "model/limits.h"
 
 struct logingest {
 	struct logstore *logs;

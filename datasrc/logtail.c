@@ -10,8 +10,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "datasrc/limits.h"
 
 enum {
 	CHUNK = 128 * 1024,

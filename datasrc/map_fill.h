@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/text.h"
+#include "datasrc/limits.h"
 #include "datasrc/map_value.h"
 #include "model/keytab.h"
 #include "model/section.h"

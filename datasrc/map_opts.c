@@ -2,8 +2,9 @@
 
 #include <string.h>
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/map_rows.h"
+#include "model/limits.h"
 
 /* The usual words of health pages, containers and process managers. */
 static const char *const map_usual_ok[] = { "ok", "up", "healthy", "ready",

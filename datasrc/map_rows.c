@@ -1,6 +1,6 @@
 #include "datasrc/map_rows.h"
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 const char *const map_form_words[] = {
 #define X(form, word, help) word,

@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "datasrc/limits.h"
 
 struct net_addr {
 	struct sockaddr_storage addr;

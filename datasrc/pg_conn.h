@@ -23,8 +23,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "datasrc/limits.h"
 #include "datasrc/pg_target.h"
 
 struct pg_connection;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 /* A set of nodes is a row of words. */
 #define WORD_BITS 64

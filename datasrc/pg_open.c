@@ -17,7 +17,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/net.h"
 #include "datasrc/pg_explain.h"
 #include "datasrc/tls.h"

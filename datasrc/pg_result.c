@@ -5,9 +5,9 @@
 
 #include <libpq-fe.h>
 
-#include "base/limits.h"
 #include "base/num.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 
 size_t
 pg_result_rows(const struct pg_result *result)

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 /* The view pg_stat_statements as it was found. */
 struct pg_extension {

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/pg_result.h"
 #include "model/build.h"
 

@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 struct _PQconninfoOption;
 

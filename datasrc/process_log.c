@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/logcount.h"
 #include "datasrc/logingest.h"
 #include "datasrc/process_read.h"

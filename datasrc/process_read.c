@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/regex.h"
+#include "datasrc/limits.h"
 #include "datasrc/process_table.h"
 
 const char *const process_read_words[] = { "json", "jsonl", "lines", "number",

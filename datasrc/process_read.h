@@ -22,6 +22,7 @@
 
 #include "base/err.h"
 #include "base/opt.h"
+#include "model/limits.h"
 
 struct cJSON;
 struct regex;

@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/regex.h"
+#include "datasrc/limits.h"
+#include "model/limits.h"
 
 /* One cell of a line; s NULL: none. */
 struct process_cell {

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "datasrc/prom_target.h"
+#include "model/limits.h"
 #include "model/platform.h"
 #include "model/selector.h"
 

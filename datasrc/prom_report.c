@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 
 /* All targets in numbers. */
 struct totals {

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 /* Part of the report; not terminated. at is NULL when there is none. */
 struct redis_word {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/redis_info.h"
 #include "datasrc/redis_reply.h"
 #include "model/build.h"

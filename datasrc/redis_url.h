@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 struct redis_target {
 	char host[NET_HOST_MAX];     /* "" for a Unix socket */

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 struct resp_limits {
 	size_t total_max;    /* bytes between two resp_guard_reset() */
@@ -27,7 +27,7 @@ struct resp_limits {
 	size_t depth_max;    /* arrays inside each other, <= RESP_DEPTH_MAX */
 };
 
-/* What sevtop's own connections allow, from base/limits.h. */
+/* What sevtop's own connections allow, from datasrc/limits.h. */
 struct resp_limits resp_limits_default(void);
 
 /* Caller's storage; the fields are private to resp_guard.c. */

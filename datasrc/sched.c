@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "datasrc/gcp_tokens.h"
+#include "datasrc/limits.h"
 #include "datasrc/sched_impl.h"
 #include "model/logstore.h"
 

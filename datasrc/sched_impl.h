@@ -28,8 +28,8 @@
 #ifndef SEV_DATASRC_SCHED_IMPL_H
 #define SEV_DATASRC_SCHED_IMPL_H
 
-#include "base/limits.h"
 #include "datasrc/sched.h"
+#include "model/limits.h"
 
 struct worker {
 	struct sched *sched;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 #include "datasrc/sched_impl.h"
 
 struct runner *

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "datasrc/limits.h"
 #include "datasrc/sched_impl.h"
 
 /* Adds up what the workers have to do. */

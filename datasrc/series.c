@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "datasrc/limits.h"
 #include "datasrc/series_impl.h"
 
 enum {

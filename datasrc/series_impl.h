@@ -7,7 +7,6 @@
 #define SEV_DATASRC_SERIES_IMPL_H
 
 #include "base/buf.h"
-#include "base/limits.h"
 #include "datasrc/series.h"
 
 #define SERIES_NONE    UINT32_MAX

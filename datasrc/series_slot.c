@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 #include "datasrc/series_impl.h"
 #include "model/selector.h"
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "datasrc/limits.h"
 #include "datasrc/series_impl.h"
 
 static bool

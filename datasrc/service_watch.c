@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/limits.h"
 #include "base/num.h"
+#include "datasrc/limits.h"
 #include "model/build.h"
 
 /* A service as it was. */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "datasrc/map_fill.h"
 #include "datasrc/sql_map_impl.h"
+#include "model/limits.h"
 
 /* pg_type.dat: types that are numbers, and those that are times. */
 static const uint32_t number_types[] = { 20, 21, 23, 26, 700, 701, 1700 };

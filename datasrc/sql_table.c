@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/redact.h"
+#include "model/limits.h"
 
 /* A column while its table is filled. */
 struct sql_column {

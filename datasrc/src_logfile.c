@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 #include "datasrc/logcount.h"
 #include "datasrc/logingest.h"
 #include "datasrc/lograte.h"

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 struct ssl_ctx_st;
 struct ssl_st;

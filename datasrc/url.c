@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 
 /* A copy of one part; *ret stays NULL when the URL does not have it. */
 static CURLUcode

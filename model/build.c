@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/limits.h"
+
 /* A list that grows while rows come in; its items move to the arena later. */
 struct vec {
 	void *items;

@@ -1,6 +1,6 @@
 /*
  * Builder of a payload. Adding never fails visibly: when memory ran out
- * build_finish() says so, and what passes the caps of base/limits.h is
+ * build_finish() says so, and what passes the caps of model/limits.h is
  * counted in the totals of the payload. Texts are kept as they are given:
  * they live in build_arena(), in the pool given to build_share(), or are
  * literals.

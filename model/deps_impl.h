@@ -5,6 +5,7 @@
 #define SEV_MODEL_DEPS_IMPL_H
 
 #include "model/deps.h"
+#include "model/limits.h"
 
 /* One thing that a node is judged by. */
 struct deps_look {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/num.h"
+#include "model/limits.h"
 #include "model/operand.h"
 
 struct evaluator {

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "model/limits.h"
 
 /*
  * A ring of points. Times are kept in tenths of a second since the history

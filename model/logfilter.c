@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/limits.h"
 #include "base/num.h"
 #include "base/regex.h"
+#include "model/limits.h"
 #include "model/logfield.h"
 
 enum atom_kind {

@@ -32,7 +32,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/logstore.h"
 #include "model/logtime.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/logfield.h"
 #include "model/logparse_parts.h"
 

@@ -1,7 +1,6 @@
 /* Time and level at the start of lines that are no structure. */
 #include <string.h>
 
-#include "base/limits.h"
 #include "model/logfield.h"
 #include "model/logparse_parts.h"
 

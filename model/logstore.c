@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "model/limits.h"
 
 enum {
 	RECORD_ALIGN = 8,

@@ -8,8 +8,8 @@
 #include <pthread.h>
 
 #include "base/buf.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "model/limits.h"
 #include "model/logview.h"
 
 /* A bucket of the histogram with the time it stands for. */

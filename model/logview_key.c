@@ -1,5 +1,5 @@
 /* When two lines say the same. */
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/logview.h"
 
 enum {

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/nearest.h"
+#include "model/limits.h"
 #include "model/platform_impl.h"
 
 /* The keys of one of `services:`. */

@@ -13,6 +13,7 @@
 #ifndef SEV_MODEL_PLATFORM_ENTRY_H
 #define SEV_MODEL_PLATFORM_ENTRY_H
 
+#include "model/limits.h"
 #include "model/platform_impl.h"
 
 /* A sort of entries. */

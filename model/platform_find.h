@@ -14,7 +14,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/limits.h"
+#include "model/limits.h"
 
 enum platform_origin {
 	PLATFORM_PROJECT, /* ./sevtop.yaml */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/dotenv.h"
+#include "model/limits.h"
 
 static const char *
 vars_environment(const struct platform_vars *vars, const char *name)

@@ -4,8 +4,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "model/keytab.h"
+#include "model/limits.h"
 
 struct rate_last {
 	uint64_t key;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "base/attr.h"
-#include "base/limits.h"
+#include "model/limits.h"
 
 struct ring {
 	int64_t window_ns;

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/section.h"
 
 enum matcher_op {

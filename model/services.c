@@ -7,6 +7,7 @@
 #include "base/textbuf.h"
 #include "model/history.h"
 #include "model/keytab.h"
+#include "model/limits.h"
 
 enum {
 	SINCE_SLACK_MS = 5000 /* starts are told in seconds, by other clocks */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "model/limits.h"
 
 /* A signal as its rows read it, before it is checked as a whole. */
 struct signal_raw {

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "model/limits.h"
+
 struct store {
 	pthread_mutex_t lock; /* guards sections, wakes and their counts */
 	struct section **sections;

@@ -1,7 +1,7 @@
 #include "model/track.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "model/limits.h"
 
 static enum track_change
 track_bad(struct track *track, enum state level, int64_t for_ns, int64_t now,

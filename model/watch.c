@@ -9,6 +9,7 @@
 #include "model/build.h"
 #include "model/deps.h"
 #include "model/evaluate.h"
+#include "model/limits.h"
 #include "model/rates.h"
 #include "model/services.h"
 #include "model/track.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
+#include "panels/limits.h"
 
 static int
 clamp(int value, int low, int high)

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/state.h"
 #include "panels/box.h"
 #include "panels/pick.h"

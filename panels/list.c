@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "panels/box.h"
 
 void

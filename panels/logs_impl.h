@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "model/limits.h"
 #include "model/logview.h"
 #include "panels/panel.h"
 

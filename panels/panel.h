@@ -14,10 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/store.h"
 #include "panels/canvas.h"
 #include "panels/command.h"
+#include "panels/limits.h"
 
 struct history;
 struct logstore;

@@ -7,7 +7,6 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "model/platform.h"
 #include "panels/box.h"
 #include "panels/culprit.h"

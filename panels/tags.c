@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
+#include "model/limits.h"
 
 void
 tags_release(struct tags *tags)

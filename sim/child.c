@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "sim/limits.h"
 
 /* In the child: only calls that are safe between fork and exec. */
 static bool

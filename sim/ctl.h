@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/limits.h"
+#include "sim/limits.h"
 
 /* Answers one command into reply. line is borrowed. */
 typedef void ctl_handler(void *arg, const char *line, struct buf *reply);

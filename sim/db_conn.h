@@ -15,7 +15,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "base/limits.h"
+#include "sim/limits.h"
 
 struct cancel;
 struct pg_conn;

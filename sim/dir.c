@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "sim/limits.h"
 
 #define DIR_LOCK "lock"
 

@@ -16,12 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/limits.h"
 #include "sim/dir.h"
 #include "sim/gcp_load.h"
 #include "sim/gcp_log.h"
 #include "sim/gcp_reply.h"
 #include "sim/httpd.h"
+#include "sim/limits.h"
 #include "sim/platform.h"
 #include "sim/rng.h"
 

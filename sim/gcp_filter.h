@@ -23,7 +23,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "base/limits.h"
+#include "sim/limits.h"
 
 struct gcp_filter;
 

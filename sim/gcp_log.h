@@ -9,8 +9,8 @@
 
 #include <stdint.h>
 
-#include "base/limits.h"
 #include "sim/gcp_filter.h"
+#include "sim/limits.h"
 
 struct cJSON;
 struct gcp;

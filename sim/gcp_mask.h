@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
-#include "base/limits.h"
+#include "sim/limits.h"
 
 struct cJSON;
 struct gcp_message;

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/num.h"
+#include "sim/limits.h"
 
 #define RPC_TYPE "type.googleapis.com/google.rpc."
 

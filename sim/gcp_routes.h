@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "base/limits.h"
+#include "sim/limits.h"
 
 struct gcp_call;
 struct httpd_reply;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/limits.h"
+#include "sim/limits.h"
 
 enum {
 	GCP_CLASSES = 6, /* of an answer's status: 2 is 2xx */

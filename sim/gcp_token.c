@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "sim/dir.h"
 #include "sim/gcp_reply.h"
+#include "sim/limits.h"
 #include "sim/token.h"
 
 #define TOKEN_AUDIENCE "https://oauth2.googleapis.com/token"

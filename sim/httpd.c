@@ -10,7 +10,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "sim/limits.h"
 #include "sim/rng.h"
 
 #define HTTPD_FLAVOR "Metadata-Flavor"

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "sim/limits.h"
 
 /* One direction: what was read from one side and not yet written. */
 struct lobby_flow {

@@ -13,7 +13,6 @@
 
 #include "base/attr.h"
 #include "base/err.h"
-#include "base/limits.h"
 
 struct lobby;
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/limits.h"
+#include "sim/limits.h"
 
 struct logs {
 	char path[PATH_MAX];

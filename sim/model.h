@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/limits.h"
+#include "sim/limits.h"
 #include "sim/rng.h"
 
 struct model_route {

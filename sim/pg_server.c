@@ -15,11 +15,11 @@
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/path.h"
 #include "base/thread.h"
 #include "sim/child.h"
 #include "sim/dir.h"
+#include "sim/limits.h"
 #include "sim/port.h"
 #include "sim/token.h"
 

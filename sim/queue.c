@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "sim/limits.h"
 #include "sim/queue_link.h"
 #include "sim/rng.h"
 

@@ -16,7 +16,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 
 struct queue_conf {
 	const char *name;

@@ -8,6 +8,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/limits.h"
+#include "sim/limits.h"
 #include "sim/queue_lua.h"
 
 enum {

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "base/attr.h"
-#include "base/limits.h"
 
 struct queue_link;
 

@@ -8,10 +8,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/path.h"
 #include "sim/child.h"
 #include "sim/dir.h"
+#include "sim/limits.h"
 #include "sim/port.h"
 #include "sim/token.h"
 

@@ -13,9 +13,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
 #include "sim/ctl.h"
+#include "sim/limits.h"
 
 enum {
 	WORLD_FDS = SIM_CTL_CLIENTS + 3, /* socket, clients, signals, input */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "datasrc/limits.h"
+
 /*
  * A line is cut from the page first; every function then works on the rest
  * of that line as a pair of pointers, one byte at a time.

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/limits.h"
+
 static enum err_code
 fake_open(const struct source_env *env, const void *config, void **ret_state,
     struct err *err)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/limits.h"
+#include "themes/limits.h"
 #include "themes/theme_impl.h"
 
 static const char *const theme_roles[ROLE_COUNT] = {

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/limits.h"
 #include "themes/builtin.h"
+#include "themes/limits.h"
 #include "themes/theme_impl.h"
 
 static const char *const find_endings[] = { ".theme", ".yaml", ".yml" };

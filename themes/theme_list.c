@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/limits.h"
+#include "themes/limits.h"
 #include "themes/theme_impl.h"
 
 static int

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/limits.h"
+#include "themes/limits.h"
 #include "themes/theme_impl.h"
 
 struct look_word {

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "model/limits.h"
 #include "model/platform.h"
 #include "tui/act_impl.h"
+#include "tui/limits.h"
 
 /* One walk over what can be done to some rows, or to their source. */
 struct collect {

@@ -5,12 +5,15 @@
 #define SEV_TUI_ACT_IMPL_H
 
 #include "actions/engine.h"
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/limits.h"
 #include "model/platform_action.h"
 #include "model/store.h"
+#include "panels/limits.h"
 #include "tui/act.h"
 #include "tui/confirm.h"
+#include "tui/limits.h"
 #include "tui/prompt.h"
 
 enum act_mode {

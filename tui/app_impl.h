@@ -19,6 +19,7 @@
 #include "tui/background.h"
 #include "tui/keys.h"
 #include "tui/layout.h"
+#include "tui/limits.h"
 #include "tui/loop.h"
 #include "tui/palette.h"
 #include "tui/prompt.h"

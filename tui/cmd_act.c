@@ -14,6 +14,7 @@
 #include "base/json_out.h"
 #include "base/redact.h"
 #include "base/thread.h"
+#include "model/limits.h"
 #include "model/platform.h"
 #include "model/store.h"
 #include "tui/acting.h"

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "actions/audit.h"
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/json_out.h"
-#include "base/limits.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "model/platform.h"

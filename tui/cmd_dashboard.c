@@ -14,6 +14,7 @@
 #include "panels/table.h"
 #include "tui/acting.h"
 #include "tui/app.h"
+#include "tui/limits.h"
 #include "tui/load.h"
 #include "tui/plain.h"
 

@@ -15,6 +15,7 @@
 #include "base/attr.h"
 #include "base/limits.h"
 #include "tui/drill_world.h"
+#include "tui/limits.h"
 
 #define DRILL_DEFAULT "ai-visibility"
 

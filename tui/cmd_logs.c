@@ -18,11 +18,13 @@
 #include "base/num.h"
 #include "base/thread.h"
 #include "datasrc/engine.h"
+#include "model/limits.h"
 #include "model/logfield.h"
 #include "model/logfilter.h"
 #include "model/logsearch.h"
 #include "model/logstore.h"
 #include "model/logtime.h"
+#include "tui/limits.h"
 #include "tui/load.h"
 
 enum {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "datasrc/engine.h"
 #include "model/board.h"
+#include "tui/limits.h"
 #include "tui/load.h"
 #include "tui/report.h"
 

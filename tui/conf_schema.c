@@ -10,6 +10,7 @@
 #include "datasrc/flag_type.h"
 #include "datasrc/source.h"
 #include "model/depend_def.h"
+#include "model/limits.h"
 #include "model/platform.h"
 #include "model/signal_def.h"
 #include "panels/command.h"

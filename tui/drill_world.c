@@ -14,9 +14,9 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/path.h"
 #include "base/thread.h"
+#include "tui/limits.h"
 
 #define DRILL_EXE "sevtop-sim"
 

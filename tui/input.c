@@ -5,9 +5,9 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
 #include "tui/input_seq.h"
+#include "tui/limits.h"
 
 enum input_state {
 	IN_GROUND,

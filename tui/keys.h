@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 #include "base/conf_errors.h"
-#include "base/limits.h"
 #include "panels/command.h"
 #include "tui/input.h"
+#include "tui/limits.h"
 
 struct platform_key;
 

@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "tui/limits.h"
 #include "tui/signals.h"
 #include "tui/term.h"
 #include "tui/tty.h"

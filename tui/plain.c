@@ -7,6 +7,7 @@
 #include "base/thread.h"
 #include "datasrc/engine.h"
 #include "model/board.h"
+#include "tui/limits.h"
 #include "tui/report.h"
 
 /* What the handler fires; made before the handler is installed. */

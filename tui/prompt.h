@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/limits.h"
 #include "panels/canvas.h"
 #include "tui/input.h"
+#include "tui/limits.h"
 
 /* Lines that were accepted, newest last; zeroed is empty. */
 struct prompt_history {

@@ -12,6 +12,7 @@
 #include "model/board.h"
 #include "model/platform.h"
 #include "model/signal_def.h"
+#include "tui/limits.h"
 
 static void
 add_source(struct json_out *out, cJSON *list, const struct section *section,

@@ -14,6 +14,7 @@
 #include "base/thread.h"
 #include "base/utf8.h"
 #include "model/store.h"
+#include "panels/limits.h"
 #include "tui/keys.h"
 
 struct script {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/limits.h"
 #include "base/thread.h"
+#include "tui/limits.h"
 #include "tui/tty.h"
 
 static const int signals_told[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP,

@@ -17,12 +17,12 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
 #include "base/thread.h"
 #include "base/utf8.h"
 #include "themes/color.h"
 #include "themes/theme.h"
 #include "tui/background.h"
+#include "tui/limits.h"
 #include "tui/term_caps.h"
 #include "tui/term_rgb.h"
 #include "tui/tty.h"

@@ -13,8 +13,9 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "panels/limits.h"
+#include "tui/limits.h"
 
 struct tty {
 	int fd;

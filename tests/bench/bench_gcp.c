@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "datasrc/gcp_run.h"
+#include "datasrc/limits.h"
 #include "model/build.h"
 
 enum {

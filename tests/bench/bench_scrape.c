@@ -11,7 +11,7 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/prom_conf.h"
 
 static double

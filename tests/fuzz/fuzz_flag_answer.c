@@ -11,8 +11,8 @@
 
 #include "base/alloc.h"
 #include "base/json_path.h"
-#include "base/limits.h"
 #include "datasrc/flag_type.h"
+#include "datasrc/limits.h"
 #include "model/platform_flag.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

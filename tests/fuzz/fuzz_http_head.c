@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "datasrc/http_head.h"
+#include "datasrc/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

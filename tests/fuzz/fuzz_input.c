@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
 #include "tui/input.h"
+#include "tui/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/logfilter.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

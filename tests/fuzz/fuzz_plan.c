@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "actions/limits.h"
 #include "actions/plan.h"
 #include "base/buf.h"
-#include "base/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

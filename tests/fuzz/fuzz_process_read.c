@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/regex.h"
+#include "datasrc/limits.h"
 #include "datasrc/process_read.h"
+#include "model/limits.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

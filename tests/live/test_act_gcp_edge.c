@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "model/limits.h"
 #include "tests/live/gcp_world.h"
 #include "tests/tap.h"
 

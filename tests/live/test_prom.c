@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "datasrc/http.h"
 #include "datasrc/prom_conf.h"
 #include "model/selector.h"

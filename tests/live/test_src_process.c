@@ -13,7 +13,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/redact.h"
 #include "model/logstore.h"
 #include "tests/live/child.h"

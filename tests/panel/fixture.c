@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "model/limits.h"
 
 enum {
 	SLOTS = 11,	 /* ten sources and the watch */

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "base/limits.h"
+#include "model/limits.h"
 
 #include "tests/panel/golden.h"
 #include "tests/tap.h"

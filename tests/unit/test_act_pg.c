@@ -1,5 +1,6 @@
 #include "actions/pg_order.h"
 
+#include "actions/limits.h"
 #include "base/alloc.h"
 #include "base/attr.h"
 #include "tests/tap.h"

@@ -16,8 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "actions/limits.h"
 #include "base/buf.h"
-#include "base/limits.h"
 #include "tests/tap.h"
 
 enum {

@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "panels/limits.h"
 #include "tests/tap.h"
 
 /* A row of the canvas as text, right halves left out. */

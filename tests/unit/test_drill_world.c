@@ -6,6 +6,7 @@
 #include "base/thread.h"
 #include "tests/tap.h"
 #include "tui/drill_world.h"
+#include "tui/limits.h"
 
 static enum err_code
 start(const char *script, struct drill_world **ret_world, struct err *err)

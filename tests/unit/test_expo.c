@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "datasrc/limits.h"
 #include "tests/ref_expo.h"
 #include "tests/tap.h"
 

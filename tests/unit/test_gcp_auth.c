@@ -8,13 +8,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/secret.h"
 #include "base/thread.h"
 #include "datasrc/gcp_conf.h"
 #include "datasrc/gcp_jwt.h"
 #include "datasrc/gcp_key.h"
 #include "datasrc/gcp_tokens.h"
+#include "datasrc/limits.h"
 #include "tests/tap.h"
 
 /* Made for this test with openssl genpkey; it opens nothing. */

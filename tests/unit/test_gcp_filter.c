@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "datasrc/limits.h"
 #include "tests/tap.h"
 
 static const char entry[] =

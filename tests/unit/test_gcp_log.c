@@ -9,6 +9,7 @@
 #include "datasrc/gcp_entry.h"
 #include "datasrc/gcp_log_query.h"
 #include "datasrc/gcp_pace.h"
+#include "datasrc/limits.h"
 #include "datasrc/source.h"
 #include "model/platform.h"
 #include "tests/tap.h"

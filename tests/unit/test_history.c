@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "tests/tap.h"
 
 enum {

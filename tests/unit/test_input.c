@@ -2,10 +2,10 @@
 
 #include "base/alloc.h"
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
 #include "base/utf8.h"
 #include "tests/tap.h"
+#include "tui/limits.h"
 
 #define MS NS_PER_MS
 

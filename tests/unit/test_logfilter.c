@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "model/logsearch.h"
 #include "model/platform.h"
 #include "tests/tap.h"

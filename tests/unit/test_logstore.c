@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "tests/tap.h"
 
 enum {

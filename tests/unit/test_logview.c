@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
+#include "model/limits.h"
 #include "tests/tap.h"
 
 #define NOW  (1000 * NS_PER_SEC)

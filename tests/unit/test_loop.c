@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/thread.h"
 #include "tests/tap.h"
 #include "themes/theme.h"

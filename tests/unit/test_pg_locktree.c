@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/attr.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "tests/tap.h"
 
 /* "7+3 / 8+1 9 / ..." : depth as dots, pid, + how many wait behind it. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "model/limits.h"
 #include "tests/problems.h"
 #include "tests/tap.h"
 

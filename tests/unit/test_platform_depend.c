@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/limits.h"
 #include "tests/problems.h"
 #include "tests/tap.h"
 

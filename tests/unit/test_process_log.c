@@ -2,8 +2,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
 #include "base/redact.h"
+#include "datasrc/limits.h"
 #include "datasrc/source.h"
 #include "model/logstore.h"
 #include "tests/tap.h"

@@ -4,8 +4,8 @@
 
 #include "base/alloc.h"
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/regex.h"
+#include "datasrc/limits.h"
 #include "tests/tap.h"
 
 static char shown[8192];

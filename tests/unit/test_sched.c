@@ -1,5 +1,6 @@
 #include "datasrc/sched.h"
 
+#include "datasrc/limits.h"
 #include "tests/sched_world.h"
 #include "tests/tap.h"
 

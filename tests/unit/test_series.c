@@ -2,7 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "datasrc/limits.h"
 #include "model/selector.h"
 #include "tests/tap.h"
 

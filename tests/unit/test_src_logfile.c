@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/conf_errors.h"
 #include "base/limits.h"
+#include "datasrc/limits.h"
 #include "datasrc/logingest.h"
 #include "datasrc/sched.h"
 #include "datasrc/source.h"

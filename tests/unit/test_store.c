@@ -1,6 +1,7 @@
 #include "model/store.h"
 
 #include "model/build.h"
+#include "model/limits.h"
 #include "tests/tap.h"
 
 static struct section *

@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/limits.h"
+#include "panels/limits.h"
 #include "tests/tap.h"
 #include "themes/color.h"
 #include "themes/theme.h"

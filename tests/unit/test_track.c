@@ -1,7 +1,7 @@
 #include "model/track.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
+#include "model/limits.h"
 #include "tests/tap.h"
 
 #define AT(s) ((int64_t)(s)*NS_PER_SEC)

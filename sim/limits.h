@@ -1,0 +1,101 @@
+/* The maxima of sim/, each with its reason (base/limits.h). */
+#ifndef SEV_SIM_LIMITS_H
+#define SEV_SIM_LIMITS_H
+
+/* sim: the practice world */
+enum {
+	SIM_TICK_MS = 100,	/* ten small steps a second look alive */
+	SIM_CATCHUP_STEPS = 20, /* replayed at once after a busy moment */
+	SIM_FAULTS_MAX = 64,	/* bits of one word */
+	SIM_ROUTES_MAX = 16,
+	SIM_STATUSES = 10, /* status codes that the model counts */
+	SIM_BUCKETS = 11,  /* of a duration histogram, without +Inf */
+	SIM_HTTP_CONNECTIONS = 64,
+	SIM_HTTP_BODY_MAX = 4 * 1024 * 1024, /* a page of 1,000 log entries */
+	SIM_HTTP_UPLOAD_MAX = 256 * 1024,    /* a service has some kB */
+	SIM_HTTP_ARGS_MAX = 32,		     /* of one query */
+	SIM_HTTP_IDLE_S = 60,	       /* an unused connection is closed */
+	SIM_HTTP_HOLD_MS = 120 * 1000, /* a hung request is closed then */
+	SIM_HTTP_LATER_MS = 50,	       /* half a step */
+	SIM_LOG_FILE_MAX = 2 * 1024 * 1024,
+	SIM_LOG_KEEP = 2,	       /* rotated files beside the live one */
+	SIM_LOG_STEP_MAX = 256 * 1024, /* lines of one step */
+	SIM_GCP_NAME_MAX = 128,	       /* of one part of a resource's name */
+	SIM_GCP_PATH_MAX = 512,	       /* of the whole name */
+	SIM_GCP_TAG_MAX = 64,
+	SIM_GCP_PARTS_MAX = 5, /* of a path that are names */
+	SIM_GCP_MESSAGE_MAX = 512,
+	SIM_GCP_SERVICES_MAX = 4,
+	SIM_GCP_REVISIONS_MAX = 1000, /* of one service, as Google's */
+	SIM_GCP_OPS_MAX = 256,	      /* Google forgets them, too */
+	SIM_GCP_TOKENS_MAX = 256,
+	SIM_GCP_JWT_MAX = 4096,
+	SIM_GCP_MASK_MAX = 16,
+	SIM_GCP_REQUESTS_MAX = 32 * 1024 * 1024, /* a day of one dashboard */
+	SIM_GCP_RETRY_S = 5,			 /* short, so that it is seen */
+	SIM_GCP_WAIT_S = 30,
+	SIM_GCP_VALUE_MAX = 2048,   /* of a field of a log entry */
+	SIM_GCP_FILTER_NODES = 256, /* a filter has some dozen at most */
+	SIM_GCP_FILTER_WORDS = 16,  /* of one function */
+	SIM_GCP_FILTER_DEPTH = 32,
+	SIM_GCP_ENTRIES_MAX = 65536, /* half an hour, or two minutes of flood */
+	SIM_GCP_LOG_QUOTA = 60,	     /* questions a minute, as Google's */
+	SIM_GCP_SLOT_MS = 5000,
+	SIM_GCP_SLOTS = 800,	     /* an hour, and what is being asked for */
+	SIM_GCP_BUCKETS = 42,	     /* 1 ms times 1.4, 41 times: 16 minutes */
+	SIM_GCP_DIST_BUCKETS = 102,  /* a hundred, and what is outside */
+	SIM_GCP_FRESH_MS = 10000,    /* of the newest window of a figure */
+	SIM_GCP_LAG_MS = 180 * 1000, /* of Google's figures */
+	SIM_GCP_WINDOWS_MAX = 120,   /* two hours */
+	SIM_GCP_GROUPS_MAX = 64,     /* of series that become one */
+	SIM_GCP_GROUP_FIELDS = 8,
+	SIM_GCP_BUILDS_MAX = 50,
+	SIM_GCP_BUILD_MS = 160 * 1000, /* a build takes that long */
+	SIM_GCP_CAP = 4,	       /* instances that too-few leaves */
+	SIM_GCP_CROWD = 200,	       /* revisions that many-revisions makes */
+	SIM_GCP_SETTLE_MS = 3000,      /* Google needs ten to thirty seconds */
+	SIM_GCP_SETTLE_MAX_MS = 600 * 1000,
+	SIM_QUEUES_MAX = 8,
+	SIM_QUEUE_SLOTS = 32, /* jobs of one queue under way */
+	SIM_WORKERS_MAX = 8,  /* connections of one queue's workers */
+	SIM_WORKER_SLEEP_S = 5,
+	SIM_UNSTICK_MS = 10000,	 /* long enough to see it, short in a drill */
+	SIM_BACKLOG_MAX = 20000, /* producers give up; about 12 MB of Redis */
+	SIM_JOB_RUN_MAX_MS = 20000,
+	SIM_CHILD_LINGER_MS = 1000, /* what a killed server leaves to do */
+	SIM_REDIS_START_MS = 5000,
+	SIM_REDIS_STOP_MS = 2000,
+	SIM_REDIS_IO_MS = 500, /* a stopped server holds the world that long */
+	SIM_REDIS_RETRY_MS = 500,
+	SIM_PG_INIT_MS = 60 * 1000,  /* half a second on an idle machine */
+	SIM_PG_START_MS = 20 * 1000, /* 50 ms, and longer after a crash */
+	SIM_PG_STOP_MS = 3000,	     /* 10 ms; a held one is killed */
+	SIM_PG_CONNECTIONS = 32, /* two pools, the health check, and guests */
+	SIM_DB_PLACES_MAX = 32,	 /* of one pool: all that the server has */
+	SIM_DB_LINE_MAX = 128,	 /* statements that wait for a connection */
+	SIM_DB_SCRIPTS_MAX = 32, /* a place each */
+	SIM_DB_ORDERS_MAX = 256, /* from one look of the thread to the next */
+	SIM_DB_PARAMS_MAX = 4,
+	SIM_DB_PARAM_CAP = 48, /* names and numbers of our own */
+	SIM_DB_WHY_MAX = 200,  /* the first line of an error */
+	SIM_DB_POLL_MS = 250,  /* the thread looks up that often at least */
+	SIM_DB_CONNECT_MS = 3000,
+	SIM_DB_RETRY_MS = 500,
+	SIM_DB_GROW_MS = 50,	    /* ten usual statements */
+	SIM_DB_IDLE_MS = 10 * 1000, /* a spare connection is closed then */
+	SIM_DB_STUCK_MS = 1500,	    /* calm statements end before it */
+	SIM_DB_PING_MS = 1000,
+	SIM_DB_ANSWER_MS = 2500, /* two checks went without an answer */
+	SIM_LOBBY_GUESTS = 8,	 /* who come while the server is made */
+	SIM_LOBBY_BUF = 8 * 1024,
+	SIM_CTL_CLIENTS = 8,
+	SIM_CTL_LINE_MAX = 256,
+	SIM_CTL_REPLY_MAX = 64 * 1024,
+	SIM_CTL_WAIT_MS = 10000, /* a fault may wait for Redis to start */
+	SIM_BASE_DIR_MAX = 60,	 /* so that a socket's path fits in 108 */
+	SIM_DIR_ENTRIES_MAX = 1000,
+	SIM_DIR_DEPTH_MAX = 6,	/* of a world's folder; PostgreSQL has 4 */
+	SIM_DIR_LOCK_MS = 2000, /* sweeping takes a few milliseconds */
+};
+
+#endif
