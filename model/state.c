@@ -10,10 +10,16 @@ static const struct {
 	[STATE_UNKNOWN] = { "unknown", 1 },
 };
 
+int
+state_badness(enum state state)
+{
+	return states[state].badness;
+}
+
 enum state
 state_worst(enum state a, enum state b)
 {
-	return states[a].badness >= states[b].badness ? a : b;
+	return state_badness(a) >= state_badness(b) ? a : b;
 }
 
 const char *

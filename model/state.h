@@ -13,7 +13,10 @@ enum state {
 	STATE_UNKNOWN = 3, /* no answer yet, or one that can't be trusted */
 };
 
-/* The worse of two: crit, then warn, then unknown, then ok. */
+/* What to sort by: crit is more than warn, then unknown, and ok is 0. */
+int state_badness(enum state state);
+
+/* The worse of two, in that order. */
 enum state state_worst(enum state a, enum state b);
 
 /* "ok", "warning", "critical", "unknown": words of `once -o json`. */

@@ -314,27 +314,12 @@ name_keys(struct services_rows *rows)
 	}
 }
 
-static int
-badness(enum state state)
-{
-	switch (state) {
-	case STATE_CRIT:
-		return 3;
-	case STATE_WARN:
-		return 2;
-	case STATE_UNKNOWN:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
 /* Worst first, else as they came. */
 static int
 service_compare(const void *a, const void *b)
 {
 	const struct service *x = a, *y = b;
-	int order = badness(y->state) - badness(x->state);
+	int order = state_badness(y->state) - state_badness(x->state);
 
 	return order != 0 ? order : x->place < y->place ? -1 : 1;
 }
@@ -541,7 +526,7 @@ row_num(const void *ctx, size_t row, size_t column)
 	case COL_DETAIL:
 		return NAN;
 	case COL_STATE:
-		return badness(service_at(ctx, row)->state);
+		return state_badness(service_at(ctx, row)->state);
 	default:
 		return service_num(ctx, service_at(ctx, row), cells[column]);
 	}

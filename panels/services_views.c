@@ -23,16 +23,7 @@ struct services_view {
 static double
 rank_worst(const struct table *table, size_t row)
 {
-	switch (table->rows[row].state) {
-	case STATE_CRIT:
-		return 3;
-	case STATE_WARN:
-		return 2;
-	case STATE_UNKNOWN:
-		return 1;
-	default:
-		return 0;
-	}
+	return state_badness(table->rows[row].state);
 }
 
 /* The newest first; what has no time comes last. */
