@@ -665,6 +665,7 @@ static const struct opt_table set_table = OPT_TABLE(set_rows);
 const struct action_ops action_flag_set = {
 	.name = "flag.set",
 	.title = "Set flag",
+	.hint = "flag",
 	.help = "sets a flag, or flips it; several in one plan",
 	.class = ACTION_REVERSIBLE,
 	.key = "act-flag",

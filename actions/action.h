@@ -87,6 +87,8 @@ struct action_row {
 struct action_ops {
 	const char *name;	 /* "queue.pause": a contract once released */
 	const char *title;	 /* "Pause queue" */
+	const char *hint;	 /* behind its key, "roll back"; NULL: the first
+				  * word of the title says it all */
 	const char *help;	 /* one line, lower case, no full stop */
 	enum action_class class; /* the least; a plan may raise it */
 	const char *key; /* command of the keyboard ("act-pause"), NULL: X */

@@ -333,6 +333,7 @@ static const struct opt_table flags_table = OPT_TABLE(flags_rows);
 const struct action_ops action_run_flags = {
 	.name = "run.flags",
 	.title = "Set variables",
+	.hint = "variables",
 	.help = "environment variables of a service: a new revision",
 	.class = ACTION_REVERSIBLE,
 	.key = "act-flag",

@@ -302,6 +302,7 @@ static const struct opt_table rollback_table = OPT_TABLE(rollback_rows);
 const struct action_ops action_run_rollback = {
 	.name = "run.rollback",
 	.title = "Roll back",
+	.hint = "roll back",
 	.help = "all traffic to an earlier revision",
 	.class = ACTION_REVERSIBLE,
 	.key = "act-rollback",

@@ -40,18 +40,14 @@ hint_arm(const struct act *act)
 	}
 }
 
-/*
- * "Pause queue": the first word says enough behind P, but "Roll back" is one;
- * "pause 3" of several.
- */
+/* "pause", as the action calls it or its title begins; "pause 3" of several. */
 static void
 hint_word(const struct act_choice *choice, char *out, size_t size)
 {
-	const char *title = act_choice_title(choice);
-	int len = (int)strcspn(title, " ");
+	const char *own = choice->configured == NULL ? choice->ops->hint : NULL;
+	const char *title = own != NULL ? own : act_choice_title(choice);
+	int len = (int)(own != NULL ? strlen(own) : strcspn(title, " "));
 
-	if (strncmp(title + len, " back", 5) == 0)
-		len += 5;
 	if (choice->target_count > 1)
 		snprintf(
 		    out, size, "%.*s %zu", len, title, choice->target_count);

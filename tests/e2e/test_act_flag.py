@@ -599,7 +599,7 @@ def check_watch():
         config = scratch.file("watch.yaml", WATCH % redis.port)
         redis("set", "crawler", "true")
         with Dashboard(scratch, "-c", config, size=(24, 110)) as term:
-            term.wait_text(r"^> . +Clients .*  F set crawler$")
+            term.wait_text(r"^> . +Clients .*  F flag crawler$")
             tap.check(True, "an alert names the flag that mends it")
             press(term, "F", r"crawler +on → off")
             press(term, "y", r"DONE, verified")

@@ -125,7 +125,7 @@ def leave_and_undo(t, world):
 def test_one_key_on_the_alert():
     with Scratch() as scratch, World(scratch, "--fault", "stuck-queue") as \
             world, Screen(scratch, world) as t:
-        t.wait_text(ALERT + r".* (P pause|F set)$")
+        t.wait_text(ALERT + r".* (P pause|F flag)$")
         tap.check(True, "the alert says which key acts on it")
         t.act("P", "y pause now")
         t.press("y")

@@ -226,7 +226,7 @@ fixture_best(
 	/* A flag that watches the signal. */
 	if (text_eq(target->signal, TEXT("error_rate"))) {
 		*ret_hint =
-		    (struct panel_hint) { "F", "set", "throttle", false };
+		    (struct panel_hint) { "F", "flag", "throttle", false };
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
