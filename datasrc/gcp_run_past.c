@@ -4,6 +4,7 @@
 
 #include "base/textbuf.h"
 #include "datasrc/gcp_run.h"
+#include "datasrc/gcp_run_watch.h"
 #include "datasrc/limits.h"
 #include "model/build.h"
 
@@ -31,18 +32,6 @@ newest_before(const struct run_past *past, double ms)
 			newest = r;
 	}
 	return newest;
-}
-
-static void
-tell(const struct run_past *past, double ms, enum event_kind kind,
-    struct text_buf *tb, struct text who)
-{
-	if (who.len != 0) {
-		tb_lit(tb, " by ");
-		tb_text(tb, who);
-	}
-	build_event(past->build, (int64_t)ms, kind, past->service->key,
-	    text_copy(build_arena(past->build), tb_end(tb)));
 }
 
 static const struct run_variable *
@@ -73,11 +62,14 @@ tell_flags(const struct run_past *past, const struct run_revision *now,
 		tb_init(&tb);
 		tb_text(&tb, v->name);
 		tb_lit(&tb, " ");
-		if (old != NULL)
-			tb_text(&tb, old->value);
-		tb_text(&tb, old != NULL ? TEXT(" to ") : TEXT("set to "));
-		tb_text(&tb, v->value);
-		tell(past, now->created_ms, EVENT_FLAG, &tb, now->who);
+		if (old != NULL) {
+			run_changed(&tb, old->value, v->value);
+		} else {
+			tb_lit(&tb, "set to ");
+			tb_text(&tb, v->value);
+		}
+		run_event(past->build, past->service, (int64_t)now->created_ms,
+		    EVENT_FLAG, &tb, now->who);
 		told++;
 	}
 	return told;
@@ -95,17 +87,17 @@ tell_revision(const struct run_past *past, const struct run_revision *now,
 	if (!version && !image && flags > 0)
 		return;
 	tb_init(&tb);
-	if (!version)
-		tb_text(&tb,
-		    image ? TEXT("image ") : TEXT("same image, revision "));
-	tb_text(&tb, version ? was->spec.version
-		     : image ? was->spec.image
-			     : was->name);
-	tb_lit(&tb, " to ");
-	tb_text(&tb, version ? now->spec.version
-		     : image ? now->spec.image
-			     : now->name);
-	tell(past, now->created_ms, EVENT_DEPLOY, &tb, now->who);
+	if (version) {
+		run_changed(&tb, was->spec.version, now->spec.version);
+	} else if (image) {
+		tb_lit(&tb, "image ");
+		run_changed(&tb, was->spec.image, now->spec.image);
+	} else {
+		tb_lit(&tb, "same image, revision ");
+		run_changed(&tb, was->name, now->name);
+	}
+	run_event(past->build, past->service, (int64_t)now->created_ms,
+	    EVENT_DEPLOY, &tb, now->who);
 }
 
 void
@@ -127,8 +119,8 @@ run_past_service(const struct run_list *list, const struct run_service *service,
 		tb_init(&tb);
 		tb_lit(&tb, "traffic or bounds, now ");
 		tb_text(&tb, run_traffic(build_arena(build), service));
-		tell(&past, service->changed_ms, EVENT_DEPLOY, &tb,
-		    service->who);
+		run_event(build, service, (int64_t)service->changed_ms,
+		    EVENT_DEPLOY, &tb, service->who);
 	}
 	for (size_t i = 0; i < GCP_PAST_MAX && now != NULL; i++) {
 		const struct run_revision *was;

@@ -50,15 +50,31 @@ run_watch_release(struct run_watch *watch)
 	keytab_release(&watch->flags);
 }
 
+void
+run_event(struct build *build, const struct run_service *service, int64_t ms,
+    enum event_kind kind, struct text_buf *words, struct text who)
+{
+	if (who.len != 0) {
+		tb_lit(words, " by ");
+		tb_text(words, who);
+	}
+	build_event(build, ms, kind, service->key,
+	    text_copy(build_arena(build), tb_end(words)));
+}
+
+void
+run_changed(struct text_buf *words, struct text was, struct text now)
+{
+	tb_text(words, was);
+	tb_lit(words, " to ");
+	tb_text(words, now);
+}
+
 static void
 tell(struct run_look *look, enum event_kind kind, struct text_buf *tb)
 {
-	if (look->service->who.len != 0) {
-		tb_lit(tb, " by ");
-		tb_text(tb, look->service->who);
-	}
-	build_event(look->build, look->at_ms, kind, look->service->key,
-	    text_copy(build_arena(look->build), tb_end(tb)));
+	run_event(look->build, look->service, look->at_ms, kind, tb,
+	    look->service->who);
 	look->told = true;
 	look->watch->told_ms = look->at_ms;
 }
@@ -80,9 +96,7 @@ tell_change(struct run_look *look, enum event_kind kind, const char *head,
 
 	tb_init(&tb);
 	tb_text(&tb, text_lit(head));
-	tb_text(&tb, text_kept(was));
-	tb_lit(&tb, " to ");
-	tb_text(&tb, now);
+	run_changed(&tb, text_kept(was), now);
 	tell(look, kind, &tb);
 }
 

@@ -12,10 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "model/keytab.h"
+#include "model/section.h"
 
 struct build;
 struct run_service;
+struct text_buf;
 
 struct run_watch {
 	struct keytab services; /* GCP_WATCHED_MAX of them */
@@ -30,5 +33,12 @@ void run_watch_release(struct run_watch *watch);
  * when it is seen for the first time. */
 bool run_watch_service(struct run_watch *watch,
     const struct run_service *service, int64_t wall_ms, struct build *build);
+
+/* Adds an event of that service at ms, with words and who did it, if known. */
+void run_event(struct build *build, const struct run_service *service,
+    int64_t ms, enum event_kind kind, struct text_buf *words, struct text who);
+
+/* Appends "WAS to NOW". */
+void run_changed(struct text_buf *words, struct text was, struct text now);
 
 #endif
