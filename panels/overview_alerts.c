@@ -249,11 +249,13 @@ title_width(const struct panel_ctx *ctx, const struct alert *const *alerts,
 	return width < most ? width : most;
 }
 
-static bool
-is_selected(const struct overview_view *view, const struct alert *alert)
+uint64_t
+overview_alert_id(const struct alert *alert)
 {
-	return strlen(view->selected) == alert->name.len &&
-	       memcmp(view->selected, alert->name.s, alert->name.len) == 0;
+	const struct label of = { .key = TEXT("platform"),
+		.value = alert->platform };
+
+	return metric_id(alert->name, &of, 1) | 1;
 }
 
 /* Follows the selected alert to its new place, or to what fires. */
@@ -262,7 +264,7 @@ settle(struct overview_view *view, const struct alert *const *alerts,
     size_t count, size_t page)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (is_selected(view, alerts[i])) {
+		if (overview_alert_id(alerts[i]) == view->selected) {
 			view->at = i;
 			break;
 		}
@@ -273,12 +275,7 @@ settle(struct overview_view *view, const struct alert *const *alerts,
 		view->at = 0;
 	if (view->at >= count)
 		view->at = count - 1;
-	if (!is_selected(view, alerts[view->at]) &&
-	    alerts[view->at]->name.len < sizeof(view->selected)) {
-		memcpy(view->selected, alerts[view->at]->name.s,
-		    alerts[view->at]->name.len);
-		view->selected[alerts[view->at]->name.len] = '\0';
-	}
+	view->selected = overview_alert_id(alerts[view->at]);
 	if (view->at < view->top)
 		view->top = view->at;
 	if (view->at >= view->top + page)

@@ -46,6 +46,7 @@ struct panel_ctx {
 	const struct platform *const *platforms; /* what is watched */
 	size_t platform_count;
 	const struct panel_hints *hints; /* NULL: nobody knows (tests) */
+	struct text of; /* show(): of which platform; empty: of any */
 };
 
 /* What came of a command. */

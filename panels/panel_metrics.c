@@ -389,7 +389,9 @@ metrics_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	for (size_t i = 0; i < watched->signal_count; i++) {
 		struct text_buf tb;
 
-		if (!text_eq(watched->signals[i].name, arg))
+		if (!text_eq(watched->signals[i].name, arg) ||
+		    (ctx->of.len > 0 &&
+			!text_eq(watched->signals[i].platform, ctx->of)))
 			continue;
 		tb_init(&tb);
 		pick_put_title(&tb, ctx, watched->signals[i].title,

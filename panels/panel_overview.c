@@ -183,11 +183,7 @@ move_to(struct overview_view *view, const struct alert *const *alerts,
 		return;
 	view->chosen = true;
 	view->at = at < count ? at : count - 1;
-	if (alerts[view->at]->name.len >= sizeof(view->selected))
-		return;
-	memcpy(view->selected, alerts[view->at]->name.s,
-	    alerts[view->at]->name.len);
-	view->selected[alerts[view->at]->name.len] = '\0';
+	view->selected = overview_alert_id(alerts[view->at]);
 }
 
 /*

@@ -10,7 +10,7 @@
 #include "panels/panel.h"
 
 struct overview_view {
-	char selected[96]; /* name of the selected alert */
+	uint64_t selected; /* overview_alert_id() of an alert; 0: none yet */
 	size_t at;	   /* its place at the last draw */
 	size_t top;
 	bool chosen; /* by a person, who wants it to stay */
@@ -46,6 +46,9 @@ struct overview_rows overview_signals_rows(
 struct overview_rows overview_deps_rows(const struct panel_ctx *ctx);
 struct overview_rows overview_sources_rows(const struct panel_ctx *ctx);
 struct overview_rows overview_queues_rows(const struct panel_ctx *ctx);
+
+/* An alert of one platform, whatever others are called; never 0. */
+uint64_t overview_alert_id(const struct alert *alert);
 
 void overview_alerts(struct overview_view *view, const struct panel_ctx *ctx,
     struct canvas *canvas, struct rect area);

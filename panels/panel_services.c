@@ -331,7 +331,7 @@ services_command(void *opaque, const struct panel_ctx *ctx,
 	return result;
 }
 
-/* By name, whatever the platform. */
+/* By name, of the platform that is meant. */
 static void
 services_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 {
@@ -341,7 +341,9 @@ services_show(void *opaque, const struct panel_ctx *ctx, struct text arg)
 	views_go(views, SERVICES_LIST);
 	services_rows_init(&rows, ctx);
 	for (size_t i = 0; i < rows.count; i++) {
-		if (!text_eq(rows.services[i].name, arg))
+		if (!text_eq(rows.services[i].name, arg) ||
+		    (ctx->of.len > 0 &&
+			!text_eq(rows.services[i].platform, ctx->of)))
 			continue;
 		list_select(&views->panel.list, rows.services[i].key);
 		break;

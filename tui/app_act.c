@@ -77,7 +77,7 @@ app_act_event(struct app *app, const struct input_event *event)
 	if (out->copy[0] != '\0')
 		app_copy(app, out->copy);
 	if (out->panel != NULL)
-		app_go_name(app, out->panel, TEXT_EMPTY);
+		app_go_name(app, out->panel, TEXT_EMPTY, TEXT_EMPTY);
 	if (out->quit)
 		loop_quit(app->loop);
 	mem_free(out);

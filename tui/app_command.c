@@ -39,8 +39,17 @@ app_go_key(struct app *app, uint32_t code)
 	app_notice(app, "no panel has this number; ? lists the keys");
 }
 
+static struct text
+app_platform_of(const struct panel_target *target)
+{
+	if (target->platform.len > 0 || target->section == NULL)
+		return target->platform;
+	return text_lit(target->section->platform);
+}
+
 void
-app_go_name(struct app *app, const char *name, struct text arg)
+app_go_name(
+    struct app *app, const char *name, struct text arg, struct text platform)
 {
 	struct panel_ctx ctx = app_panel_ctx(app, clock_now());
 
@@ -50,6 +59,7 @@ app_go_name(struct app *app, const char *name, struct text arg)
 		if (strcmp(ops->name, name) != 0)
 			continue;
 		app_go(app, i);
+		ctx.of = platform;
 		if (ops->show != NULL && arg.len > 0)
 			ops->show(app->views[i], &ctx, arg);
 		return;
@@ -114,7 +124,8 @@ app_panel_command(struct app *app, enum command command)
 	case PANEL_GO:
 		if (out.panel == NULL)
 			break;
-		app_go_name(app, out.panel, out.arg);
+		app_go_name(app, out.panel, out.arg,
+		    found ? app_platform_of(&target) : TEXT_EMPTY);
 		app_led_by(app, found ? &target : NULL);
 		break;
 	case PANEL_ASK:
@@ -325,7 +336,8 @@ app_palette_event(struct app *app, const struct input_event *event)
 	case PROMPT_ACCEPTED:
 		app->mode = APP_PANEL;
 		if (choice.panel != NULL)
-			app_go_name(app, choice.panel->name, TEXT_EMPTY);
+			app_go_name(
+			    app, choice.panel->name, TEXT_EMPTY, TEXT_EMPTY);
 		else if (choice.command == COMMAND_NONE)
 			app_notice(app, "no such command");
 		else if (command_is_act(choice.command))

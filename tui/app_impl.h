@@ -135,7 +135,8 @@ void app_changed(struct app *app);
 
 /* The panel on the screen; another one, with what to select there. */
 const struct panel_ops *app_panel(const struct app *app);
-void app_go_name(struct app *app, const char *name, struct text arg);
+void app_go_name(
+    struct app *app, const char *name, struct text arg, struct text platform);
 
 /* Into the clipboard of the terminal. */
 void app_copy(struct app *app, const char *text);

@@ -199,6 +199,41 @@ def test_plain():
         tap.check(True, "so does the end of its reader")
 
 
+SAME = """platform: %s
+env: staging
+sources:
+  page: {type: http, url: "%s", every: 1s}
+signals:
+  status: {title: Status, value: http_status, crit: ">= 200"}
+"""
+
+
+def test_same_signal():
+    """Enter on an alert leads to the signal of its own platform."""
+    with Scratch() as s, BadServer() as bad:
+        files = [s.file(name + ".yaml", SAME % (name, bad.url("ok")))
+                 for name in ("one", "two")]
+        with Dashboard(s, "-c", files[0], "-c", files[1],
+                       size=(30, 100)) as t:
+            t.wait_text("^[> ] . +Status@two ")
+            t.wait_text("^[> ] . +Status@one ")
+            for name in ("one", "two"):
+                t.panel(1, "overview")
+                t.wait_text("^> . +Status@")
+                text = t.text()
+                if not re.search("^> . +Status@%s " % name, text, re.M):
+                    below = text.index("Status@" + name) > text.index("\n> ")
+                    t.send("j" if below else "k")
+                t.wait_text("^> . +Status@%s " % name)
+                t.send("\r")
+                t.wait_text("^metrics ")
+                t.wait_text("^> Status@")
+                tap.check(re.search("^> Status@%s " % name, t.text(), re.M),
+                          "the metric of platform " + name, t.text())
+            t.send("q")
+            t.wait_end()
+
+
 def test_two_platforms():
     with Scratch() as s, BadServer() as bad:
         one = platform(s, "one", bad.url("ok"))
@@ -321,5 +356,5 @@ def test_characters():
 
 if __name__ == "__main__":
     tap.run(test_help, test_completion, test_manual, test_check_and_info,
-            test_logs, test_plain, test_two_platforms, test_variables,
-            test_terminals, test_characters)
+            test_logs, test_plain, test_two_platforms, test_same_signal,
+            test_variables, test_terminals, test_characters)
